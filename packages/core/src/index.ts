@@ -1,0 +1,9 @@
+export type { Brand } from './brand.ts';
+export { type Clock, type EventTime, type ProcessingTime, WATERMARK_MAX, WATERMARK_MIN, eventTime } from './time.ts';
+export {
+  type Attempt, type CheckpointId, type Epoch, type JobId, type WorkerId,
+  attempt, checkpointId, epoch, jobId, workerId,
+} from './ids.ts';
+export { InvariantViolation, invariant, unreachable } from './invariant.ts';
+export { JobFault, type JobFaultPlace } from './job-fault.ts';
+export { ByteReader, ByteWriter, type TypedArray } from './bytes.ts';
