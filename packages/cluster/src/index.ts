@@ -1,1 +1,3 @@
-export {};
+export type {
+  CheckpointRecord, FaultRecord, JobEvent, JobFigures, JobHandle, JobSnapshot, JobState, RecoveryRecord, StageCounters, WorkerRecord,
+} from './job-handle.ts';
