@@ -31,8 +31,7 @@ export function compile(pattern: ValidatedPattern, _schema: EventSchema): Automa
   collectConditions(pattern.steps, predicates);
   predicates.number();
   const steps = graphSteps(pattern.steps, predicates, pattern);
-  const graph = buildStateGraph(steps);
-  const { states } = graph;
+  const states = buildStateGraph(steps);
 
   const edgesFrom = new Int32Array(states.length + 1);
   const edges = states.flatMap((state) => state.edges);
@@ -53,7 +52,8 @@ export function compile(pattern: ValidatedPattern, _schema: EventSchema): Automa
     edgeTarget: Int32Array.from(edges, (edge) => edge.target?.index ?? -1),
     edgeCondition: edges.map((edge) => edge.condition),
     startState: start,
-    windowMs: graph.windowMs,
+    // The pattern knows its window; one of its steps may carry two and show one.
+    windowMs: Math.max(0, pattern.windowMs),
     hasGaps: states.some((state) => state.gapMs > 0),
     hasPending: states.some((state) => state.kind === 'pending'),
     predicates: predicates.list,
