@@ -26,7 +26,6 @@ export interface OutputLine {
 }
 
 const KIND_TAG = { match: 1, 'timed-out': 2, late: 3, 'dead-letter': 4 } as const;
-const LATE_STAGE = 'event';
 
 export class MatchFormatter {
   readonly #job: ValidatedJob;
@@ -60,6 +59,7 @@ export class MatchFormatter {
   format(match: EmittedMatch): OutputLine {
     const { kind, events } = match;
     const key = match.key;
+    if (kind === 'late') return this.#late(events, match.rowAt(0), key);
     const writer = this.#begin(kind, key);
     writer.u32(match.length);
     for (let i = 0; i < match.length; i += 1) {
@@ -79,21 +79,25 @@ export class MatchFormatter {
     const matchId = idOf(writer);
     const start = events.time[match.rowAt(0)] as number;
     let line = `{"matchId":"${matchId}","pattern":${JSON.stringify(this.#patternId)},"kind":"${kind}","key":${keyText(key)},"start":${start},"end":${match.end}`;
-    const template = kind === 'match' ? this.#text : kind === 'timed-out' ? this.#timedOutText : null;
+    const template = kind === 'match' ? this.#text : this.#timedOutText;
     if (template !== null) line += `,"text":${JSON.stringify(this.#textOf(match, template))}`;
     return { matchId, kind, patternId: this.#patternId, line: `${line}${this.#stagesOf(match)}}` };
   }
 
   /** A late event, given as the row of its batch. */
   late(batch: EventBatch, row: number): OutputLine {
-    const key = this.#pattern.key.map((field) => fieldValue(batch, field, row));
+    return this.#late(batch, row, this.#pattern.key.map((field) => fieldValue(batch, field, row)));
+  }
+
+  #late(rows: EventRows, row: number, key: readonly FieldValue[]): OutputLine {
+    const split = splitOf(rows, row);
     const writer = this.#begin('late', key);
-    writer.u32(batch.split);
-    writer.f64(batch.position[row] as number);
+    writer.u32(split);
+    writer.f64(rows.position[row] as number);
     const matchId = idOf(writer);
-    const time = batch.time[row] as number;
+    const time = rows.time[row] as number;
     const line = `{"matchId":"${matchId}","pattern":${JSON.stringify(this.#patternId)},"kind":"late","key":${keyText(key)},"start":${time},"end":${time}`
-      + `,"stages":{"${LATE_STAGE}":[${this.#eventText(batch, row)}]},"positions":{"${LATE_STAGE}":["${batch.split}:${batch.position[row]}"]}}`;
+      + `,"stages":{"event":[${this.#eventText(rows, row)}]},"positions":{"event":["${split}:${rows.position[row]}"]}}`;
     return { matchId, kind: 'late', patternId: this.#patternId, line };
   }
 
@@ -138,29 +142,28 @@ export class MatchFormatter {
   /** `,"stages":{…},"positions":{…}` */
   #stagesOf(match: EmittedMatch): string {
     const { events, length } = match;
-    let stages = '';
-    let positions = '';
+    const order: number[] = [];
+    const rows: string[] = [];
+    const places: string[] = [];
     for (let i = 0; i < length; i += 1) {
       const stage = match.stageAt(i);
-      let first = true;
-      for (let k = 0; k < i && first; k += 1) if (match.stageAt(k) === stage) first = false;
-      if (!first) continue;
-      const name = stage === -1 ? `"${LATE_STAGE}"` : (this.#stageNames[stage] as string);
-      let rows = '';
-      let places = '';
-      for (let k = i; k < length; k += 1) {
-        if (match.stageAt(k) !== stage) continue;
-        const row = match.rowAt(k);
-        rows += `${rows === '' ? '' : ','}${this.#eventText(events, row)}`;
-        places += `${places === '' ? '' : ','}"${splitOf(events, row)}:${events.position[row]}"`;
+      const row = match.rowAt(i);
+      const known = rows[stage];
+      const place = `"${splitOf(events, row)}:${events.position[row]}"`;
+      if (known === undefined) {
+        order.push(stage);
+        rows[stage] = this.#eventText(events, row);
+        places[stage] = place;
+      } else {
+        rows[stage] = `${known},${this.#eventText(events, row)}`;
+        places[stage] = `${places[stage]},${place}`;
       }
-      stages += `${stages === '' ? '' : ','}${name}:[${rows}]`;
-      positions += `${positions === '' ? '' : ','}${name}:[${places}]`;
     }
-    return `,"stages":{${stages}},"positions":{${positions}}`;
+    const list = (texts: readonly string[]): string => order.map((stage) => `${this.#stageNames[stage]}:[${texts[stage]}]`).join();
+    return `,"stages":{${list(rows)}},"positions":{${list(places)}}`;
   }
 
-  #eventText(rows: EventRows | EventBatch, row: number): string {
+  #eventText(rows: EventRows, row: number): string {
     let text = '';
     for (let field = 0; field < this.#fieldNames.length; field += 1) {
       const column = rows.columns[field] as Column;
