@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { comparePair, newRun } from './differential.ts';
+import { DifferentialRun } from './differential-run.ts';
 
 /** Each feature must have been hit this often in 2,000 seeds: a generator that forgets one fails here. */
 const FLOOR = 20;
@@ -15,16 +15,16 @@ const FEATURES = [
 
 describe('engine and reference', () => {
   it('agree on 2,000 random pattern × stream pairs, in order where order means something', () => {
-    const run = newRun();
-    for (let seed = 1; run.pairs < 2_000; seed += 1) comparePair(seed, run);
+    const run = new DifferentialRun();
+    for (let seed = 1; run.pairs < 2_000; seed += 1) run.compare(seed);
     expect(run.differences.slice(0, 3)).toEqual([]);
     expect(run.withMatches).toBeGreaterThan(500);
     expect(FEATURES.filter((feature) => (run.features.get(feature) ?? 0) < FLOOR)).toEqual([]);
   });
 
   it('agree where two events of one time meet a gap that is over (seed 1208)', () => {
-    const run = newRun();
-    comparePair(1208, run);
+    const run = new DifferentialRun();
+    run.compare(1208);
     expect(run.pairs).toBe(1);
     expect(run.differences).toEqual([]);
   });

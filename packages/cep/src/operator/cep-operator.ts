@@ -100,7 +100,7 @@ export class CepOperator {
   #touchedCount = 0;
   #touchedIn = new Float64Array(64);
   #startedIn = new Float64Array(64);
-  /** Time to which a slot was advanced last; kept only where gap windows ask for it. */
+  /** By key: time that was last advanced to before an event. Only where windows between neighbours make it matter. */
   #advancedTo = new Float64Array(64).fill(Number.NaN);
   readonly #hasGaps: boolean;
   #classes = new Uint16Array(1024);
@@ -309,9 +309,11 @@ export class CepOperator {
     const slot = this.#keys.slotOf((this.#bound as ReadyRows).keys, row);
     const matcher = this.#matcher;
     if (slot >= matcher.slotCapacity) this.#growSlots(slot + 1);
-    // once for each time, not for each event: a run may have moved since under a gap that is already over
-    if (!this.#hasGaps || this.#advancedTo[slot] !== time) {
-      if (this.#hasGaps) this.#advancedTo[slot] = time;
+    if (!this.#hasGaps) {
+      if (matcher.needsAdvance(slot, time)) matcher.advance(slot, time);
+    } else if (this.#advancedTo[slot] !== time) {
+      // Once for each time: a run that an event of this time has moved into a state with a window stays for the others.
+      this.#advancedTo[slot] = time;
       if (matcher.needsAdvance(slot, time)) matcher.advance(slot, time);
     }
     const started = this.#plans.classFlags[eventClass] !== 0 && matcher.processEvent(slot, row, eventClass);
