@@ -1,7 +1,7 @@
 import { ByteReader, ByteWriter } from '@tidemark/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { appendObject, appendRow, BatchDecoder, BatchEncoder, codeMaps, Dictionary, EventBatch, type EventSchema, fieldValue } from './index.ts';
+import { appendObject, appendRow, BatchDecoder, BatchEncoder, codeMaps, Dictionary, DICTIONARY_TEXTS_MAX, EventBatch, type EventSchema, fieldValue } from './index.ts';
 
 const SCHEMA: EventSchema = {
   fields: [
@@ -66,6 +66,24 @@ describe('Dictionary', () => {
       expect(dictionary.encodeBytes(bytes, 0, bytes.length) >= 0).toBe(valid);
     }), { numRuns: 2_000, examples: [[Uint8Array.of(0xed, 0xa0, 0x80)], [Uint8Array.of(0xc0, 0x80)], [Uint8Array.of(0xf4, 0x90, 0x80, 0x80)], [Uint8Array.of(0xf0, 0x9f, 0x98, 0x80)]] });
   });
+});
+
+it('[DI2] clear starts a new dictionary where one is full, and only there', () => {
+  const full = new Dictionary();
+  for (let i = 0; i < DICTIONARY_TEXTS_MAX - 1; i++) full.encode(String(i));
+  const batch = new EventBatch(SCHEMA, 2, [undefined, full]);
+  const dictionaryOf = (field: number): Dictionary | null => {
+    const column = batch.columns[field];
+    return column?.kind === 'string' ? column.dictionary : null;
+  };
+  const user = dictionaryOf(2);
+  batch.clear();
+  expect(dictionaryOf(1)).toBe(full);
+  full.encode('the last one');
+  batch.clear();
+  expect(dictionaryOf(1)).not.toBe(full);
+  expect(dictionaryOf(1)?.size).toBe(0);
+  expect(dictionaryOf(2)).toBe(user);
 });
 
 describe('column frames', () => {
