@@ -203,7 +203,8 @@ function issueOf(error: unknown, text: string): ConditionIssue {
   if (!(error instanceof ParseError)) {
     return { code: 'syntax-error', message: 'This is not a condition.', start: 0, end: text.length, values: { detail: String(error) }, fix: null };
   }
-  const start = Math.min(error.range?.start ?? 0, text.length);
+  // For a node, the parser's range starts at its last word; the node itself knows where it begins.
+  const start = Math.min(error.node?.start ?? error.range?.start ?? 0, text.length);
   const end = Math.min(Math.max(error.range?.end ?? start, start), text.length);
   const found = text.slice(start, end);
   const at = { start, end };
