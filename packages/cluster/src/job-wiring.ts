@@ -29,7 +29,7 @@ export interface JobWiring {
   readonly maxParallelism: number;
   readonly outOfOrdernessMs: number;
   readonly rate: Rate;
-  createReader(split: number): Promise<SplitReader> | SplitReader;
+  createReader(split: number, onDeadLetter: (deadLetter: DeadLetter) => void): SplitReader;
   /** Which of the operator's subtasks a row belongs to. */
   createRoute(): (batch: EventBatch, row: number) => number;
   createEncoder(): { encode(batch: EventBatch, rows: Int32Array, rowCount: number): Uint8Array };

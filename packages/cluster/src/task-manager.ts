@@ -241,7 +241,7 @@ class RunningDeployment {
     });
     let runner: Runner;
     if (task.uid === SOURCE_UID) {
-      const source = await this.#createSource(task, sink, () => runner);
+      const source = this.#createSource(task, sink, () => runner);
       runner = { task, source, operator: null, sink, scheduled: false };
       if (images[0]) source.restore(images[0]);
     } else {
@@ -252,7 +252,7 @@ class RunningDeployment {
     this.#runners.set(task.name, runner);
   }
 
-  async #createSource(task: Task, sink: SegmentWriter, runner: () => Runner): Promise<SourceTask> {
+  #createSource(task: Task, sink: SegmentWriter, runner: () => Runner): SourceTask {
     const wiring = this.#wiring;
     const matches = Array.from({ length: wiring.parallelism }, (_, match) => match);
     const channels = matches.map((match) => {
@@ -262,9 +262,9 @@ class RunningDeployment {
       return output;
     });
     const writeIfWanted = (line: OutputLine | null): void => { if (line) sink.write(line); };
-    return new SourceTask(
+    const source: SourceTask = new SourceTask(
       { split: task.subtask, schema: wiring.schema, outOfOrdernessMs: wiring.outOfOrdernessMs, rate: wiring.rate, ignoreRate: this.#deployment.spec.ignoreRate },
-      await wiring.createReader(task.subtask),
+      wiring.createReader(task.subtask, (deadLetter) => source.addDeadLetter(deadLetter)),
       channels,
       sink,
       {
@@ -282,6 +282,7 @@ class RunningDeployment {
         onEnd: () => this.#send({ kind: 'input-ended', attempt: this.attempt, task: task.name }),
       },
     );
+    return source;
   }
 
   #createOperator(task: Task, sink: SegmentWriter): OperatorTask {

@@ -2,7 +2,8 @@
  * How fast a source may go: as fast as possible, n events a second, or by event time sped up.
  *
  * Always  pace decides when a row goes, never which or in what order: output does not depend on it. After a restart it
- *         begins anew from the restored position, without a rush to catch up.
+ *         begins anew, and after a pause (backpressure, a slow machine) it forgets what it is behind by more than a
+ *         second: no rush to catch up.
  * Units   monotonic ms.
  */
 export type Rate =
@@ -10,8 +11,11 @@ export type Rate =
   | { readonly kind: 'per-second'; readonly events: number }
   | { readonly kind: 'event-time'; readonly speed: number };
 
+const BEHIND_MS_MAX = 1000;
+
 export class Pace {
   readonly #rate: Rate;
+  /** The row with `#originTime`, or the one after `#emitted` others, goes at `#origin`. */
   #origin: number | null = null;
   #originTime = 0;
   #emitted = 0;
@@ -30,7 +34,9 @@ export class Pace {
     const due = this.#rate.kind === 'per-second'
       ? (this.#emitted * 1000) / this.#rate.events
       : (eventTime - this.#originTime) / this.#rate.speed;
-    return Math.max(0, this.#origin + due - now);
+    const wait = this.#origin + due - now;
+    if (wait < -BEHIND_MS_MAX) this.#origin -= wait;
+    return Math.max(0, wait);
   }
 
   onEmitted(): void {

@@ -112,8 +112,14 @@ export class SourceTask {
   figures(): SourceFigures {
     return {
       eventsRead: this.#rowsRead, watermark: this.#watermark, newestEventTime: this.#newest, late: this.#late,
-      deadLetters: this.#deadLettersSeen, progress: this.#ended ? 1 : this.#reader.progress(),
+      deadLetters: this.#deadLettersSeen, progress: this.#progress(),
     };
+  }
+
+  #progress(): number | null {
+    if (this.#ended) return 1;
+    const { offset, end } = this.#reader.progress();
+    return end === null || end === 0 ? null : offset / end;
   }
 
   restore(sections: ReadonlyMap<string, Uint8Array>): void {
@@ -130,6 +136,11 @@ export class SourceTask {
     this.#reader.restore(this.#chunkStart);
     const sink = sections.get('sink');
     if (sink) this.#sink.restore(sink);
+  }
+
+  /** From the reader, during a poll. */
+  addDeadLetter(deadLetter: DeadLetter): void {
+    this.#deadLetters.push(deadLetter);
   }
 
   /** Does some work; true when there is more to do at once, false when a wake() will come. */
@@ -191,17 +202,17 @@ export class SourceTask {
     this.#deadLetters = [];
     this.#row = 0;
     this.#deadLetter = 0;
-    const answer = this.#reader.poll(this.#chunk, (deadLetter) => this.#deadLetters.push(deadLetter));
-    if (typeof answer === 'boolean') {
-      this.#mayHaveMore = answer;
+    const answer = this.#reader.poll(this.#chunk);
+    if (!(answer instanceof Promise)) {
+      this.#mayHaveMore = !answer.ended;
       this.#skipEmitted();
       return;
     }
     this.#polling = true;
-    answer.then((mayHaveMore) => {
+    answer.then(({ ended }) => {
       this.#polling = false;
       if (this.#closed) return;
-      this.#mayHaveMore = mayHaveMore;
+      this.#mayHaveMore = !ended;
       this.#skipEmitted();
       this.#ports.wake(0);
     }, (error: unknown) => {
