@@ -40,6 +40,7 @@ const CANCEL_TIMEOUT_MS = 10_000;
 const SPAWN_TIMEOUT_MS = 60_000;
 /** A closed data link is the echo of a dead worker: its own news comes first. */
 const LINK_GRACE_MS = 500;
+const SETTLE_RETRY_MS = 1_000;
 
 export interface JobManagerOptions {
   readonly workers: number;
@@ -143,19 +144,7 @@ export class JobManager implements JobHandle {
   }
 
   /** Begins (or, in a new life of the runtime, resumes) the job. Its own troubles become its state, never an error here. */
-  async start(): Promise<void> {
-    const { files, createSha256 } = this.#environment;
-    try {
-      await this.#storage.prepare();
-      this.#file = await CoordinatorFile.open(files, createSha256, this.#directory, this.#storage);
-      await this.#findSegments();
-    } catch (error) {
-      void this.#end('FAILED', this.#record(diskFault(error), null));
-      return;
-    }
-    if (this.#isOver) return;
-    const { retained } = this.#spec.document.checkpointing;
-    this.#coordinator = initialState({ retained, tolerableFailures: this.#options.tolerableFailedCheckpoints }, this.#file.nextId, []);
+  start(): void {
     this.#setState('INITIALIZING');
     this.#launch(0);
   }
@@ -203,6 +192,8 @@ export class JobManager implements JobHandle {
     this.#figures.clear();
     const isCurrent = (): boolean => this.#attempt === now && !this.#closed;
     const run = async (): Promise<void> => {
+      if (!this.#file) await this.#open();
+      if (!isCurrent()) return;
       await this.#cancelSurvivors();
       if (!isCurrent()) return;
       this.#step('cancelled', null);
@@ -238,6 +229,17 @@ export class JobManager implements JobHandle {
     run().catch((error: unknown) => {
       if (isCurrent()) this.#fail(error instanceof JobFault ? error : diskFault(error), null);
     });
+  }
+
+  /** A new epoch, once in the life of this job manager. */
+  async #open(): Promise<void> {
+    const { files, createSha256 } = this.#environment;
+    await this.#storage.prepare();
+    await this.#findSegments();
+    const file = await CoordinatorFile.open(files, createSha256, this.#directory, this.#storage);
+    const { retained } = this.#spec.document.checkpointing;
+    this.#coordinator = initialState({ retained, tolerableFailures: this.#options.tolerableFailedCheckpoints }, file.nextId, []);
+    this.#file = file;
   }
 
   async #cancelSurvivors(): Promise<void> {
@@ -292,6 +294,7 @@ export class JobManager implements JobHandle {
         if (!found) continue;
         if (!metadata) {
           await this.#storage.verify(found);
+          await this.#storage.confirm(id);
           metadata = found;
         }
         completed.unshift(id);
@@ -599,13 +602,17 @@ export class JobManager implements JobHandle {
   /** The end of a job, up to its output; for a job of an earlier life that ended but did not get this far, called alone. */
   async settle(state: Terminal, cause: FaultRecord | null): Promise<void> {
     this.#ending = true;
-    try {
-      await this.#register.ended(state, cause, false);
-      await this.#settleOutput(state);
-      await this.#register.ended(state, cause, true);
-    } catch (error) {
-      if (this.#closed) return;
-      this.#environment.report(`job ${this.id} is ${state}, but its end could not be written: ${String(error)}`);
+    for (let failures = 0; !this.#closed; failures += 1) {
+      try {
+        await this.#register.ended(state, cause, false);
+        await this.#settleOutput(state);
+        await this.#register.ended(state, cause, true);
+        break;
+      } catch (error) {
+        // The end is decided; only the disk does not take it yet.
+        if (failures === 0) this.#environment.report(`job ${this.id} is ${state}, but its end cannot be written yet: ${String(error)}`);
+        await new Promise<void>((resolve) => { this.#after(SETTLE_RETRY_MS, resolve); });
+      }
     }
     if (this.#closed) return;
     this.#cause = cause;
@@ -641,6 +648,7 @@ export class JobManager implements JobHandle {
         const metadata = await this.#storage.metadata(id);
         if (!metadata) continue;
         await this.#storage.verify(metadata);
+        await this.#storage.confirm(id);
         return metadata;
       } catch (error) {
         if (!(error instanceof CheckpointDamaged)) throw error;

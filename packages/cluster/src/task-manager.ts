@@ -389,7 +389,10 @@ class RunningDeployment {
     this.#track(async () => {
       const segments = await runner.sink.commit(checkpointId);
       if (this.#halted) return;
-      if (final) runner.source?.finish();
+      if (final) {
+        runner.source?.finish();
+        this.#sendFigures(); // the last ones, for the page
+      }
       this.#send({ kind: 'committed', attempt: this.attempt, checkpointId, task: runner.task.name, segments });
     }, runner.task.name);
   }
@@ -422,7 +425,13 @@ class RunningDeployment {
 
   #sampleFigures(): void {
     const { figuresIntervalMs } = this.#deployment;
-    if (figuresIntervalMs === 0) return;
+    if (figuresIntervalMs === 0 || this.#halted) return;
+    this.#sendFigures();
+    this.#after(figuresIntervalMs, () => this.#sampleFigures());
+  }
+
+  #sendFigures(): void {
+    if (this.#deployment.figuresIntervalMs === 0) return;
     const tasks = [...this.#runners.values()].map(({ task, source, operator, sink }): TaskFigures => ({
       task: task.name,
       source: source?.figures() ?? null,
@@ -434,6 +443,5 @@ class RunningDeployment {
     this.#send({ kind: 'figures', attempt: this.attempt, tasks, pending: this.#pending, omitted: this.#omitted, ...this.#environment.usage() });
     this.#pending = [];
     this.#omitted = 0;
-    this.#after(figuresIntervalMs, () => { if (!this.#halted) this.#sampleFigures(); });
   }
 }
