@@ -71,6 +71,7 @@ export class Cluster {
   async recover(): Promise<readonly JobHandle[]> {
     const { files, report } = this.#environment;
     await makeDirectoryDurably(files, this.#options.dataDir, 'jobs');
+    await files.fsyncDirectory(this.#jobs); // a submit that was killed may have left a job that can still vanish with the power
     for (const name of await files.list(this.#jobs)) {
       try {
         await this.#recoverJob(name);

@@ -3,7 +3,7 @@
  *
  * Model   A file has what programs see and what fsync made durable. A directory has the names programs see, the durable
  *         ones, and the changes in between, in order; fsync of the directory makes all of them durable. A power cut keeps,
- *         of each directory, some first part of its pending changes, and of each file something between what is durable
+ *         of each directory, some first part of its pending changes (a rename within it is one), and of each file something between what is durable
  *         and what was written: cut anywhere, possibly with zeros at its end. A killed process loses nothing of this.
  * Always  what was fsynced, with its name, is there after any power cut.
  * Not here: time (the process's view of the disk adds it), permissions, links.
@@ -28,8 +28,13 @@ interface DirectoryNode {
   readonly kind: 'directory';
   seen: Map<string, Node>;
   durable: Map<string, Node>;
-  /** Changes since the last fsync, in order; null = the name was taken away. */
-  pending: { readonly name: string; readonly node: Node | null }[];
+  /** Changes since the last fsync, in order, each all or nothing. */
+  pending: (readonly Change[])[];
+}
+/** null = the name was taken away. */
+interface Change {
+  readonly name: string;
+  readonly node: Node | null;
 }
 type Node = FileNode | DirectoryNode;
 
@@ -41,14 +46,14 @@ export class Disk {
   makeDirectory(path: string): void {
     const { parent, name } = this.#place(path);
     if (parent.seen.has(name)) throw new DiskError('EEXIST', path);
-    this.#change(parent, name, directory());
+    this.#change(parent, [{ name, node: directory() }]);
   }
 
   create(path: string): FileNode {
     const { parent, name } = this.#place(path);
     if (parent.seen.has(name)) throw new DiskError('EEXIST', path);
     const node: FileNode = { kind: 'file', seen: new Uint8Array(), durable: new Uint8Array() };
-    this.#change(parent, name, node);
+    this.#change(parent, [{ name, node }]);
     return node;
   }
 
@@ -74,8 +79,12 @@ export class Disk {
     const node = source.parent.seen.get(source.name);
     if (!node) throw new DiskError('ENOENT', from);
     const target = this.#place(to);
-    this.#change(source.parent, source.name, null);
-    this.#change(target.parent, target.name, node);
+    if (source.parent === target.parent) {
+      this.#change(source.parent, [{ name: source.name, node: null }, { name: target.name, node }]);
+    } else {
+      this.#change(source.parent, [{ name: source.name, node: null }]);
+      this.#change(target.parent, [{ name: target.name, node }]);
+    }
   }
 
   list(path: string): string[] {
@@ -87,12 +96,12 @@ export class Disk {
     const node = parent.seen.get(name);
     if (!node) throw new DiskError('ENOENT', path);
     if (node.kind === 'directory') throw new DiskError('EISDIR', path);
-    this.#change(parent, name, null);
+    this.#change(parent, [{ name, node: null }]);
   }
 
   removeDirectory(path: string): void {
     const { parent, name } = this.#place(path);
-    if (parent.seen.has(name)) this.#change(parent, name, null);
+    if (parent.seen.has(name)) this.#change(parent, [{ name, node: null }]);
   }
 
   fsyncDirectory(path: string): void {
@@ -112,7 +121,7 @@ export class Disk {
     for (const part of parts(path)) {
       if (node?.kind !== 'directory') return null;
       const next = node.durable.get(part);
-      if (node.pending.some((change) => change.name === part && change.node !== next)) return null;
+      if (node.pending.some((changes) => changes.some((change) => change.name === part && change.node !== next))) return null;
       node = next;
     }
     return node?.kind === 'file' ? node.durable : null;
@@ -121,10 +130,7 @@ export class Disk {
   #lose(node: DirectoryNode, random: Random): void {
     const kept = random.int(0, node.pending.length);
     const names = new Map(node.durable);
-    for (const { name, node: changed } of node.pending.slice(0, kept)) {
-      if (changed) names.set(name, changed);
-      else names.delete(name);
-    }
+    for (const changes of node.pending.slice(0, kept)) apply(names, changes);
     node.seen = names;
     node.durable = new Map(names);
     node.pending = [];
@@ -134,10 +140,9 @@ export class Disk {
     }
   }
 
-  #change(parent: DirectoryNode, name: string, node: Node | null): void {
-    if (node) parent.seen.set(name, node);
-    else parent.seen.delete(name);
-    parent.pending.push({ name, node });
+  #change(parent: DirectoryNode, changes: readonly Change[]): void {
+    apply(parent.seen, changes);
+    parent.pending.push(changes);
   }
 
   #place(path: string): { readonly parent: DirectoryNode; readonly name: string } {
@@ -162,6 +167,13 @@ export class Disk {
       node = next;
     }
     return node;
+  }
+}
+
+function apply(names: Map<string, Node>, changes: readonly Change[]): void {
+  for (const { name, node } of changes) {
+    if (node) names.set(name, node);
+    else names.delete(name);
   }
 }
 

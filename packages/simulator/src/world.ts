@@ -40,6 +40,7 @@ export interface WorldOptions {
 
 export interface WorldResult {
   readonly state: JobState | 'STUCK';
+  readonly cause: string | null;
   /** Committed lines, sorted by matchId. */
   readonly lines: readonly string[];
   readonly violations: readonly string[];
@@ -68,6 +69,7 @@ class World {
   readonly #workers = new Map<number, { readonly process: Process; readonly fence: string }>();
   readonly #listening = new Map<string, { readonly process: Process; readonly onLink: (link: Link) => void }>();
   readonly #visible = new Set<string>();
+  readonly #damaged = new Set<string>();
   #newestCheckpoint = 0;
   #runtime: Process | null = null;
   #job: JobHandle | null = null;
@@ -94,7 +96,7 @@ class World {
     const names = this.#segments();
     if (this.#state === 'FINISHED') for (const name of names) if (name.endsWith('.pending')) this.#violations.push(`I7: ${name} is still pending`);
     return {
-      state: this.#state ?? 'STUCK', lines: this.#committedLines(names), violations: this.#violations, virtualMs: this.#scheduler.now,
+      state: this.#state ?? 'STUCK', cause: this.#job?.snapshot().cause?.message ?? null, lines: this.#committedLines(names), violations: this.#violations, virtualMs: this.#scheduler.now,
       steps: this.#scheduler.steps, faults: this.#faults, restarts: this.#restarts + (this.#job?.snapshot().restarts ?? 0), checkpoints: this.#newestCheckpoint,
     };
   }
@@ -210,6 +212,8 @@ class World {
         for (const { process } of this.#workers.values()) process.kill();
         this.#killRuntime();
         this.#disk.powerCut(this.#random);
+        // A commit that was not synced yet was taken back, and comes again.
+        for (const name of this.#visible) if (!this.#segments().includes(name)) this.#visible.delete(name);
         return;
       case 'damage-checkpoint':
         this.#damageNewestCheckpoint();
@@ -241,7 +245,9 @@ class World {
     const root = `${DATA}/jobs/${JOB}/checkpoints`;
     const complete = this.#list(root).filter((name) => this.#list(`${root}/${name}`).includes('_metadata')).sort((a, b) => Number(a.slice(4)) - Number(b.slice(4)));
     const newest = complete.at(-1);
-    if (newest === undefined || complete.length < 2) return;
+    complete.splice(0, Math.max(0, complete.length - this.#options.document.checkpointing.retained)); // the rest is on its way out
+    if (newest === undefined || !complete.some((name) => name !== newest && !this.#damaged.has(name))) return;
+    this.#damaged.add(newest);
     const name = this.#random.pick(this.#list(`${root}/${newest}`));
     const file = this.#disk.file(`${root}/${newest}/${name}`);
     if (file.seen.length === 0) return;
