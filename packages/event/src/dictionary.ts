@@ -48,9 +48,8 @@ export class Dictionary {
   #bytes = new Uint8Array(256);
   /** Text `code` lies in #bytes[#starts[code], #starts[code + 1]). */
   #starts = new Int32Array(17);
-  #hashes = new Int32Array(16);
-  /** 0 = free, else code + 1. Its length is a power of two, at least twice the number of texts. */
-  #slots = new Int32Array(32);
+  /** Two cells a slot: hash, and code + 1 (0 = free). Slots are a power of two, at least four times the texts. */
+  #slots = new Int32Array(128);
   #texts: (string | undefined)[] = [];
 
   get size(): number {
@@ -97,23 +96,26 @@ export class Dictionary {
   /** The code of the text bytes[from, to), or -1. */
   findHashed(bytes: Uint8Array, from: number, to: number, hash: number): number {
     const slots = this.#slots;
-    const mask = slots.length - 1;
-    const starts = this.#starts;
-    const arena = this.#bytes;
-    const length = to - from;
-    let slot = (hash ^ (hash >>> 15)) & mask;
+    const mask = slots.length - 2;
+    let slot = ((hash ^ (hash >>> 15)) << 1) & mask;
     for (;;) {
-      const code = (slots[slot] as number) - 1;
+      const code = (slots[slot + 1] as number) - 1;
       if (code < 0) return -1;
-      if (this.#hashes[code] === hash) {
-        const start = starts[code] as number;
-        if ((starts[code + 1] as number) - start === length) {
-          let i = 0;
-          while (i < length && arena[start + i] === bytes[from + i]) i += 1;
-          if (i === length) return code;
+      if (slots[slot] === hash) {
+        const starts = this.#starts;
+        let at = starts[code] as number;
+        const end = starts[code + 1] as number;
+        if (end - at === to - from) {
+          const arena = this.#bytes;
+          let other = from;
+          while (at < end && arena[at] === bytes[other]) {
+            at += 1;
+            other += 1;
+          }
+          if (at === end) return code;
         }
       }
-      slot = (slot + 1) & mask;
+      slot = (slot + 2) & mask;
     }
   }
 
@@ -130,29 +132,31 @@ export class Dictionary {
     if (to - from < 32) for (let i = start, at = from; i < end; i++, at++) this.#bytes[i] = bytes[at] as number;
     else this.#bytes.set(bytes.subarray(from, to), start);
     this.#starts[code + 1] = end;
-    this.#hashes[code] = hash;
     this.#size = code + 1;
     this.#link(code, hash);
     return code;
   }
 
   #link(code: number, hash: number): void {
-    const mask = this.#slots.length - 1;
-    let slot = (hash ^ (hash >>> 15)) & mask;
-    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-    this.#slots[slot] = code + 1;
+    const slots = this.#slots;
+    const mask = slots.length - 2;
+    let slot = ((hash ^ (hash >>> 15)) << 1) & mask;
+    while (slots[slot + 1] !== 0) slot = (slot + 2) & mask;
+    slots[slot] = hash;
+    slots[slot + 1] = code + 1;
   }
 
   #growTable(): void {
-    const capacity = this.#hashes.length * 2;
+    const capacity = (this.#starts.length - 1) * 2;
     const starts = new Int32Array(capacity + 1);
     starts.set(this.#starts);
-    const hashes = new Int32Array(capacity);
-    hashes.set(this.#hashes);
     this.#starts = starts;
-    this.#hashes = hashes;
-    this.#slots = new Int32Array(capacity * 2);
-    for (let code = 0; code < this.#size; code++) this.#link(code, hashes[code] as number);
+    const former = this.#slots;
+    this.#slots = new Int32Array(former.length * 2);
+    for (let slot = 0; slot < former.length; slot += 2) {
+      const code = (former[slot + 1] as number) - 1;
+      if (code >= 0) this.#link(code, former[slot] as number);
+    }
   }
 
   text(code: number): string {
