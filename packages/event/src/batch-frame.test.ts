@@ -10,7 +10,7 @@ const SCHEMA: EventSchema = {
   ],
   time: { field: 'ts', format: 'epoch-ms' },
 };
-const text = fc.oneof(fc.constantFrom('a', 'b', '', '__proto__'), fc.string({ unit: 'grapheme', maxLength: 6 }));
+const text = fc.oneof(fc.constantFrom('a', 'b', '', '__proto__', 'abcde', 'abcdf', 'abcdefgh', 'abcdefgi'), fc.string({ unit: 'grapheme', maxLength: 6 }));
 const event = fc.record({ ts: fc.integer(), name: text, user: text, price: fc.double({ noNaN: true }), ok: fc.boolean() }, { requiredKeys: ['ts'] });
 type Event = { ts: number };
 
@@ -34,7 +34,9 @@ describe('Dictionary', () => {
           model.set(value, model.size);
         }
         const bytes = new TextEncoder().encode(`<${value}>`);
-        expect(index % 2 === 0 ? dictionary.encode(value) : dictionary.encodeBytes(bytes, 1, bytes.length - 1)).toBe(model.get(value));
+        const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+        expect(dictionary.findBytes(bytes, 1, bytes.length - 1)).toBe(dictionary.size > (model.get(value) as number) ? model.get(value) : -1);
+        expect(index % 3 === 0 ? dictionary.encode(value) : index % 3 === 1 ? dictionary.encodeBytes(bytes, 1, bytes.length - 1) : dictionary.encodeView(bytes, view, 1, bytes.length - 1)).toBe(model.get(value));
         expect(dictionary.find(value)).toBe(model.get(value));
       });
       expect(dictionary.texts()).toEqual([...model.keys()]);
@@ -47,7 +49,11 @@ describe('Dictionary', () => {
   it('[DI1] takes many texts, refuses bytes that are no UTF-8', () => {
     const dictionary = new Dictionary();
     for (let i = 0; i < 5_000; i++) expect(dictionary.encode(`k${i}`)).toBe(i);
-    for (let i = 0; i < 5_000; i++) expect(dictionary.find(`k${i}`)).toBe(i);
+    for (let i = 0; i < 5_000; i++) {
+      const bytes = new TextEncoder().encode(`k${i}`);
+      expect(dictionary.find(`k${i}`)).toBe(i);
+      expect(dictionary.encodeView(bytes, new DataView(bytes.buffer), 0, bytes.length)).toBe(i);
+    }
     expect(dictionary.text(4_321)).toBe('k4321');
     const decoder = new TextDecoder('utf-8', { fatal: true });
     fc.assert(fc.property(fc.uint8Array({ maxLength: 5 }), (bytes) => {
