@@ -351,7 +351,12 @@ class RunningDeployment {
       runner.scheduled = false;
       if (this.#halted) return;
       this.#guard(runner.task.name, () => {
-        if ((runner.source ?? runner.operator as OperatorTask).step()) this.#wake(runner);
+        const task = runner.source ?? (runner.operator as OperatorTask);
+        for (let step = 1; task.step(); step += 1) {
+          if (step < this.#environment.stepsPerTurn) continue;
+          this.#wake(runner);
+          break;
+        }
       });
     });
   }

@@ -163,6 +163,7 @@ class World {
         control: far,
         wire: this.#options.wire,
         defer: (callback) => process.defer(callback),
+        stepsPerTurn: 1,
         usage: () => ({ memoryBytes: null, cpuShare: null }),
         exit: () => process.kill(),
       }, brokenTaskManager(this.#options.broken));

@@ -256,9 +256,8 @@ export class SourceTask {
         this.#ports.onDeadLetter(letter);
       } else if (row < chunk.length) {
         const time = chunk.time[row] as number;
-        wait = this.#pace.waitFor(time, now);
+        wait = this.#pace.waitFor(chunk.position[row] as number, time, now);
         if (wait > 0) break;
-        this.#pace.onEmitted();
         this.#row += 1;
         this.#rowsRead += 1;
         this.#position = (chunk.position[row] as number) + 1;
