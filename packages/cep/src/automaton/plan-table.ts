@@ -196,7 +196,7 @@ export class PlanTable {
     const finals = out[DECISION_FINALS] as number;
     const retained = out[DECISION_RETAINED] as number;
     const isStart = this.#automaton.stateKind[state] === STATE_START;
-    if (finals === 0 && retained === 0) {
+    if (finals === 0 && retained === 0 && !(isStart && flags & FLAG_BLOCKED)) {
       if (isStart) return PLAN_STAY;
       return flags & FLAG_BLOCKED ? PLAN_BLOCKED : PLAN_DIE;
     }

@@ -100,6 +100,9 @@ export class CepOperator {
   #touchedCount = 0;
   #touchedIn = new Float64Array(64);
   #startedIn = new Float64Array(64);
+  /** By key: time that was last advanced to before an event. Only where windows between neighbours make it matter. */
+  #advancedTo = new Float64Array(64).fill(Number.NaN);
+  readonly #hasGaps: boolean;
   #classes = new Uint16Array(1024);
   #rows = new Int32Array(1024);
   #slotsLimit = SLOTS_KEPT;
@@ -137,6 +140,7 @@ export class CepOperator {
     this.#everyKey = options.everyKey ?? pattern.advanceEveryKey;
     this.#lateView = new MatchView(index, this.#events, () => []);
     this.#windowMs = automaton.windowMs;
+    this.#hasGaps = automaton.hasGaps;
     this.#mayPassOver = !automaton.hasGaps && (automaton.windowMs === 0 || (noSkip && !automaton.hasPending));
     this.#passOver = this.#mayPassOver;
   }
@@ -305,7 +309,13 @@ export class CepOperator {
     const slot = this.#keys.slotOf((this.#bound as ReadyRows).keys, row);
     const matcher = this.#matcher;
     if (slot >= matcher.slotCapacity) this.#growSlots(slot + 1);
-    if (matcher.needsAdvance(slot, time)) matcher.advance(slot, time);
+    if (!this.#hasGaps) {
+      if (matcher.needsAdvance(slot, time)) matcher.advance(slot, time);
+    } else if (this.#advancedTo[slot] !== time) {
+      // Once for each time: a run that an event of this time has moved into a state with a window stays for the others.
+      this.#advancedTo[slot] = time;
+      if (matcher.needsAdvance(slot, time)) matcher.advance(slot, time);
+    }
     const started = this.#plans.classFlags[eventClass] !== 0 && matcher.processEvent(slot, row, eventClass);
     if (this.#passOver) {
       if (started && this.#windowMs > 0) this.#timers.add(time + this.#windowMs, slot);
@@ -335,6 +345,9 @@ export class CepOperator {
     const startedIn = new Float64Array(capacity);
     startedIn.set(this.#startedIn);
     this.#startedIn = startedIn;
+    const advancedTo = new Float64Array(capacity).fill(Number.NaN);
+    advancedTo.set(this.#advancedTo);
+    this.#advancedTo = advancedTo;
   }
 
   /** After all due rows: keys that had one, keys whose timer is due, or every key, advance to the watermark. */
@@ -392,6 +405,7 @@ export class CepOperator {
     // Flags of a call that is over.
     this.#touchedIn = new Float64Array(this.#matcher.slotCapacity);
     this.#startedIn = new Float64Array(this.#matcher.slotCapacity);
+    this.#advancedTo = new Float64Array(this.#matcher.slotCapacity).fill(Number.NaN);
     this.#forgetReady();
   }
 

@@ -243,12 +243,17 @@ function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: numb
   slots.forEach((slot, key) => {
     const runEnd = r + (runCount[key] as number);
     const doneEnd = d + (doneCount[key] as number);
-    for (; r < runEnd && slot !== -1; r += 1) {
+    if (slot === -1) {
+      r = runEnd;
+      d = doneEnd;
+      return;
+    }
+    for (; r < runEnd; r += 1) {
       const node = importNode(run.node[r] as number);
       matcher.nodes.retain(node);
       matcher.appendRun(slot, matcher.addRun(run.state[r] as number, node, run.start[r] as number, run.startTime[r] as number));
     }
-    for (; d < doneEnd && slot !== -1; d += 1) {
+    for (; d < doneEnd; d += 1) {
       const node = importNode(match.node[d] as number);
       matcher.nodes.retain(node);
       const { completed } = matcher;
@@ -259,8 +264,6 @@ function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: numb
       completed.byTime[at] = match.byTime[d] as number;
       matcher.appendDone(slot, at);
     }
-    r = runEnd;
-    d = doneEnd;
   });
   // What was made here was held until everything that refers to it stood.
   for (const node of nodeAt) if (node !== -1) matcher.nodes.release(node);

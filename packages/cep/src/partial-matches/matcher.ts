@@ -16,7 +16,7 @@ import { CostExceeded, EVALUATION_BUDGET, type EvaluationContext, EvaluationErro
 import { JobFault } from '@tidemark/core';
 import type { FieldValue } from '@tidemark/event';
 import { type Automaton, STATE_PENDING } from '../automaton/automaton.ts';
-import { DECISION_FINALS, DECISION_RESULTS, DECISION_RETAINED, DecisionMaker } from '../automaton/decision.ts';
+import { DECISION_FINALS, DECISION_FLAGS, DECISION_RESULTS, DECISION_RETAINED, DecisionMaker, FLAG_BLOCKED } from '../automaton/decision.ts';
 import { CLASS_MOVES, CLASS_STARTS, PLAN_ASK, PLAN_STAY, type PlanTable } from '../automaton/plan-table.ts';
 import { CompletedStore } from './completed-store.ts';
 import { MatchView, type EmittedMatch } from './emitted-match.ts';
@@ -563,6 +563,7 @@ export abstract class Matcher {
     } else if (plan === PLAN_STAY) return false;
     const finals = ops[plan + DECISION_FINALS] as number;
     const retained = ops[plan + DECISION_RETAINED] as number;
+    if ((ops[plan + DECISION_FLAGS] as number) & FLAG_BLOCKED) throw this.#blockedStart();
     if (finals + retained === 0) return false;
     let at = plan + DECISION_RESULTS;
     const time = (this.plan as CopyPlan).rows.time[this.row] as number;
@@ -650,6 +651,13 @@ export abstract class Matcher {
       },
       cause === null ? undefined : { cause },
     );
+  }
+
+  /** Flink cannot give back what the start does not have (a NullPointerException there); the validator refuses such patterns. */
+  #blockedStart(): JobFault {
+    return new JobFault('An absence forbids the very first event, because all stages before it can be left out.', {
+      domain: 'user', retry: 'no-retry', code: 'absence-at-start', operatorId: this.#options.patternId, remedy: 'Make a stage before the absence required.',
+    });
   }
 
   #tooMany(code: 'partial-matches-per-job' | 'partial-matches-per-key' | 'matches-per-event', limit: number): JobFault {
