@@ -16,7 +16,7 @@ function operation(name: RouteName, endpoint: Endpoint): ZodOpenApiOperationObje
     ? { description: 'Done' }
     : { description: 'Done', content: body === 'bytes' ? { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } : { 'application/json': { schema: body } } };
   const problems = [400, ...(endpoint.auth === 'required' ? [401, 403] : []), ...(endpoint.body === undefined ? [] : [413, 415]), 429, 500, ...(endpoint.problems ?? [])];
-  for (const code of [...new Set(problems)]) {
+  for (const code of new Set(problems)) {
     responses[`${code}` as '400'] = { description: ({ ...GENERAL, ...OWN } as Record<number, string>)[code] ?? 'Error', content: { 'application/problem+json': { schema: zProblem } } };
   }
   const parameters: { path?: ZodObject; query?: ZodObject } = {};
