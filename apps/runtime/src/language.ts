@@ -1,38 +1,25 @@
 /**
  * The one door to the pattern language: JSON in, all issues out, and what the runtime has to know of a valid document.
  */
-import { createHash } from 'node:crypto';
-import { type JobDocument, type PatternIssue, type PatternNode, zJobDocument } from '@tidemark/pattern';
-
-export interface ValidDocument {
-  readonly document: JobDocument;
-  /** Hash of what can change matches or output lines. */
-  readonly versionHash: string;
-  /** By stage number: the ids of the nodes. */
-  readonly patterns: readonly { readonly id: string; readonly stageIds: readonly string[] }[];
-}
+import { type JobDocument, type PatternIssue, type ValidatedJob, decodeDocument, validateDocument } from '@tidemark/pattern';
+import type { Issue } from '@tidemark/protocol';
 
 export interface Understood {
-  readonly issues: readonly PatternIssue[];
+  readonly issues: readonly Issue[];
+  /** What decoded, valid or not; null when it is no job document. */
+  readonly document: JobDocument | null;
   /** Null iff an issue is an error. */
-  readonly valid: ValidDocument | null;
+  readonly job: ValidatedJob | null;
 }
 
-export function understand(json: unknown): Understood {
-  const parsed = zJobDocument.safeParse(json);
-  if (!parsed.success) {
-    return { valid: null, issues: parsed.error.issues.map((issue): PatternIssue => ({
-      code: 'bad-shape', severity: 'error', path: `$${issue.path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')}`,
-      patternId: null, nodeId: null, message: issue.message, values: {}, fix: null, range: null,
-    })) };
-  }
-  const document = parsed.data;
-  return { issues: [], valid: {
-    document,
-    versionHash: createHash('sha256').update(JSON.stringify({ ...document, layout: {} })).digest('hex'),
-    patterns: document.patterns.map(({ id, nodes }) => ({ id, stageIds: atoms(nodes).map((node) => node.id) })),
-  } };
+/** `forDeployment`: it is to run, so it needs a source as well. */
+export function understand(json: unknown, { forDeployment = false } = {}): Understood {
+  const decoded = decodeDocument(json);
+  if (!decoded.ok) return { issues: decoded.issues.map(onWire), document: null, job: null };
+  const { issues, job } = validateDocument(decoded.document, { forDeployment });
+  return { issues: issues.map(onWire), document: decoded.document, job };
 }
 
-/** The atomic stages in document order, those of groups included. */
-const atoms = (nodes: readonly PatternNode[]): PatternNode[] => nodes.flatMap((node) => (node.type === 'ATOMIC' ? [node] : atoms(node.nodes)));
+export const onWire = ({ code, severity, path, patternId, nodeId, message, values, fix, range }: PatternIssue): Issue => ({
+  code, severity, path, patternId, nodeId, message, values: { ...values }, fix, range: range === null ? null : { ...range },
+});

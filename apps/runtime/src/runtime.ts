@@ -18,7 +18,8 @@ import { createHandlers } from './http/routes.ts';
 import type { LiveJob, Witness } from './jobs/live-job.ts';
 import { LiveJobs } from './jobs/live-jobs.ts';
 import type { Logger } from './log.ts';
-import { type Infer, type SampleFormat, SampleLibrary } from './samples/library.ts';
+import type { SampleFormat } from './samples/inference.ts';
+import { SampleLibrary } from './samples/library.ts';
 import { SampleFiles } from './samples/sample-files.ts';
 import type { PumpClock } from './socket/feed-pump.ts';
 import { SocketServer } from './socket/server.ts';
@@ -49,7 +50,6 @@ export interface RuntimeEnvironment {
   readonly log: Logger;
   readonly now: () => number;
   readonly clock: PumpClock;
-  readonly infer: Infer;
   /** The target, on the folder that the data directory gives it. */
   readonly target: (directory: DataDirectory) => DeployTarget;
   readonly templateSamples: readonly TemplateSample[];
@@ -95,7 +95,7 @@ export async function startRuntime(options: RuntimeOptions, environment: Runtime
     const [projects, jobs, matches] = [new ProjectStore(database, now), new JobStore(database, now), new MatchStore(database)];
     const closedSessions = await ClosedSessions.load(database, now());
     const files = await SampleFiles.open(directory.samples);
-    const samples = new SampleLibrary(new SampleStore(database), files, environment.infer, now);
+    const samples = new SampleLibrary(new SampleStore(database), files, now);
     await mkdir(directory.output, { recursive: true });
 
     if (environment.templateSamples.length > 0) step(`${environment.templateSamples.length} samples of the templates`);

@@ -3,11 +3,6 @@ import { JobFault } from '@tidemark/core';
 import type { DataDirectory } from '../data/data-directory.ts';
 import type { DeployTarget } from '../deploy/target.ts';
 import type { TemplateSample } from '../runtime.ts';
-import type { Infer } from '../samples/library.ts';
-
-export const infer: Infer = (_bytes, name) => ({
-  schema: null, fields: [], time: [], key: [], records: 0, undecodable: 0, format: name.endsWith('.csv') ? 'csv' : name.endsWith('.json') ? 'json' : 'ndjson',
-});
 
 export const templateSamples = async (): Promise<TemplateSample[]> => [];
 

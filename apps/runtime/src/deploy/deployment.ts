@@ -6,11 +6,11 @@
  *         happens silently.
  */
 import { JobFault, jobId } from '@tidemark/core';
-import type { JobDocument } from '@tidemark/pattern';
-import type { Issue, JobSummary, Version } from '@tidemark/protocol';
+import type { JobDocument, ValidatedJob } from '@tidemark/pattern';
+import type { JobSummary, Version } from '@tidemark/protocol';
 import { conflict, unprocessable } from '../http/problem.ts';
 import type { LiveJobs } from '../jobs/live-jobs.ts';
-import { type Understood, understand } from '../language.ts';
+import { type Understood, onWire, understand } from '../language.ts';
 import type { JobStore, StoredJob } from '../store/jobs.ts';
 import { hasEnded } from '../store/jobs.ts';
 import type { ProjectStore, StoredProject } from '../store/projects.ts';
@@ -73,35 +73,36 @@ export class Deployment {
 
   async #deploy(project: StoredProject, acceptWarnings: boolean): Promise<{ job: JobSummary; version: Version }> {
     const { projects, jobs, liveJobs, places, now, runningJobsMax } = this.#environment;
-    const understood = understand(project.draft.document);
+    const understood = understand(project.draft.document, { forDeployment: true });
     const { document, versionHash } = this.#runnable(understood, acceptWarnings);
     const source = await placeSource(document, places);
     const id = jobs.newJobId();
     const output = placeOutput(document, id, places);
-    const misplaced = [source, output].flatMap((placed) => (placed.ok ? [] : [placed.issue as Issue]));
-    if (!source.ok || !output.ok) throw unprocessable('invalid-document', 'The document cannot be deployed.', [...understood.issues, ...misplaced] as Issue[]);
+    const misplaced = [source, output].flatMap((placed) => (placed.ok ? [] : [onWire(placed.issue)]));
+    if (!source.ok || !output.ok) throw unprocessable('invalid-document', 'The document cannot be deployed.', [...understood.issues, ...misplaced]);
     const taken = (await jobs.list()).find(({ summary }) => summary.outputPath === output.path && (summary.projectId !== project.id || !hasEnded(summary.state)));
     if (taken !== undefined) throw conflict('output-in-use', `The output file is that of the job ${taken.summary.name}; choose another path or cancel that job.`);
     if (liveJobs.running().length >= runningJobsMax) throw conflict('too-many-jobs', `${runningJobsMax} jobs are running; cancel one first.`);
 
     const version = await projects.makeVersion(project.id, versionHash, document);
-    const submitted = withBaseTime(document, now());
-    const stored = await jobs.create({ id, projectId: project.id, name: document.name, version: version.number, versionHash, document: submitted, outputPath: output.path });
-    return { job: await this.#submit(stored, submitted, source.path, output.path), version };
+    const stored = await jobs.create({
+      id, projectId: project.id, name: document.name, version: version.number, versionHash, document, outputPath: output.path,
+      sourcePath: source.path, baseTime: now(),
+    });
+    return { job: await this.#submit(stored, document), version };
   }
 
-  #runnable({ issues, valid }: Understood, acceptWarnings: boolean): NonNullable<Understood['valid']> {
-    if (valid === null) throw unprocessable('invalid-document', 'The document has errors.', issues as Issue[]);
-    if (issues.length > 0 && !acceptWarnings) throw unprocessable('warnings', 'The document has warnings; deploy again with acceptWarnings to run it all the same.', issues as Issue[]);
-    return valid;
+  #runnable({ issues, job }: Understood, acceptWarnings: boolean): ValidatedJob {
+    if (job === null) throw unprocessable('invalid-document', 'The document has errors.', issues);
+    if (issues.length > 0 && !acceptWarnings) throw unprocessable('warnings', 'The document has warnings; deploy again with acceptWarnings to run it all the same.', issues);
+    return job;
   }
 
-  async #submit(stored: StoredJob, document: JobDocument, sourcePath: string | null, outputPath: string): Promise<JobSummary> {
+  async #submit(stored: StoredJob, document: JobDocument): Promise<JobSummary> {
     const { jobs, liveJobs, target, now } = this.#environment;
-    const { id } = stored.summary;
+    const { id, outputPath } = stored.summary;
     try {
-      const baseTime = document.source?.kind === 'generator' ? document.source.baseTime ?? now() : now();
-      const handle = await target.submit({ jobId: jobId(id), document, sourcePath, outputPath, baseTime });
+      const handle = await target.submit({ jobId: jobId(id), document, sourcePath: stored.sourcePath, outputPath, baseTime: stored.baseTime });
       const live = await liveJobs.follow(handle, stored);
       await live.settled();
     } catch (error) {
@@ -111,7 +112,3 @@ export class Deployment {
     return liveJobs.summary(await jobs.find(id) ?? stored);
   }
 }
-
-/** "Now" becomes a part of the job, so that a replay and the run without faults see the same events. */
-const withBaseTime = (document: JobDocument, now: number): JobDocument => (document.source?.kind === 'generator' && document.source.baseTime === undefined
-  ? { ...document, source: { ...document.source, baseTime: now } } : document);

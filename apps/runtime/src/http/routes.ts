@@ -2,7 +2,7 @@
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { JobFault, jobId, workerId } from '@tidemark/core';
-import { PROTOCOL_VERSION, type Issue, type JobSummary, type Project, type ProjectSummary } from '@tidemark/protocol';
+import { PROTOCOL_VERSION, type JobSummary, type Project, type ProjectSummary } from '@tidemark/protocol';
 import type { Response } from 'express';
 import { type Secrets, sameSecret } from '../auth/secrets.ts';
 import { SESSION_LIFE_MS, cookieName, newSession, sessionValue, setCookie } from '../auth/session.ts';
@@ -130,7 +130,7 @@ export function createHandlers(environment: RouteEnvironment): Handlers {
       environment.changed();
       return deployed;
     },
-    validate: async ({ body }) => ({ issues: understand(body.document).issues as Issue[] }),
+    validate: async ({ body }) => ({ issues: [...understand(body.document).issues] }),
 
     jobs: async () => summariesOf(null),
     job: async ({ params }) => liveJobs.summary(await job(params.jobId)),

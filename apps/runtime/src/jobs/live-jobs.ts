@@ -80,8 +80,10 @@ export class LiveJobs {
   async #feedOf(stored: StoredJob, snapshot: JobSnapshot | null): Promise<JobFeed> {
     const { summary } = stored;
     const { jobs, matches, now } = this.#environment;
-    const { valid } = understand(stored.document);
-    const feed = new JobFeed(summary.id, randomUUID(), { patterns: valid?.patterns ?? [], timeOf: timeReader(valid?.document.schema ?? null) }, now);
+    const { job } = understand(stored.document);
+    const feed = new JobFeed(summary.id, randomUUID(), {
+      patterns: (job?.patterns ?? []).map(({ graph, stageIds }) => ({ id: graph.id, stageIds })), timeOf: timeReader(job?.schema ?? null),
+    }, now);
     const history = await jobs.history(summary.id);
     const newest = (await matches.page(summary.id, { order: 'newest', limit: LISTED_MAX })).rows.toReversed()
       .map((row): TakenRow => ({ seq: row.seq, matchId: row.matchId, kind: row.kind, committedIn: row.committedIn, line: JSON.stringify(row.line) }));

@@ -6,32 +6,24 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Proposal, Sample } from '@tidemark/protocol';
 import type { SampleRecord, SampleStore } from '../store/samples.ts';
+import { type Inferred, type SampleFormat, infer } from './inference.ts';
 import type { SampleFiles } from './sample-files.ts';
-
-export type SampleFormat = SampleRecord['format'];
-/** Types, time field and key as proposed from bytes; `whole` says that no more bytes follow. */
-export type Infer = (bytes: Uint8Array, name: string, whole: boolean) => Proposal & { readonly format: SampleFormat };
-
-/** How much of a file is looked at for the proposal of a line format; a JSON array is one record range and is read whole. */
-const HEAD_BYTES = 8 * 1024 * 1024;
 
 export class SampleLibrary {
   readonly #store: SampleStore;
   readonly #files: SampleFiles;
-  readonly #infer: Infer;
   readonly #now: () => number;
 
-  constructor(store: SampleStore, files: SampleFiles, infer: Infer, now: () => number) {
+  constructor(store: SampleStore, files: SampleFiles, now: () => number) {
     this.#store = store;
     this.#files = files;
-    this.#infer = infer;
     this.#now = now;
   }
 
   async add(name: string, format: SampleFormat | undefined, stream: AsyncIterable<Uint8Array>): Promise<Sample> {
     const { hash, bytes } = await this.#files.receive(stream);
-    const proposal = await this.#propose(hash, name);
-    const record: SampleRecord = { hash, name: printable(name), bytes, format: format ?? proposal.format, uploadedAt: this.#now() };
+    const { proposal, format: detected } = await this.#propose(hash, name);
+    const record: SampleRecord = { hash, name: printable(name), bytes, format: format ?? detected, uploadedAt: this.#now() };
     await this.#store.put(record);
     return sampleOf(record, proposal);
   }
@@ -61,16 +53,13 @@ export class SampleLibrary {
   }
 
   async #complete(record: SampleRecord): Promise<Sample> {
-    return sampleOf(record, await this.#files.proposal(record.hash) ?? await this.#propose(record.hash, record.name));
+    return sampleOf(record, await this.#files.proposal(record.hash) ?? (await this.#propose(record.hash, record.name)).proposal);
   }
 
-  async #propose(hash: string, name: string): Promise<Proposal & { format: SampleFormat }> {
-    const head = await this.#files.head(hash, HEAD_BYTES);
-    const first = head.bytes.find((byte) => byte > 0x20 && byte !== 0xef && byte !== 0xbb && byte !== 0xbf);
-    const { bytes, whole } = first === 0x5b && !head.whole ? await this.#files.head(hash, Number.MAX_SAFE_INTEGER) : head;
-    const proposal = this.#infer(bytes, name, whole);
-    await this.#files.putProposal(hash, proposal);
-    return proposal;
+  async #propose(hash: string, name: string): Promise<Inferred> {
+    const inferred = await infer({ path: this.#files.path(hash), name });
+    await this.#files.putProposal(hash, inferred.proposal);
+    return inferred;
   }
 }
 

@@ -85,24 +85,6 @@ export class SampleFiles {
     return createReadStream(this.path(hash));
   }
 
-  /** The first `limit` bytes, and whether that is all. */
-  async head(hash: string, limit: number): Promise<{ bytes: Uint8Array; whole: boolean }> {
-    const file = await open(this.path(hash), 'r');
-    try {
-      const { size } = await file.stat();
-      const bytes = Buffer.alloc(Math.min(size, limit));
-      let at = 0;
-      while (at < bytes.length) {
-        const { bytesRead } = await file.read(bytes, at, bytes.length - at, at);
-        if (bytesRead === 0) break;
-        at += bytesRead;
-      }
-      return { bytes: new Uint8Array(bytes.buffer, bytes.byteOffset, at), whole: size <= limit };
-    } finally {
-      await file.close();
-    }
-  }
-
   async putProposal(hash: string, proposal: Proposal): Promise<void> {
     const temporary = join(this.#uploads, randomUUID());
     await writeFile(temporary, JSON.stringify(proposal), { mode: 0o600 });

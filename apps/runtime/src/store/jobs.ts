@@ -15,6 +15,9 @@ export interface StoredJob {
   readonly summary: JobSummary;
   readonly figures: JobFigures | null;
   readonly document: unknown;
+  readonly sourcePath: string | null;
+  /** First event time of a generator that has none of its own. */
+  readonly baseTime: number;
   /** Rows of committed output, of any kind. */
   readonly rows: number;
   readonly doubled: number;
@@ -28,6 +31,8 @@ export interface NewJob {
   readonly versionHash: string;
   readonly document: unknown;
   readonly outputPath: string;
+  readonly sourcePath: string | null;
+  readonly baseTime: number;
 }
 
 export interface History {
@@ -48,6 +53,8 @@ function storedJob(row: Selectable<JobRow>): StoredJob {
   return {
     figures,
     document: JSON.parse(row.document),
+    sourcePath: row.source_path,
+    baseTime: row.base_time,
     rows: row.rows,
     doubled: row.doubled,
     summary: {
@@ -76,7 +83,7 @@ export class JobStore {
   async create(job: NewJob): Promise<StoredJob> {
     const row = await this.#db.query.insertInto('jobs').values({
       id: job.id, project_id: job.projectId, name: job.name, version: job.version, version_hash: job.versionHash,
-      document: JSON.stringify(job.document), state: 'CREATED', created_at: this.#now(), ended_at: null, restarts: 0,
+      document: JSON.stringify(job.document), source_path: job.sourcePath, base_time: job.baseTime, state: 'CREATED', created_at: this.#now(), ended_at: null, restarts: 0,
       figures: null, last_checkpoint: null, cause: null, output_path: job.outputPath, rows: 0, committed_matches: 0, doubled: 0,
     }).returningAll().executeTakeFirstOrThrow();
     return storedJob(row);

@@ -25,7 +25,7 @@ export const MIGRATIONS: Record<string, Migration> = {
     `create table jobs (
       number integer primary key autoincrement, id text not null unique,
       project_id text not null references projects (id) on delete cascade, name text not null,
-      version integer not null, version_hash text not null, document text not null,
+      version integer not null, version_hash text not null, document text not null, source_path text, base_time integer not null,
       state text not null, created_at integer not null, ended_at integer, restarts integer not null default 0,
       figures text, last_checkpoint integer, cause text, output_path text not null,
       rows integer not null default 0, committed_matches integer not null default 0, doubled integer not null default 0

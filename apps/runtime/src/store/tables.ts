@@ -31,8 +31,9 @@ export interface JobRow {
   name: string;
   version: number;
   version_hash: string;
-  /** The document as it was submitted: the version's, with base time and sample path fixed. */
   document: string;
+  source_path: string | null;
+  base_time: number;
   state: string;
   created_at: number;
   ended_at: number | null;
