@@ -33,6 +33,8 @@ export function chainOf(level: ChainLevel, path: string, patternId: string | nul
   const byId = new Map(level.nodes.map((node, index) => [node.id, { node, index }]));
   const outgoing = new Map<string, PatternEdge>();
   const incoming = new Map<string, PatternEdge>();
+  /** Ends of links that were refused already: that they hang loose is no news. */
+  const loose = new Set<string>();
   const nameOf = (id: string): string => byId.get(id)?.node.name ?? id;
   level.edges.forEach((edge, index) => {
     const place = (nodeId: string | null) => ({ path: `${path}.edges[${index}]`, patternId, nodeId });
@@ -44,10 +46,16 @@ export function chainOf(level: ChainLevel, path: string, patternId: string | nul
       else issues.push(makeIssue('link-across-group', place(known), { source: nameOf(edge.source), target: nameOf(edge.target) }));
       return;
     }
-    if (outgoing.has(edge.source)) issues.push(makeIssue('several-outgoing', place(edge.source), { name: nameOf(edge.source) }));
-    else outgoing.set(edge.source, edge);
-    if (incoming.has(edge.target)) issues.push(makeIssue('several-incoming', place(edge.target), { name: nameOf(edge.target) }));
-    else incoming.set(edge.target, edge);
+    const forks = outgoing.has(edge.source);
+    const joins = incoming.has(edge.target);
+    if (forks) issues.push(makeIssue('several-outgoing', place(edge.source), { name: nameOf(edge.source) }));
+    if (joins) issues.push(makeIssue('several-incoming', place(edge.target), { name: nameOf(edge.target) }));
+    if (forks || joins) {
+      loose.add(edge.source).add(edge.target);
+      return;
+    }
+    outgoing.set(edge.source, edge);
+    incoming.set(edge.target, edge);
   });
 
   const entries: ChainEntry[] = [];
@@ -73,7 +81,7 @@ export function chainOf(level: ChainLevel, path: string, patternId: string | nul
   };
   begins.sort((a, b) => reach(b.id) - reach(a.id));
   begins.forEach((node, order) => {
-    if (order > 0) issues.push(makeIssue('several-begins', nodePlace(node, path, byId, patternId), { name: node.name }));
+    if (order > 0 && !loose.has(node.id)) issues.push(makeIssue('several-begins', nodePlace(node, path, byId, patternId), { name: node.name }));
     walk(node.id);
   });
   if (begins.length === 0 && level.nodes.length > 0) issues.push(makeIssue('no-begin', { path: `${path}.edges`, patternId }));

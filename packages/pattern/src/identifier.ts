@@ -18,7 +18,7 @@ export function identifierLike(text: string, taken: Iterable<string> = [], fallb
   const stem = cleaned === '' ? fallback : /^[0-9]/.test(cleaned) ? `_${cleaned}` : cleaned;
   const usable = (name: string): boolean => !used.has(name) && !isReservedWord(name) && !isPrototypeName(name);
   if (usable(stem)) return stem;
-  for (let n = 2; ; n++) if (usable(`${stem}${n}`)) return `${stem}${n}`;
+  for (let n = cleaned === '' ? 1 : 2; ; n++) if (usable(`${stem}${n}`)) return `${stem}${n}`;
 }
 
 /** The candidate that is one or two typing errors from `text`, or null. */

@@ -110,6 +110,7 @@ export const ISSUES = {
   'gap-window-above-window': error('The gap before "{name}" may last {gapMs} ms, longer than the whole match, which may last {windowMs} ms.', 'Shorten the gap or lengthen the window.'),
   'window-not-positive': warning('A window of {ms} ms switches off: in Flink it also cancels every other window of the whole match.', 'Remove it, or give it a length above 0.'),
   'gap-window-not-positive': warning('A window of {ms} ms on the link to "{name}" has no effect.', 'Remove it, or give it a length above 0.'),
+  'window-overridden': warning('The window on "{name}", the last stage, is replaced by that of the pattern.', 'Remove one of the two.'),
   'several-windows': warning('Several windows apply to the whole match; the shortest, {ms} ms, counts.', 'Keep one window, on the pattern.'),
   'window-on-stage': warning('The window on "{name}" counts from the first event of the match and holds for all of it, wherever it stands.', 'Move it to the pattern.'),
   'window-on-group': warning('The window on the group "{name}" is not one of the group alone: Flink applies it to the whole match.', 'Move it to the pattern.'),

@@ -100,6 +100,8 @@ class PatternCheck {
   readonly #nodeIds = new Set<string>();
   /** Single stages in order; index = stage number. */
   readonly #stages: BuiltStep[] = [];
+  /** Steps with a FIRST_AND_LAST window of their own in force. */
+  readonly #ownWindows = new Set<BuiltStep>();
   /** Where each step stands, in the order in which steps are built. */
   readonly #places = new Map<BuiltStep, { readonly level: readonly BuiltStep[]; readonly index: number; parent: BuiltStep | null }>();
   readonly #conditions = new Map<BuiltStep, { condition: CheckedCondition | null; until: CheckedCondition | null }>();
@@ -129,7 +131,14 @@ class PatternCheck {
     const before = this.#issues.length;
     const steps = this.#build(graph, this.#path);
     const last = steps.at(-1);
-    if (last && graph.window && this.#wholeMs(graph.window, `${this.#path}.window`)) last.api.call(['within', durationMs(graph.window.time), graph.window.type]);
+    if (last && graph.window) {
+      // Flink has no window of a pattern: it is the last step's, called after that step's own
+      const counts = this.#wholeMs(graph.window, `${this.#path}.window`);
+      last.api.call(['within', counts ? durationMs(graph.window.time) : Number.MAX_SAFE_INTEGER, graph.window.type]);
+      if (graph.window.type === 'FIRST_AND_LAST' && this.#ownWindows.delete(last)) {
+        this.#report('window-overridden', this.#place(last, 'window'), { name: last.node.name });
+      }
+    }
     this.#checkNames();
     this.#checkSkipTarget(steps, graph.afterMatchStrategy);
     this.#checkWindows(steps);
@@ -192,7 +201,10 @@ class PatternCheck {
     const window = node.window && this.#wholeMs(node.window, `${step.path}.window`, step);
     const reported = new Set<string>();
     for (const call of callsOf(node, { greedyFirst: this.#options.greedyFirst?.has(node.id) ?? false })) {
-      if (call[0] === 'within' && !window) continue;
+      if (call[0] === 'within') {
+        if (!window) continue;
+        if (call[2] === 'FIRST_AND_LAST') this.#ownWindows.add(step);
+      }
       const refusal = api.call(call);
       if (!refusal || reported.has(refusal.code)) continue;
       reported.add(refusal.code);
@@ -234,6 +246,7 @@ class PatternCheck {
         if (name.includes(':')) this.#report('stage-name-colon', place, { name, cut: name.slice(0, name.indexOf(':')) });
         continue;
       }
+      if (name === END_STATE) continue;
       const suggestion = identifierLike(name, later.keys());
       if (!isIdentifier(name)) this.#report('stage-name-not-identifier', place, { name, suggestion });
       else if (isReservedWord(name)) this.#report('stage-name-reserved', place, { name, suggestion });
@@ -273,7 +286,7 @@ class PatternCheck {
     const windows = firstAndLastWindows(steps);
     const inForce = windows.filter((window) => window.use !== 'ignored-last-in-group');
     for (const { step, ms, use } of windows) {
-      const own = step.node.window?.type === 'FIRST_AND_LAST';
+      const own = this.#ownWindows.has(step);
       const place = own ? this.#place(step, 'window') : { path: `${this.#path}.window`, patternId: this.#graph.id };
       if (ms <= 0 && use !== 'ignored-last-in-group') this.#report('window-not-positive', place, { ms });
       if (own) this.#report(WINDOW_CODES[use], place, { name: step.node.name });
