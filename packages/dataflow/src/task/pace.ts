@@ -1,0 +1,45 @@
+/**
+ * How fast a source may go: as fast as possible, n events a second, or by event time sped up.
+ *
+ * Always  pace decides when a row goes, never which or in what order: output does not depend on it. After a restart it
+ *         begins anew, and after a pause (backpressure, a slow machine) it forgets what it is behind by more than a
+ *         second: no rush to catch up.
+ * Units   monotonic ms.
+ */
+export type Rate =
+  | { readonly kind: 'unlimited' }
+  | { readonly kind: 'per-second'; readonly events: number }
+  | { readonly kind: 'event-time'; readonly speed: number };
+
+const BEHIND_MS_MAX = 1000;
+
+export class Pace {
+  readonly #rate: Rate;
+  /** The row with `#originTime`, or the one after `#emitted` others, goes at `#origin`. */
+  #origin: number | null = null;
+  #originTime = 0;
+  #emitted = 0;
+
+  constructor(rate: Rate) {
+    this.#rate = rate;
+  }
+
+  /** ms until the row with this event time may go; 0 = now. */
+  waitFor(eventTime: number, now: number): number {
+    if (this.#rate.kind === 'unlimited') return 0;
+    if (this.#origin === null) {
+      this.#origin = now;
+      this.#originTime = eventTime;
+    }
+    const due = this.#rate.kind === 'per-second'
+      ? (this.#emitted * 1000) / this.#rate.events
+      : (eventTime - this.#originTime) / this.#rate.speed;
+    const wait = this.#origin + due - now;
+    if (wait < -BEHIND_MS_MAX) this.#origin -= wait;
+    return Math.max(0, wait);
+  }
+
+  onEmitted(): void {
+    this.#emitted += 1;
+  }
+}
