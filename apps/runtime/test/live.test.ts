@@ -1,8 +1,8 @@
 /** From the facts of a job to the store and to the browsers: with a target that says what the test wants. */
 import { appendFileSync } from 'node:fs';
 import { checkpointId, workerId } from '@tidemark/core';
-import { type ClientToServerEvents, type JobFrame, PROTOCOL_VERSION, type ServerToClientEvents } from '@tidemark/protocol';
-import { type Socket, io } from 'socket.io-client';
+import { type JobFrame, PROTOCOL_VERSION } from '@tidemark/protocol';
+import type { Socket } from 'socket.io-client';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Database } from '../src/store/database.ts';
 import { JobStore } from '../src/store/jobs.ts';
@@ -10,11 +10,12 @@ import { MatchStore } from '../src/store/matches.ts';
 import { ProjectStore } from '../src/store/projects.ts';
 import { type FakeJob, FakeTarget, checkpoint, figures, line } from './support/fake-target.ts';
 import { TestServer, document, until } from './support/server.ts';
+import { SocketWatcher } from './support/socket-watcher.ts';
 
 const servers: TestServer[] = [];
-const sockets: Socket[] = [];
+const watchers: SocketWatcher[] = [];
 afterEach(async () => {
-  for (const socket of sockets.splice(0)) socket.disconnect();
+  for (const watcher of watchers.splice(0)) watcher.close();
   for (const server of servers.splice(0)) await server.stop();
 });
 async function start(options: Parameters<typeof TestServer.start>[0] = {}): Promise<TestServer> {
@@ -35,33 +36,11 @@ async function deploy(server: TestServer): Promise<{ id: string; projectId: stri
 const committed = async (server: TestServer, jobId: string): Promise<string[]> =>
   (await server.call('matches', { params: { jobId }, query: { order: 'oldest', limit: 500 } })).json.rows.map((row: any) => `${row.seq} ${row.matchId}`);
 
-class Watcher {
-  readonly socket: Socket<ServerToClientEvents, ClientToServerEvents>;
-  readonly snapshots: JobFrame[] = [];
-  readonly frames: JobFrame[] = [];
-  lists = 0;
-  constructor(socket: Socket) {
-    this.socket = socket;
-    sockets.push(socket);
-    this.socket.on('job:snapshot', (frame) => this.snapshots.push(frame));
-    this.socket.on('job:frame', (frame) => this.frames.push(frame));
-    this.socket.on('jobs:changed', () => {
-      this.lists += 1;
-    });
-  }
-  static async on(server: TestServer): Promise<Watcher> {
-    const { json: { ticket } } = await server.call('socketTicket');
-    const watcher = new Watcher(io(server.runtime.origin, { auth: { ticket }, transports: ['websocket'], reconnection: false, forceNew: true }));
-    await until('connected', () => watcher.socket.connected);
-    return watcher;
-  }
-  ask(name: string, ...message: unknown[]): Promise<any> {
-    return (this.socket as unknown as Socket).timeout(5_000).emitWithAck(name, ...message);
-  }
-  watch(jobId: string, version = PROTOCOL_VERSION): Promise<any> {
-    return this.ask('job:watch', { jobId, version });
-  }
-}
+const watch = async (server: TestServer): Promise<SocketWatcher> => {
+  const watcher = await SocketWatcher.on(server);
+  watchers.push(watcher);
+  return watcher;
+};
 
 describe('the store follows the job', () => {
   it('[LJ1] facts in their order: the job is finished when all its rows are there', async () => {
@@ -163,7 +142,7 @@ describe('the store follows the job', () => {
     fake.state('FINISHED');
     await until('stored', async () => (await server.call('job', { params: { jobId: id } })).json.state === 'FINISHED');
     const next = await restart(server, new FakeTarget());
-    const watcher = await Watcher.on(next);
+    const watcher = await watch(next);
     await watcher.watch(id);
     const updates = Object.fromEntries((watcher.snapshots[0] as JobFrame).updates.map((update) => [update.topic, update])) as any;
     expect(updates.state).toMatchObject({ state: 'FINISHED' });
@@ -184,11 +163,11 @@ describe('the store follows the job', () => {
 });
 
 describe('the socket', () => {
-  it('[SK1] a watcher gets a snapshot, then frames whose seq goes on from it', async () => {
+  it('[SO1] a watcher gets a snapshot, then frames whose seq goes on from it', async () => {
     const server = await start();
     const { id, fake } = await deploy(server);
     fake.state('RUNNING');
-    const [one, other] = [await Watcher.on(server), await Watcher.on(server)];
+    const [one, other] = [await watch(server), await watch(server)];
     const reply = await one.watch(id);
     expect(reply).toEqual({ ok: true, value: { epoch: one.snapshots[0]?.epoch } });
     for (let n = 1; n <= 5; n++) {
@@ -207,10 +186,10 @@ describe('the socket', () => {
     expect(one.frames.length).toBe(before);
   });
 
-  it('[SK1] a match is pending, then committed, and the list is told', async () => {
+  it('[SO1] a match is pending, then committed, and the list is told', async () => {
     const server = await start();
     const { id, fake } = await deploy(server);
-    const watcher = await Watcher.on(server);
+    const watcher = await watch(server);
     await watcher.watch(id);
     fake.tell({ kind: 'pending', lines: [line('A')], omitted: 0 });
     const cards = (): (number | null)[] => watcher.frames.flatMap((frame) => frame.updates.flatMap((update) => (update.topic === 'matches' ? update.changed.map((view) => view.seq) : [])));
@@ -221,10 +200,10 @@ describe('the socket', () => {
     await until('list', () => watcher.lists > 0);
   });
 
-  it('[SK2] messages that are not what they should be are answered and change nothing', async () => {
+  it('[SO2] messages that are not what they should be are answered and change nothing', async () => {
     const server = await start();
     const { id } = await deploy(server);
-    const watcher = await Watcher.on(server);
+    const watcher = await watch(server);
     for (const [message, code] of [
       [[{}], 'invalid-message'], [['x'], 'invalid-message'], [[null], 'invalid-message'], [[], 'invalid-message'],
       [[{ jobId: id, version: 1, more: true }], 'invalid-message'], [[{ jobId: '../x', version: 1 }], 'invalid-message'], [[{ jobId: id, version: 1 }, 'more'], 'invalid-message'],
@@ -239,11 +218,11 @@ describe('the socket', () => {
     expect((await server.call('health')).status).toBe(200);
   });
 
-  it('[SK3] a browser that does not read is left out, not waited for; it then sees a gap and gets a snapshot', async () => {
+  it('[SO3] a browser that does not read is left out, not waited for; it then sees a gap and gets a snapshot', async () => {
     const server = await start();
     const { id, fake } = await deploy(server);
-    const slow = await Watcher.on(server);
-    const quick = await Watcher.on(server);
+    const slow = await watch(server);
+    const quick = await watch(server);
     await slow.watch(id);
     await quick.watch(id);
     const connection = (slow.socket.io.engine as unknown as { transport: { ws: { _socket: { pause(): void; resume(): void } } } }).transport.ws._socket;
@@ -269,14 +248,14 @@ describe('the socket', () => {
     expect(slow.snapshots.at(-1)?.seq).toBe(slow.frames.at(-1)?.seq);
   }, 30_000);
 
-  it('[SK4] closing a session cuts its sockets off', async () => {
+  it('[SO4] closing a session cuts its sockets off', async () => {
     const server = await start();
     const cookie = ((await server.call('openSession', { as: 'nobody', body: { token: server.runtime.token } })).headers.get('set-cookie') as string).split(';')[0] as string;
     const headers = { cookie, 'x-tidemark': '1' };
     const { json: { ticket } } = await server.call('socketTicket', { as: 'nobody', headers });
-    const other = await Watcher.on(server);
-    const own = new Watcher(io(server.runtime.origin, { auth: { ticket }, transports: ['websocket'], reconnection: false, forceNew: true }));
-    await until('connected', () => own.socket.connected);
+    const other = await watch(server);
+    const own = await SocketWatcher.on(server, ticket);
+    watchers.push(own);
     await server.call('closeSession', { as: 'nobody', headers });
     await until('cut off', () => !own.socket.connected);
     expect(other.socket.connected).toBe(true);

@@ -48,7 +48,7 @@ export class TestServer {
       dataDir, host: '127.0.0.1', port: 0, version: '0.0.0-test', designerDir: join(dataDir, 'no-designer'), filesRoot: null, allowedHosts: [], allowedOrigins: [],
       runningJobsMax: 16, requestsPerMinute: 1_000_000, loginsPerMinute: 1_000_000, ...options,
     }, {
-      log: createLog('trace', sink), now: () => Date.now(), step: () => {}, target: () => target, templateSamples: [], witness: () => null,
+      log: createLog('trace', sink), now: () => Date.now(), step: () => {}, target: () => target, templateSamples: [], runReference: async () => { throw new Error('no reference in this test'); },
       clock: {
         monotonic: () => performance.now(),
         schedule: (ms, callback) => {
