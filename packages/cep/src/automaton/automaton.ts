@@ -20,12 +20,18 @@ export const TAKE = 0;
 export const IGNORE = 1;
 export const PROCEED = 2;
 
-export type SkipStrategy =
-  | { readonly kind: 'NO_SKIP' | 'SKIP_TO_NEXT' | 'SKIP_PAST_LAST_EVENT' }
-  | { readonly kind: 'SKIP_TO_FIRST' | 'SKIP_TO_LAST'; readonly stageName: string; readonly throwOnMiss: boolean };
+export type SkipStrategy = WholeMatchSkip | StageSkip;
+export interface WholeMatchSkip { readonly kind: 'NO_SKIP' | 'SKIP_TO_NEXT' | 'SKIP_PAST_LAST_EVENT' }
+export interface StageSkip { readonly kind: 'SKIP_TO_FIRST' | 'SKIP_TO_LAST'; readonly stageName: string; readonly throwOnMiss: boolean }
 
 export interface Predicate {
+  /** What is evaluated: of a condition that reads earlier stages, the part that does. */
   readonly condition: CheckedCondition;
+  /**
+   * Column predicate for the part of the condition that reads the event alone, -1 = none. The whole is `guard && condition`
+   * with CEL's rule for errors: where one side is false the other side's error does not count.
+   */
+  readonly guard: number;
   /** Stage whose condition (or stop condition) it is; the first one where several share it. */
   readonly stage: number;
 }
@@ -47,8 +53,6 @@ export interface Automaton {
   readonly stateStage: Int16Array;
   /** Longest gap since the event taken last, ms; 0 = none. */
   readonly stateGapMs: Float64Array;
-  /** 1 where what happens in the state depends on column predicates alone. */
-  readonly statePure: Uint8Array;
   readonly edgesFrom: Int32Array;
   readonly edgeAction: Uint8Array;
   /** -1: no target, using the edge is a fault. */

@@ -43,7 +43,7 @@ export class DecisionMaker {
     this.#automaton = automaton;
   }
 
-  decide(state: number, valueOf: (predicate: number) => boolean): Int32Array {
+  decide(state: number, valueOf: (predicate: number) => boolean): Int32Array<ArrayBuffer> {
     this.#collect(state, valueOf);
     const a = this.#automaton;
     const isStart = a.stateKind[state] === STATE_START;

@@ -5,11 +5,11 @@
  * state that asks column predicates alone, what an event of a class does is always the same, so it is decided once.
  *
  * Shape   plan(state, class) is one of PLAN_STAY (nothing changes), PLAN_DIE (the run ends without result),
- *         PLAN_BLOCKED (an absence ends it), PLAN_ASK (the state reads earlier stages: decide for each run), else the
- *         offset of an encoded decision in `pool`.
+ *         PLAN_BLOCKED (an absence ends it), PLAN_ASK (the decision reads earlier stages or meets a predicate that could
+ *         not be evaluated: decide for each run), else the offset of an encoded decision in `pool`.
  *         classFlags says what an event of the class can do at all, so that most events are passed over at once.
- * Always  a class with a predicate that could not be evaluated has no plans: its events are decided one by one.
- * Not here: evaluation of predicates over batches (predicates.ts).
+ * Always  a plan is what deciding for each run would give, faults included.
+ * Not here: evaluation of predicates over batches (classifier.ts).
  */
 import type { Automaton } from './automaton.ts';
 import { STATE_FINAL, STATE_START, STATE_STOP } from './automaton.ts';
@@ -28,8 +28,8 @@ export const GROUP_SIZE = 8;
 export const CLASS_STARTS = 1;
 /** An event of this class can change a run in some state. */
 export const CLASS_MOVES = 2;
-/** Some predicate could not be evaluated: whether that matters is seen where Flink would evaluate it. */
-export const CLASS_ERRORS = 4;
+
+const UNDECIDED = new Error('undecided');
 
 /** Beyond this many classes the table starts anew; a pattern's events rarely have more than a few dozen. */
 const CLASSES_MAX = 8_192;
@@ -51,8 +51,6 @@ export class PlanTable {
   #foldCount = 0;
   /** Raw values (0, 1, 2) of the predicates of each class. */
   #values: Uint8Array;
-  /** Rises whenever class numbers lose their meaning. */
-  generation = 0;
 
   constructor(automaton: Automaton) {
     this.#automaton = automaton;
@@ -69,16 +67,19 @@ export class PlanTable {
     return this.#classCount;
   }
 
-  /** Forgets all classes if there are too many. Call only where no class number is held. */
-  trim(): void {
-    if (this.#classCount < CLASSES_MAX) return;
+  /** So many classes that their owner should clear the table. */
+  get full(): boolean {
+    return this.#classCount >= CLASSES_MAX;
+  }
+
+  /** Forgets all classes: numbers given before mean nothing any more. */
+  clear(): void {
     this.#classCount = 0;
     this.#poolLength = POOL_START;
     this.#plans.fill(-1);
     this.#direct.fill(-1);
     for (const fold of this.#folds) fold.clear();
     this.#foldCount = 0;
-    this.generation += 1;
   }
 
   /** Class of a row by the codes of its groups: the predicates' values as digits of base 3, the first one lowest. */
@@ -159,16 +160,10 @@ export class PlanTable {
     }
     this.#values.set(values, eventClass * this.#words);
     let flags = 0;
-    if (values.includes(2)) flags = CLASS_ERRORS | CLASS_STARTS | CLASS_MOVES;
-    else {
-      for (let state = 0; state < this.#stateCount; state += 1) {
-        const kind = this.#automaton.stateKind[state];
-        if (kind === STATE_FINAL || kind === STATE_STOP) continue;
-        const plan = this.plan(state, eventClass);
-        if (kind === STATE_START) {
-          if (plan !== PLAN_STAY) flags |= CLASS_STARTS;
-        } else if (plan !== PLAN_STAY) flags |= CLASS_MOVES;
-      }
+    for (let state = 0; state < this.#stateCount; state += 1) {
+      const kind = this.#automaton.stateKind[state];
+      if (kind === STATE_FINAL || kind === STATE_STOP || this.plan(state, eventClass) === PLAN_STAY) continue;
+      flags |= kind === STATE_START ? CLASS_STARTS : CLASS_MOVES;
     }
     this.classFlags[eventClass] = flags;
     return eventClass;
@@ -176,17 +171,23 @@ export class PlanTable {
 
   #makePlan(state: number, eventClass: number): number {
     let plan: number;
-    if (this.#automaton.statePure[state] === 0 || this.#hasError(eventClass)) plan = PLAN_ASK;
-    else {
-      const out = this.#maker.decide(state, (predicate) => this.value(eventClass, predicate) === 1);
-      plan = this.#encode(state, out);
+    try {
+      plan = this.#encode(state, this.#maker.decide(state, (predicate) => this.#known(eventClass, predicate)));
+    } catch {
+      plan = PLAN_ASK; // undecided by the class, or a fault, which has to be met by an event and not here
     }
     this.#plans[eventClass * this.#stateCount + state] = plan;
     return plan;
   }
 
-  #hasError(eventClass: number): boolean {
-    for (let p = 0; p < this.#words; p += 1) if (this.value(eventClass, p) === 2) return true;
+  #known(eventClass: number, predicate: number): boolean {
+    if (predicate < this.#words) {
+      const value = this.value(eventClass, predicate);
+      if (value === 2) throw UNDECIDED;
+      return value === 1;
+    }
+    const { guard } = this.#automaton.predicates[predicate] as Automaton['predicates'][number];
+    if (guard === -1 || this.value(eventClass, guard) !== 0) throw UNDECIDED;
     return false;
   }
 
@@ -195,7 +196,7 @@ export class PlanTable {
     const finals = out[DECISION_FINALS] as number;
     const retained = out[DECISION_RETAINED] as number;
     const isStart = this.#automaton.stateKind[state] === STATE_START;
-    if (finals === 0 && retained === 0) {
+    if (finals === 0 && retained === 0 && !(isStart && flags & FLAG_BLOCKED)) {
       if (isStart) return PLAN_STAY;
       return flags & FLAG_BLOCKED ? PLAN_BLOCKED : PLAN_DIE;
     }

@@ -6,7 +6,7 @@
  * Not here: states and edges of a step (state-graph.ts), what is wrong with a pattern (packages/pattern).
  */
 import { invariant } from '@tidemark/core';
-import type { CheckedCondition } from '@tidemark/condition';
+import { type CheckedCondition, splitCondition } from '@tidemark/condition';
 import type { EventSchema } from '@tidemark/event';
 import { type Step, type ValidatedPattern, durationMs } from '@tidemark/pattern';
 import {
@@ -31,8 +31,7 @@ export function compile(pattern: ValidatedPattern, _schema: EventSchema): Automa
   collectConditions(pattern.steps, predicates);
   predicates.number();
   const steps = graphSteps(pattern.steps, predicates, pattern);
-  const graph = buildStateGraph(steps);
-  const { states } = graph;
+  const states = buildStateGraph(steps);
 
   const edgesFrom = new Int32Array(states.length + 1);
   const edges = states.flatMap((state) => state.edges);
@@ -42,24 +41,23 @@ export function compile(pattern: ValidatedPattern, _schema: EventSchema): Automa
   const start = states.findIndex((state) => state.kind === 'start');
   invariant(start !== -1, 'an automaton has a start state');
 
-  const columnPredicateCount = predicates.columnCount;
   const automaton: Automaton = {
     stateCount: states.length,
     stateName: states.map((state) => state.name),
     stateKind: Uint8Array.from(states, (state) => KIND[state.kind]),
     stateStage: Int16Array.from(states, (state) => state.stage),
     stateGapMs: Float64Array.from(states, (state) => Math.max(0, state.gapMs)),
-    statePure: Uint8Array.from(states, (state) => (purelyColumns(state, columnPredicateCount) ? 1 : 0)),
     edgesFrom,
     edgeAction: Uint8Array.from(edges, (edge) => ACTION[edge.action]),
     edgeTarget: Int32Array.from(edges, (edge) => edge.target?.index ?? -1),
     edgeCondition: edges.map((edge) => edge.condition),
     startState: start,
-    windowMs: graph.windowMs,
+    // The pattern knows its window; one of its steps may carry two and show one.
+    windowMs: Math.max(0, pattern.windowMs),
     hasGaps: states.some((state) => state.gapMs > 0),
     hasPending: states.some((state) => state.kind === 'pending'),
     predicates: predicates.list,
-    columnPredicateCount,
+    columnPredicateCount: predicates.columnCount,
     stageNames: pattern.stageNames,
     resultNames: pattern.stageNames.map((name) => name.split(':')[0] as string),
     skip: skipStrategy(pattern),
@@ -77,9 +75,9 @@ function skipStrategy(pattern: ValidatedPattern): SkipStrategy {
   return { kind: type };
 }
 
-/** Distinct conditions, those on the current event alone in front. */
+/** Distinct conditions, those on the current event alone in front; a condition that reads stages brings its guard with it. */
 class PredicateList {
-  readonly #found = new Map<string, Predicate>();
+  readonly #found = new Map<string, { condition: CheckedCondition; stage: number }>();
   readonly #ids = new Map<string, number>();
   list: Predicate[] = [];
   columnCount = 0;
@@ -89,11 +87,17 @@ class PredicateList {
   }
 
   number(): void {
-    const all = [...this.#found.values()];
-    const columns = all.filter(({ condition }) => condition.stages.length === 0);
+    const columns: Predicate[] = [];
+    const asked: Predicate[] = [];
+    for (const [text, { condition, stage }] of this.#found) {
+      const { eventOnly, rest } = splitCondition(condition);
+      if (rest === null) this.#ids.set(text, columns.length);
+      else asked.push({ condition: rest, stage, guard: eventOnly === null ? -1 : columns.length });
+      if (eventOnly !== null) columns.push({ condition: eventOnly, stage, guard: -1 });
+    }
     this.columnCount = columns.length;
-    this.list = [...columns, ...all.filter(({ condition }) => condition.stages.length > 0)];
-    this.list.forEach(({ condition }, id) => this.#ids.set(condition.text, id));
+    this.list = [...columns, ...asked];
+    asked.forEach(({ condition }, i) => this.#ids.set(condition.text, columns.length + i));
   }
 
   condition(condition: CheckedCondition | null): EdgeCondition {
@@ -157,11 +161,6 @@ function predicatesOf(state: StateDraft): Set<number> {
     }
   }
   return ids;
-}
-
-function purelyColumns(state: StateDraft, columnPredicateCount: number): boolean {
-  for (const id of predicatesOf(state)) if (id >= columnPredicateCount) return false;
-  return true;
 }
 
 /** Tries every combination of predicate values in every state that a run can wait in. */

@@ -72,13 +72,7 @@ interface Place {
 const GROUP_NAME = 'GroupPattern';
 const END_NAME = '$endState$';
 
-export interface StateGraph {
-  readonly states: readonly StateDraft[];
-  /** Effective window from first to last event, ms; 0 = none. */
-  readonly windowMs: number;
-}
-
-export function buildStateGraph(steps: readonly GraphStep[]): StateGraph {
+export function buildStateGraph(steps: readonly GraphStep[]): readonly StateDraft[] {
   return new StateGraphBuilder().build(steps);
 }
 
@@ -108,16 +102,17 @@ class StateGraphBuilder {
   readonly #greedyCopies = new Map<string, StateDraft>();
   /** Whether a group is being built as the entry of its repetition (true) or as a later round. */
   readonly #entry = new Map<GraphStep, boolean>();
+  /** Smallest FIRST_AND_LAST window of the steps built so far: a trailing absence is built when only its own is known. */
   #windowMs: number | null = null;
 
-  build(steps: readonly GraphStep[]): StateGraph {
+  build(steps: readonly GraphStep[]): readonly StateDraft[] {
     const last = steps[steps.length - 1];
     invariant(last !== undefined, 'a pattern has at least one step');
     const end = this.#state(END_NAME, 'final', -1, 0);
     this.#windowMs = last.firstAndLastMs;
     const first = this.#chain(steps, end, null, null);
     first.kind = 'start';
-    return { states: this.#states, windowMs: Math.max(0, this.#windowMs ?? 0) };
+    return this.#states;
   }
 
   // --- states and edges
@@ -421,6 +416,6 @@ class StateGraphBuilder {
     const first = this.#chain(place.step.group ?? [], hub, place.step, place.following);
     this.#edge(first, 'proceed', sink, condition);
     this.#edge(hub, 'proceed', first, condition);
-    return hub;
+    return first;
   }
 }

@@ -172,7 +172,7 @@ export class HeldRowsQueue {
 function copyColumn(from: Column, to: Column, rows: Int32Array, count: number): void {
   for (let i = 0; i < count; i += 1) to.present[i] = from.present[rows[i] as number] as number;
   if (to.kind === 'string' && from.kind === 'string') {
-    (to as { dictionary: unknown }).dictionary = from.dictionary;
+    to.dictionary = from.dictionary;
     for (let i = 0; i < count; i += 1) to.codes[i] = from.codes[rows[i] as number] as number;
   } else if (to.kind !== 'string' && from.kind !== 'string') {
     for (let i = 0; i < count; i += 1) to.values[i] = from.values[rows[i] as number] as number;

@@ -7,15 +7,16 @@
  * Not here: what belongs to a key; the hash that routes a key (packages/dataflow, keyed).
  */
 import { type Column, type ColumnSet, Dictionary, type EventSchema, type FieldType, type FieldValue } from '@tidemark/event';
+import { type CodeTable, CodeTables } from '../partial-matches/code-table.ts';
 import { grownF64, grownU8 } from '../partial-matches/grow.ts';
-import { CodeMap } from '../partial-matches/retained-events.ts';
+
 
 /** Key columns of one set of rows, made ready once for many look-ups. */
 export interface KeyRows {
   readonly columns: readonly Column[];
   /** Slot by source code where one text field is the key, else own code by source code for each text field. */
   readonly cache: SlotCache | null;
-  readonly codes: readonly (CodeMap | null)[];
+  readonly codes: readonly (CodeTable | null)[];
 }
 
 interface SlotCache { slots: Int32Array }
@@ -33,7 +34,7 @@ export class KeyTable {
   /** Open addressing: slot + 1, 0 = empty. */
   #index = new Int32Array(256);
   #caches = new WeakMap<Dictionary, SlotCache>();
-  #maps: (CodeMap | undefined)[] = [];
+  #tables: CodeTables[];
 
   constructor(schema: EventSchema, fields: readonly number[]) {
     this.#fields = fields;
@@ -41,6 +42,7 @@ export class KeyTable {
     this.#values = fields.map(() => new Float64Array(64));
     this.#present = fields.map(() => new Uint8Array(64));
     this.#dictionaries = fields.map(() => new Dictionary());
+    this.#tables = this.#dictionaries.map((dictionary) => new CodeTables(dictionary));
     if (fields.length === 0) this.#size = 1;
   }
 
@@ -48,18 +50,9 @@ export class KeyTable {
 
   prepare(rows: ColumnSet): KeyRows {
     const columns = this.#fields.map((field) => rows.columns[field] as Column);
-    const codes = columns.map((column, i) => (column.kind === 'string' ? this.#codeMap(i, column.dictionary) : null));
+    const codes = columns.map((column, i) => (column.kind === 'string' ? (this.#tables[i] as CodeTables).for(column.dictionary) : null));
     const only = columns[0];
     return { columns, codes, cache: columns.length === 1 && only?.kind === 'string' ? this.#cacheOf(only.dictionary) : null };
-  }
-
-  #codeMap(i: number, from: Dictionary): CodeMap {
-    const own = this.#dictionaries[i] as Dictionary;
-    const known = this.#maps[i];
-    if (known?.isFor(from, own)) return known;
-    const made = new CodeMap(from, own);
-    this.#maps[i] = made;
-    return made;
   }
 
   #cacheOf(dictionary: Dictionary): SlotCache {
@@ -102,7 +95,7 @@ export class KeyTable {
       const present = column.present[row] as number;
       this.#probePresent[i] = present;
       if (present === 0) this.#probeValues[i] = 0;
-      else if (column.kind === 'string') this.#probeValues[i] = (rows.codes[i] as CodeMap).get(column.codes[row] as number);
+      else if (column.kind === 'string') this.#probeValues[i] = (rows.codes[i] as CodeTable).get(column.codes[row] as number);
       else this.#probeValues[i] = (column.values[row] as number) + 0;
     }
     return this.#probe();
@@ -209,16 +202,16 @@ export class KeyTable {
     this.#types.forEach((type, i) => {
       if (type !== 'string') return;
       const fresh = new Dictionary();
-      const map = new CodeMap(this.#dictionaries[i] as Dictionary, fresh);
+      const table = new CodeTables(fresh).for(this.#dictionaries[i] as Dictionary);
       const column = this.#values[i] as Float64Array;
       for (let slot = 0; slot < slots.length; slot += 1) {
-        if ((this.#present[i] as Uint8Array)[slot] === 1) column[slot] = map.get(column[slot] as number);
+        if ((this.#present[i] as Uint8Array)[slot] === 1) column[slot] = table.get(column[slot] as number);
       }
       this.#dictionaries[i] = fresh;
     });
     this.#size = slots.length;
     this.#caches = new WeakMap();
-    this.#maps = [];
+    this.#tables = this.#dictionaries.map((dictionary) => new CodeTables(dictionary));
     this.#reindex(Math.max(256, 2 ** Math.ceil(Math.log2(slots.length * 2 + 2))));
   }
 }

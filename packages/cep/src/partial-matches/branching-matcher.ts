@@ -18,13 +18,24 @@ const NO_BLOCK = -1;
 export class BranchingMatcher extends Matcher {
   #at = new Int32Array(64).fill(NO_BLOCK);
   #sizeClass = new Uint8Array(64);
-  #rest = new Int32Array(64);
+  #rest: Int32Array = new Int32Array(64);
   protected readonly forcesHeap = true;
 
   protected growSlots(capacity: number): void {
     const used = this.#at.length;
     this.#at = grownI32(this.#at, capacity).fill(NO_BLOCK, used);
     this.#sizeClass = grownU8(this.#sizeClass, capacity);
+  }
+
+  protected moveSlots(slots: Int32Array, capacity: number): void {
+    const at = this.#at;
+    const sizeClass = this.#sizeClass;
+    this.#at = new Int32Array(capacity).fill(NO_BLOCK);
+    this.#sizeClass = new Uint8Array(capacity);
+    for (let i = 0; i < slots.length; i += 1) {
+      this.#at[i] = at[slots[i] as number] as number;
+      this.#sizeClass[i] = sizeClass[slots[i] as number] as number;
+    }
   }
 
   needsAdvance(slot: number, time: number): boolean {

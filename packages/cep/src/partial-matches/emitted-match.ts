@@ -122,7 +122,7 @@ export class MatchView implements EmittedMatch {
   rowAt(index: number): number { return this.#rows[index] as number; }
   stageAt(index: number): number { return this.#stages[index] as number; }
 
-  rowsOf(stage: number): Int32Array {
+  rowsOf(stage: number): Int32Array<ArrayBuffer> {
     let count = 0;
     for (let i = 0; i < this.length; i += 1) {
       if (this.#stages[i] !== stage) continue;

@@ -21,6 +21,17 @@ export class LinearMatcher extends Matcher {
     this.#tail = grownI32(this.#tail, capacity).fill(-1, used);
   }
 
+  protected moveSlots(slots: Int32Array, capacity: number): void {
+    const head = this.#head;
+    const tail = this.#tail;
+    this.#head = new Int32Array(capacity).fill(-1);
+    this.#tail = new Int32Array(capacity).fill(-1);
+    for (let i = 0; i < slots.length; i += 1) {
+      this.#head[i] = head[slots[i] as number] as number;
+      this.#tail[i] = tail[slots[i] as number] as number;
+    }
+  }
+
   needsAdvance(slot: number, time: number): boolean {
     const head = this.#head[slot] as number;
     if (head === -1) return false;

@@ -12,11 +12,11 @@
  * Source  behaviour of Flink 2.3.0, NFA.process and NFA.advanceTime; semantics 1.4 to 1.7.
  * Not here: keys as values, buffering and watermarks (operator/), which timers advance a key (operator/).
  */
-import { type EvaluationContext, EvaluationError, type RowPredicate, compilePredicate } from '@tidemark/condition';
+import { CostExceeded, EVALUATION_BUDGET, type EvaluationContext, EvaluationError, RowList, type RowPredicate, compilePredicate, errorAt } from '@tidemark/condition';
 import { JobFault } from '@tidemark/core';
 import type { FieldValue } from '@tidemark/event';
 import { type Automaton, STATE_PENDING } from '../automaton/automaton.ts';
-import { DECISION_FINALS, DECISION_RESULTS, DECISION_RETAINED, DecisionMaker } from '../automaton/decision.ts';
+import { DECISION_FINALS, DECISION_FLAGS, DECISION_RESULTS, DECISION_RETAINED, DecisionMaker, FLAG_BLOCKED } from '../automaton/decision.ts';
 import { CLASS_MOVES, CLASS_STARTS, PLAN_ASK, PLAN_STAY, type PlanTable } from '../automaton/plan-table.ts';
 import { CompletedStore } from './completed-store.ts';
 import { MatchView, type EmittedMatch } from './emitted-match.ts';
@@ -48,6 +48,9 @@ export interface MatcherOptions {
 }
 
 const NO_BLOCK = -1;
+
+/** Cost that all conditions of one event may have together. */
+const EVENT_BUDGET = 4 * EVALUATION_BUDGET;
 
 export abstract class Matcher {
   readonly automaton: Automaton;
@@ -92,8 +95,14 @@ export abstract class Matcher {
   #endedCount = 0;
 
   // evaluation of conditions that read earlier stages
-  readonly #context: EvaluationContext & { batch: unknown; row: number };
+  readonly #context: EvaluationContext;
   #askNode = -1;
+  readonly #stageRows: readonly RowList[];
+  /** Run for which a stage's rows were laid out last: number of the question. */
+  readonly #stageRowsFor: Float64Array;
+  #question = 0;
+  #eventBudget = 0;
+  #budgetRow = -1;
   readonly #memo: Int8Array;
   protected readonly valueOf: (predicate: number) => boolean;
 
@@ -110,13 +119,12 @@ export abstract class Matcher {
     this.limits = options.limits;
     this.#isSkip = automaton.skip.kind !== 'NO_SKIP';
     this.#view = new MatchView(options.pattern, events, options.keyOf);
-    const scope = { schema: events.schema, stages: automaton.stageNames, hasEvent: true };
+    const scope = { stages: automaton.stageNames };
+    this.#stageRows = automaton.stageNames.map(() => new RowList());
+    this.#stageRowsFor = new Float64Array(automaton.stageNames.length).fill(-1);
     this.#predicates = automaton.predicates.map(({ condition }, id) => (id < automaton.columnPredicateCount ? null : compilePredicate(condition, scope)));
     this.#memo = new Int8Array(automaton.predicates.length);
-    this.#context = {
-      batch: events, row: 0, retained: events,
-      events: (stage: number, into: Int32Array): number => this.#eventsOf(stage, into),
-    } as EvaluationContext & { batch: unknown; row: number };
+    this.#context = { batch: events, row: 0, retained: events, budget: EVALUATION_BUDGET, rows: (stage) => this.#rowsOf(stage) };
     this.valueOf = (predicate) => this.#value(predicate);
   }
 
@@ -137,6 +145,31 @@ export abstract class Matcher {
     this.slotCapacity = capacity;
   }
 
+  /** Keys change their slots: slot i is from now on what slots[i] was. The others have no state. */
+  compactSlots(slots: Int32Array): void {
+    const kept = { count: this.count, doneAt: this.doneAt, doneClass: this.doneClass, doneCount: this.doneCount };
+    this.slotCapacity = 64;
+    while (this.slotCapacity < slots.length) this.slotCapacity *= 2;
+    this.count = new Int32Array(this.slotCapacity);
+    this.doneAt = new Int32Array(this.slotCapacity).fill(NO_BLOCK);
+    this.doneClass = new Uint8Array(this.slotCapacity);
+    this.doneCount = new Int32Array(this.slotCapacity);
+    for (let i = 0; i < slots.length; i += 1) {
+      const slot = slots[i] as number;
+      this.count[i] = kept.count[slot] as number;
+      this.doneAt[i] = kept.doneAt[slot] as number;
+      this.doneClass[i] = kept.doneClass[slot] as number;
+      this.doneCount[i] = kept.doneCount[slot] as number;
+    }
+    this.moveSlots(slots, this.slotCapacity);
+  }
+
+  /** Held matches of a key in the order of their queue. */
+  completedOf(slot: number): Int32Array {
+    const at = this.doneAt[slot] as number;
+    return this.blocks.data.slice(at, at + (this.doneCount[slot] as number));
+  }
+
   /** Has this key any state? */
   isIdle(slot: number): boolean {
     return this.count[slot] === 0 && this.doneCount[slot] === 0;
@@ -155,6 +188,7 @@ export abstract class Matcher {
     this.row = row;
     this.eventClass = eventClass;
     this.#event = -1;
+    this.#budgetRow = -1;
     this.#foundCount = 0;
     if ((flags & CLASS_MOVES) !== 0 && (this.count[slot] as number) > 0) this.walk(slot);
     const started = (flags & CLASS_STARTS) !== 0 && this.#start(slot);
@@ -183,6 +217,7 @@ export abstract class Matcher {
   abstract appendRun(slot: number, run: number): void;
 
   protected abstract growSlots(capacity: number): void;
+  protected abstract moveSlots(slots: Int32Array, capacity: number): void;
   /** Lets the current event act on every run of the key. */
   protected abstract walk(slot: number): void;
   /** Ends the runs whose window is over at `time`; true if there were any. */
@@ -206,7 +241,8 @@ export abstract class Matcher {
     return this.nodes.add(parent, stage, this.#event);
   }
 
-  protected addRun(state: number, node: number, start: number, startTime: number): number {
+  /** A new run, which takes over the caller's reference to `node`. */
+  addRun(state: number, node: number, start: number, startTime: number): number {
     if (this.runs.live >= this.limits.partialMatchesPerJob) throw this.#tooMany('partial-matches-per-job', this.limits.partialMatchesPerJob);
     const { waiting } = this.counters;
     const stage = this.nodes.stage[node] as number;
@@ -312,7 +348,7 @@ export abstract class Matcher {
 
   #addFound(entry: number): void {
     if (this.#foundCount === this.#found.length) this.#found = grownI32(this.#found, this.#foundCount * 2);
-    if (this.automaton.branching === 'branching' || this.forcesHeap) {
+    if (this.forcesHeap) {
       heapAdd(this.#found, 0, this.#foundCount, entry, this.completed.start);
     } else {
       this.#found[this.#foundCount] = entry;
@@ -403,7 +439,7 @@ export abstract class Matcher {
     if (skip.kind === 'SKIP_PAST_LAST_EVENT') return events.ordinal[nodes.event[node] as number] as number;
     const first = this.completed.start[entry] as number;
     if (skip.kind === 'SKIP_TO_NEXT') return first;
-    if (skip.kind === 'NO_SKIP') return Number.NaN;
+    if (!('stageName' in skip)) return Number.NaN;
     let limit = Number.NaN;
     for (let at = node; at !== -1; at = nodes.parent[at] as number) {
       if (this.automaton.resultNames[nodes.stage[at] as number] !== skip.stageName) continue;
@@ -485,7 +521,7 @@ export abstract class Matcher {
   }
 
   /** Numbers outputs of one step that have the same events in the same stages and the same end. */
-  #ordinals(count: number, nodeAt: (index: number) => number, endAt: (index: number) => number): Int32Array {
+  #ordinals(count: number, nodeAt: (index: number) => number, endAt: (index: number) => number): Int32Array<ArrayBuffer> {
     const { nodes } = this;
     const ordinals = new Int32Array(count);
     const byHash = new Map<number, number[]>();
@@ -527,6 +563,7 @@ export abstract class Matcher {
     } else if (plan === PLAN_STAY) return false;
     const finals = ops[plan + DECISION_FINALS] as number;
     const retained = ops[plan + DECISION_RETAINED] as number;
+    if ((ops[plan + DECISION_FLAGS] as number) & FLAG_BLOCKED) throw this.#blockedStart();
     if (finals + retained === 0) return false;
     let at = plan + DECISION_RESULTS;
     const time = (this.plan as CopyPlan).rows.time[this.row] as number;
@@ -545,8 +582,9 @@ export abstract class Matcher {
   // --- asking conditions that read earlier stages
 
   /** Decision for a run whose last node is `node` (-1: none yet) in a state that cannot be planned. */
-  protected ask(state: number, node: number): Int32Array {
+  protected ask(state: number, node: number): Int32Array<ArrayBuffer> {
     this.#askNode = node;
+    this.#question += 1;
     this.#memo.fill(-1);
     this.#context.row = this.row;
     return this.maker.decide(state, this.valueOf);
@@ -555,46 +593,71 @@ export abstract class Matcher {
   #value(predicate: number): boolean {
     if (predicate < this.automaton.columnPredicateCount) {
       const value = this.plans.value(this.eventClass, predicate);
-      if (value === 2) throw this.#conditionFault(predicate, 'a value it needs is missing');
+      if (value === 2) throw this.#conditionFault(predicate, null);
       return value === 1;
     }
     const known = this.#memo[predicate] as number;
     if (known !== -1) return known === 1;
-    let value: boolean;
-    try {
-      value = (this.#predicates[predicate] as RowPredicate)(this.#context);
-    } catch (error) {
-      if (error instanceof EvaluationError) throw this.#conditionFault(predicate, error.message, error);
-      throw error;
-    }
+    const { guard } = this.automaton.predicates[predicate] as Automaton['predicates'][number];
+    const guarded = guard === -1 ? 1 : this.plans.value(this.eventClass, guard);
+    const value = guarded !== 0 && this.#evaluate(predicate);
+    if (value && guarded === 2) throw this.#conditionFault(guard, null);
     this.#memo[predicate] = value ? 1 : 0;
     return value;
   }
 
-  #eventsOf(stage: number, into: Int32Array): number {
-    const { nodes } = this;
-    let count = 0;
-    for (let at = this.#askNode; at !== -1; at = nodes.parent[at] as number) if (nodes.stage[at] === stage) count += 1;
-    let write = count;
-    for (let at = this.#askNode; at !== -1 && write > 0; at = nodes.parent[at] as number) {
-      if (nodes.stage[at] !== stage) continue;
-      write -= 1;
-      if (write < into.length) into[write] = nodes.event[at] as number;
+  #evaluate(predicate: number): boolean {
+    const context = this.#context;
+    if (this.#budgetRow !== this.row) {
+      this.#budgetRow = this.row;
+      this.#eventBudget = EVENT_BUDGET;
     }
-    return count;
+    const budget = Math.min(EVALUATION_BUDGET, this.#eventBudget);
+    context.budget = budget;
+    try {
+      return (this.#predicates[predicate] as RowPredicate)(context);
+    } catch (error) {
+      if (error instanceof EvaluationError) throw this.#conditionFault(predicate, error);
+      throw error;
+    } finally {
+      this.#eventBudget -= budget - context.budget;
+    }
+  }
+
+  #rowsOf(stage: number): RowList {
+    const list = this.#stageRows[stage] as RowList;
+    if (this.#stageRowsFor[stage] === this.#question) return list;
+    this.#stageRowsFor[stage] = this.#question;
+    list.clear();
+    const { nodes } = this;
+    for (let at = this.#askNode; at !== -1; at = nodes.parent[at] as number) if (nodes.stage[at] === stage) list.push(nodes.event[at] as number);
+    list.items.subarray(0, list.length).reverse();
+    return list;
   }
 
   // --- faults
 
-  #conditionFault(predicate: number, detail: string, cause?: Error): JobFault {
+  #conditionFault(predicate: number, error: EvaluationError | null): JobFault {
     const rows = (this.plan as CopyPlan).rows;
     const split = typeof rows.split === 'number' ? rows.split : (rows.split[this.row] as number);
     const { condition, stage } = this.automaton.predicates[predicate] as Automaton['predicates'][number];
+    const cause = error ?? errorAt(condition, rows, this.row);
+    const costly = cause instanceof CostExceeded;
     return new JobFault(
-      `The condition of stage ${this.automaton.stageNames[stage]} could not be evaluated for the event at ${split}:${rows.position[this.row]}: ${detail}. Condition: ${condition.text}`,
-      { domain: 'user', retry: 'no-retry', code: 'condition-evaluation', operatorId: this.#options.patternId, remedy: 'Guard the condition, for example with has(…) or size(…) > 0.' },
-      cause === undefined ? undefined : { cause },
+      `The condition of stage ${this.automaton.stageNames[stage]} could not be evaluated for the event at ${split}:${rows.position[this.row]}: ${cause?.message ?? 'no value'}. Condition: ${condition.text}`,
+      {
+        domain: 'user', retry: 'no-retry', code: costly ? 'condition-cost' : 'condition-evaluation', operatorId: this.#options.patternId,
+        remedy: costly ? 'Make the condition cheaper, or the lists it reads shorter.' : 'Guard the condition, for example with has(…) or size(…) > 0.',
+      },
+      cause === null ? undefined : { cause },
     );
+  }
+
+  /** Flink cannot give back what the start does not have (a NullPointerException there); the validator refuses such patterns. */
+  #blockedStart(): JobFault {
+    return new JobFault('An absence forbids the very first event, because all stages before it can be left out.', {
+      domain: 'user', retry: 'no-retry', code: 'absence-at-start', operatorId: this.#options.patternId, remedy: 'Make a stage before the absence required.',
+    });
   }
 
   #tooMany(code: 'partial-matches-per-job' | 'partial-matches-per-key' | 'matches-per-event', limit: number): JobFault {

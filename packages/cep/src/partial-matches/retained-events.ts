@@ -11,6 +11,7 @@
  */
 import { invariant } from '@tidemark/core';
 import { type Column, type ColumnSet, Dictionary, type EventSchema } from '@tidemark/event';
+import { type CodeTable, CodeTables } from './code-table.ts';
 import { grownF64, grownI32, grownU8 } from './grow.ts';
 
 /** Rows that events are copied from. */
@@ -31,41 +32,7 @@ export interface CopyPlan {
   readonly bools: readonly BoolColumn[];
   readonly texts: readonly TextColumn[];
   /** Own code by source code, -1 = not met yet; one for each text column. */
-  readonly codes: readonly CodeMap[];
-}
-
-/** Own codes by codes of a foreign dictionary, filled as they are met. */
-export class CodeMap {
-  readonly #from: Dictionary;
-  readonly #to: Dictionary;
-  #codes: Int32Array;
-
-  constructor(from: Dictionary, to: Dictionary) {
-    this.#from = from;
-    this.#to = to;
-    this.#codes = new Int32Array(Math.max(64, from.size)).fill(-1);
-  }
-
-  /** Right as long as this is the dictionary that the map was made for. */
-  isFor(from: Dictionary, to: Dictionary): boolean {
-    return this.#from === from && this.#to === to;
-  }
-
-  get(code: number): number {
-    const own = code < this.#codes.length ? (this.#codes[code] as number) : -1;
-    return own !== -1 ? own : this.#add(code);
-  }
-
-  #add(code: number): number {
-    if (code >= this.#codes.length) {
-      const grown = new Int32Array(Math.max(code + 1, this.#codes.length * 2)).fill(-1);
-      grown.set(this.#codes);
-      this.#codes = grown;
-    }
-    const own = this.#to.encode(this.#from.text(code));
-    this.#codes[code] = own;
-    return own;
-  }
+  readonly codes: readonly CodeTable[];
 }
 
 const FREE = -1;
@@ -86,7 +53,7 @@ export class RetainedEvents implements EventRows {
   #capacity: number;
   /** Fields that are copied; the others stay absent. */
   readonly #kept: readonly number[];
-  #maps: (CodeMap | undefined)[] = [];
+  readonly #tables: (CodeTables | undefined)[] = [];
   nextOrdinal = 1;
 
   /** `kept`: fields that conditions of later stages or an output read. */
@@ -115,25 +82,21 @@ export class RetainedEvents implements EventRows {
     const numbers: NumberColumn[] = [];
     const bools: BoolColumn[] = [];
     const texts: TextColumn[] = [];
-    const codes: CodeMap[] = [];
+    const codes: CodeTable[] = [];
     for (const field of this.#kept) {
       const column = rows.columns[field] as Column;
       if (column.kind === 'string') {
         texts.push(column);
-        codes.push(this.codeMap(field, column.dictionary));
+        codes.push(this.codeTable(field, column.dictionary));
       } else if (column.kind === 'bool') bools.push(column);
       else numbers.push(column);
     }
     return { rows, numbers, bools, texts, codes };
   }
 
-  codeMap(field: number, from: Dictionary): CodeMap {
-    const own = (this.columns[field] as TextColumn).dictionary;
-    const known = this.#maps[field];
-    if (known?.isFor(from, own)) return known;
-    const made = new CodeMap(from, own);
-    this.#maps[field] = made;
-    return made;
+  codeTable(field: number, from: Dictionary): CodeTable {
+    const tables = (this.#tables[field] ??= new CodeTables((this.columns[field] as TextColumn).dictionary));
+    return tables.for(from);
   }
 
   /** Targets in the order of a plan. */
@@ -173,7 +136,7 @@ export class RetainedEvents implements EventRows {
       const to = targets.texts[i] as TextColumn;
       const present = from.present[row] as number;
       to.present[at] = present;
-      to.codes[at] = present === 1 ? (codes[i] as CodeMap).get(from.codes[row] as number) : -1;
+      to.codes[at] = present === 1 ? (codes[i] as CodeTable).get(from.codes[row] as number) : -1;
     }
     for (let i = 0; i < bools.length; i += 1) {
       const from = bools[i] as BoolColumn;
@@ -239,21 +202,20 @@ export class RetainedEvents implements EventRows {
   }
 
   /**
-   * Makes the text dictionaries anew from what live rows use. Answers for each kept text field with the new code by
-   * old code (-1 = gone). Plans and code maps made before are void.
+   * Makes the text dictionaries anew from what live rows use. Plans made before are void.
    */
   compactTexts(): void {
     for (const field of this.#kept) {
       const column = this.columns[field] as Column;
       if (column.kind !== 'string') continue;
       const fresh = new Dictionary();
-      const map = new CodeMap(column.dictionary, fresh);
+      const table = new CodeTables(fresh).for(column.dictionary);
       for (let row = 0; row < this.#length; row += 1) {
-        if (this.isLive(row) && column.present[row] === 1) column.codes[row] = map.get(column.codes[row] as number);
+        if (this.isLive(row) && column.present[row] === 1) column.codes[row] = table.get(column.codes[row] as number);
       }
-      (column as { dictionary: Dictionary }).dictionary = fresh;
+      column.dictionary = fresh;
+      this.#tables[field] = undefined;
     }
-    this.#maps = [];
   }
 
   /** Texts in all dictionaries. */

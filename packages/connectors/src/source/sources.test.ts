@@ -218,14 +218,17 @@ describe('generators', () => {
     expect(starts.length - pairs.length).toBeGreaterThan(5);
   });
 
-  it('[SG2] failed-logins: four failures, then a success, of one address; and mistyped ones', () => {
-    const all = events('failed-logins', 1_000);
-    const addresses = new Map<string, string>();
-    for (const { srcIp, outcome } of all) addresses.set(srcIp as string, (addresses.get(srcIp as string) ?? '') + (outcome === 'failure' ? 'f' : 's'));
-    expect(all.slice(0, 25).filter((event) => String(event.srcIp).startsWith('203.')).map((event) => event.outcome).join(' ')).toMatch(/^(failure ){4,7}success$/);
-    const stories = [...addresses.values()];
-    expect(stories.some((story) => story.startsWith('ffs'))).toBe(true);
-    expect(stories.some((story) => /^f{6}$/.test(story))).toBe(true);
+  it('[SG2] failed-logins: ten failures or more, then a success, of one address and user; and near misses', () => {
+    const all = events('failed-logins', 4_000);
+    const stories = new Map<string, string>();
+    for (const { srcIp, user, outcome } of all) {
+      const key = `${srcIp} ${user}`;
+      if (!String(srcIp).startsWith('10.')) stories.set(key, (stories.get(key) ?? '') + (outcome === 'failure' ? 'f' : 's'));
+    }
+    const first = all.slice(0, 40).filter((event) => String(event.srcIp).startsWith('203.'));
+    expect(first.map((event) => event.outcome).join(' ')).toMatch(/^(failure ){10,14}success$/);
+    expect(new Set(first.map((event) => `${event.srcIp} ${event.user}`)).size).toBe(1);
+    for (const near of ['ffs', 'fffffffffs', 'ffffffffffff']) expect([...stories.values()]).toContain(near);
   });
 
   it('[SG2] machine: a stop and then hot in block 0, dips too short elsewhere, everyday readings between 50 and 85', () => {
