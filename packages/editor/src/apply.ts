@@ -257,7 +257,7 @@ function wrapped(document: JobDocument, { patternId, ids, group }: Extract<Comma
   if (!allowed.ok || !pattern || find(pattern, group.id)) return document;
   const members = new Set(allowed.ids);
   const [first, last] = [allowed.ids[0] as string, allowed.ids.at(-1) as string];
-  const name = freeName(pattern, group.name ?? 'group', group.name === undefined ? ['group'] : []);
+  const name = group.name === undefined ? newStageName(pattern, 'group') : freeName(pattern, group.name);
   const places = document.layout[patternId] ?? {};
   const changed = inPattern(document, patternId, (graph) => withLevel(graph, allowed.path, (level) => {
     const inside = (edge: PatternEdge): boolean => members.has(edge.source) && members.has(edge.target);
