@@ -13,7 +13,8 @@
  *        than the threshold in a row fails the job, and the count starts anew.
  *   CC6  Exactly the newest `retained` checkpoints are kept; an older one is deleted after the newer is durable.
  *   CC7  A failover aborts the pending checkpoint without counting it; nothing is triggered until all tasks run again.
- *   CC8  A final checkpoint that was asked for is triggered as soon as nothing is pending, and again until one completes.
+ *   CC8  A final checkpoint that was asked for is triggered as soon as nothing is pending, and again until one completes;
+ *        after it nothing is triggered any more: the tasks are ending.
  *   CC9  Metadata whose fate is unknown fails its checkpoint but its files are left alone (C5).
  *
  * Source: reference/fault-tolerance.md 2.3; Flink CheckpointCoordinator, CheckpointFailureManager.
@@ -170,7 +171,7 @@ export function decide(state: CoordinatorState, event: CoordinatorEvent): Decisi
       const completed = all.slice(-state.config.retained);
       const subsumed = all.slice(0, all.length - completed.length);
       const next: CoordinatorState = {
-        ...state, pending: null, completed, failuresInRow: 0, finalWanted: state.finalWanted && !pending.final,
+        ...state, plan: pending.final && state.plan?.attempt === pending.plan.attempt ? null : state.plan, pending: null, completed, failuresInRow: 0, finalWanted: state.finalWanted && !pending.final,
       };
       const effects: CoordinatorEffect[] = [report('completed', pending)];
       // Only now is there no way back to an older checkpoint: the sinks may commit. If the tasks are gone or new ones

@@ -108,6 +108,15 @@ export class CheckpointStorage {
     }
   }
 
+  /**
+   * A writer that was killed between rename and fsync leaves metadata that can be seen and can still vanish with the
+   * power. Whoever is about to act on it (commit!) makes it stay first.
+   */
+  async confirm(id: CheckpointId): Promise<void> {
+    await this.#files.fsyncDirectory(this.#directory(id));
+    await this.#files.fsyncDirectory(this.#checkpoints);
+  }
+
   /** Errors: CheckpointDamaged. */
   async readState(id: CheckpointId, handle: StateHandle): Promise<Snapshot> {
     let bytes: Uint8Array;

@@ -71,6 +71,7 @@ export class Cluster {
   async recover(): Promise<readonly JobHandle[]> {
     const { files, report } = this.#environment;
     await makeDirectoryDurably(files, this.#options.dataDir, 'jobs');
+    await files.fsyncDirectory(this.#jobs); // a submit that was killed may have left a job that can still vanish with the power
     for (const name of await files.list(this.#jobs)) {
       try {
         await this.#recoverJob(name);
@@ -94,14 +95,15 @@ export class Cluster {
     const directory = `${this.#jobs}/${request.jobId}`;
     const manager = this.#manage(stored, directory); // throws before anything is written if the document cannot be wired
     await makeDirectoryDurably(files, this.#options.dataDir, 'jobs');
-    await files.makeDirectory(directory).catch((error: unknown) => {
-      if (errorCode(error) === 'EEXIST') throw userFault('job-exists', `there is a job ${request.jobId} already`, 'Choose another id.');
-      throw error;
-    });
+    await files.makeDirectory(directory).catch((error: unknown) => { if (errorCode(error) !== 'EEXIST') throw error; });
+    // A directory without it was left by a submit that died before it accepted the job.
+    if (this.#managers.has(request.jobId) || await this.#read(directory, 'job.json')) {
+      throw userFault('job-exists', `there is a job ${request.jobId} already`, 'Choose another id.');
+    }
     await this.#write(directory, 'job.json', stored);
     await files.fsyncDirectory(this.#jobs);
     this.#managers.set(request.jobId, manager);
-    void manager.start();
+    manager.start();
     return manager;
   }
 
@@ -141,7 +143,7 @@ export class Cluster {
     const end = await this.#read<StoredEnd>(directory, 'end.json');
     const manager = this.#manage(stored, directory);
     this.#managers.set(jobId(name), manager);
-    if (!end) void manager.start();
+    if (!end) manager.start();
     else if (end.settled) await manager.showEnded(end.state, end.cause);
     else void manager.settle(end.state, end.cause);
   }

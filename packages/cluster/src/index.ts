@@ -9,3 +9,4 @@ export { TaskManager, type TaskManagerOptions } from './task-manager.ts';
 export type { DataNetwork, WorkerEnvironment } from './worker-environment.ts';
 export { type NodeEnvironmentOptions, nodeEnvironment, nodeSha256 } from './adapters/node-environment.ts';
 export { runWorker } from './adapters/run-worker.ts';
+export { documentWiring } from './document-wiring.ts';

@@ -6,14 +6,15 @@
  *                  +- RESTARTING <+          CANCELLING -> CANCELED, FAILED from anywhere
  *
  * Always  JM1  A launch restores only after every earlier task was confirmed gone: its worker answered the cancel, or died (C7).
- *         JM2  A failure during a launch begins a new launch; an older launch that is still waiting is abandoned (R21, R22).
+ *         JM2  A failure during a launch begins a new launch, which waits until the older one has let go of the disk: two
+ *              never run side by side (R21, R22).
  *         JM3  The newest checkpoint that verifies is restored; damaged ones are put into quarantine and an older one taken.
  *              If checkpoints completed and none is left, the job fails with a sentence: never silently from zero.
  *         JM4  FINISHED means: all input read, the final checkpoint durable, every sink committed, output file written.
  *         JM5  A fault that no retry can heal fails the job, and nothing but the job.
  * Not here: checkpoint decisions (packages/checkpoint), tasks (task-manager.ts), documents (job-wiring.ts).
  */
-import { type Attempt, type CheckpointId, JobFault, type JobId, type WorkerId, attempt, errorCode, unreachable, workerId } from '@tidemark/core';
+import { type Attempt, type CheckpointId, JobFault, type JobId, type WorkerId, attempt, unreachable, workerId } from '@tidemark/core';
 import {
   type CheckpointMetadata, type CheckpointReport, type CoordinatorEffect, type CoordinatorEvent, type CoordinatorState,
   checkpointBytes, decide, initialState, inputPosition,
@@ -25,6 +26,7 @@ import {
 } from './control-message.ts';
 import { CoordinatorFile } from './coordinator-file.ts';
 import { FateUnknown, writeDurably } from './durable-file.ts';
+import { diskFault, internalFault } from './fault.ts';
 import type { ClusterEnvironment, WorkerProcess } from './environment.ts';
 import { SOURCE_UID, type Task, placeTasks, tasksOf } from './execution-graph.ts';
 import { sumFigures } from './figures.ts';
@@ -40,6 +42,7 @@ const CANCEL_TIMEOUT_MS = 10_000;
 const SPAWN_TIMEOUT_MS = 60_000;
 /** A closed data link is the echo of a dead worker: its own news comes first. */
 const LINK_GRACE_MS = 500;
+const SETTLE_RETRY_MS = 1_000;
 
 export interface JobManagerOptions {
   readonly workers: number;
@@ -97,7 +100,11 @@ export class JobManager implements JobHandle {
   readonly #workers = new Map<WorkerId, Worker>();
   readonly #lost = new Map<WorkerId, WorkerRecord>();
   #placement: Readonly<Record<string, string>> = {};
-  /** Answers that the present launch waits for. */
+  /** The launch under way, or the last one: settled when it is over. */
+  #launched: Promise<void> = Promise.resolve();
+  /** Makes the launch under way stop waiting for what may never come. */
+  #abandon: (() => void) | null = null;
+  /** Answers that the launch under way waits for. */
   #awaited: { readonly accepts: (message: FromWorker) => boolean; readonly missing: Set<WorkerId>; readonly resolve: () => void } | null = null;
   #closed = false;
   #ending = false;
@@ -143,19 +150,7 @@ export class JobManager implements JobHandle {
   }
 
   /** Begins (or, in a new life of the runtime, resumes) the job. Its own troubles become its state, never an error here. */
-  async start(): Promise<void> {
-    const { files, createSha256 } = this.#environment;
-    try {
-      await this.#storage.prepare();
-      this.#file = await CoordinatorFile.open(files, createSha256, this.#directory, this.#storage);
-      await this.#findSegments();
-    } catch (error) {
-      void this.#end('FAILED', this.#record(diskFault(error), null));
-      return;
-    }
-    if (this.#isOver) return;
-    const { retained } = this.#spec.document.checkpointing;
-    this.#coordinator = initialState({ retained, tolerableFailures: this.#options.tolerableFailedCheckpoints }, this.#file.nextId, []);
+  start(): void {
     this.#setState('INITIALIZING');
     this.#launch(0);
   }
@@ -182,8 +177,11 @@ export class JobManager implements JobHandle {
     this.#closed = true;
     this.#attempt = attempt(this.#attempt + 1);
     this.#cancelTimers();
+    this.#abandon?.();
     for (const worker of this.#workers.values()) worker.process.kill();
+    await Promise.all([...this.#workers.values()].map((worker) => worker.gone));
     this.#workers.clear();
+    await this.#launched;
     await this.#effects;
   }
 
@@ -197,47 +195,76 @@ export class JobManager implements JobHandle {
   #launch(delayMs: number): void {
     const now = attempt(this.#attempt + 1);
     this.#attempt = now;
-    this.#awaited = null;
     this.#finalCommit = null;
     this.#sourcesEnded = new Set();
     this.#figures.clear();
-    const isCurrent = (): boolean => this.#attempt === now && !this.#closed;
-    const run = async (): Promise<void> => {
-      await this.#cancelSurvivors();
-      if (!isCurrent()) return;
-      this.#step('cancelled', null);
-      if (delayMs > 0) {
-        await new Promise<void>((resolve) => { this.#after(delayMs, resolve); });
-        if (!isCurrent()) return;
-        this.#step('waited', null);
+    this.#abandon?.();
+    const before = this.#launched;
+    this.#launched = (async () => {
+      await before;
+      try {
+        this.#checkCurrent(now);
+        await this.#runLaunch(now, delayMs);
+      } catch (error) {
+        if (error instanceof Abandoned || this.#attempt !== now || this.#isOver) return;
+        this.#fail(error instanceof JobFault ? error : diskFault(error) ?? internalFault(error), null);
       }
-      await this.#spawnMissing();
-      if (!isCurrent()) return;
-      this.#step('workers-started', null);
-      await this.#effects;
-      if (!isCurrent()) return;
-      const chosen = await this.#chooseCheckpoint();
-      if (!isCurrent()) return;
-      this.#coordinator = { ...(this.#coordinator as CoordinatorState), completed: chosen.completed };
-      this.#step('checkpoint-chosen', chosen.metadata ? `checkpoint ${chosen.metadata.checkpointId}` : 'no checkpoint yet', chosen.metadata);
-      await recoverTransactions(this.#environment.files, this.#storage.segments, chosen.metadata?.tasks.flatMap((task) => task.output) ?? []);
-      if (!isCurrent()) return;
-      await this.#findSegments();
-      if (!isCurrent()) return;
-      await this.#deploy(now, chosen.metadata);
-      if (!isCurrent()) return;
-      this.#step('restored', null);
-      await this.#ask([...this.#workers.keys()], { kind: 'start', attempt: now }, (message) => message.kind === 'started' && message.attempt === now);
-      if (!isCurrent()) return;
-      this.#step('running', null);
-      this.#setState('RUNNING');
-      this.#decide({ kind: 'tasks-running', plan: { attempt: now, tasks: new Set(this.#tasks.map((task) => task.name)) }, at: this.#environment.clock.now() });
-      this.#scheduleCheckpoint(now);
-      if (this.#recovery && this.#options.figuresIntervalMs === 0) this.#finishRecovery();
-    };
-    run().catch((error: unknown) => {
-      if (isCurrent()) this.#fail(error instanceof JobFault ? error : diskFault(error), null);
+    })();
+  }
+
+  async #runLaunch(now: Attempt, delayMs: number): Promise<void> {
+    if (!this.#file) await this.#open();
+    this.#checkCurrent(now);
+    await this.#cancelSurvivors();
+    this.#step('cancelled', null);
+    if (delayMs > 0) {
+      await this.#wait<void>((resolve) => { this.#after(delayMs, resolve); });
+      this.#step('waited', null);
+    }
+    await this.#spawnMissing(now);
+    this.#step('workers-started', null);
+    await this.#effects;
+    this.#checkCurrent(now);
+    const chosen = await this.#chooseCheckpoint();
+    this.#checkCurrent(now);
+    this.#coordinator = { ...(this.#coordinator as CoordinatorState), completed: chosen.completed };
+    this.#step('checkpoint-chosen', chosen.metadata ? `checkpoint ${chosen.metadata.checkpointId}` : 'no checkpoint yet', chosen.metadata);
+    await recoverTransactions(this.#environment.files, this.#storage.segments, chosen.metadata?.tasks.flatMap((task) => task.output) ?? []);
+    this.#checkCurrent(now);
+    await this.#findSegments();
+    this.#checkCurrent(now);
+    await this.#deploy(now, chosen.metadata);
+    this.#step('restored', null);
+    await this.#ask([...this.#workers.keys()], { kind: 'start', attempt: now }, (message) => message.kind === 'started' && message.attempt === now);
+    this.#step('running', null);
+    this.#setState('RUNNING');
+    this.#decide({ kind: 'tasks-running', plan: { attempt: now, tasks: new Set(this.#tasks.map((task) => task.name)) }, at: this.#environment.clock.now() });
+    this.#scheduleCheckpoint(now);
+    if (this.#recovery && this.#options.figuresIntervalMs === 0) this.#finishRecovery();
+  }
+
+  /** Errors: Abandoned. Behind every wait for the disk. */
+  #checkCurrent(now: Attempt): void {
+    if (this.#attempt !== now || this.#isOver) throw new Abandoned();
+  }
+
+  /** Waits for what may never come. Errors: Abandoned, when a newer launch or the end of the job takes over. */
+  #wait<T>(begin: (resolve: (value: T) => void) => void): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#abandon = () => reject(new Abandoned());
+      begin(resolve);
     });
+  }
+
+  /** A new epoch, once in the life of this job manager. */
+  async #open(): Promise<void> {
+    const { files, createSha256 } = this.#environment;
+    await this.#storage.prepare();
+    await this.#findSegments();
+    const file = await CoordinatorFile.open(files, createSha256, this.#directory, this.#storage);
+    const { retained } = this.#spec.document.checkpointing;
+    this.#coordinator = initialState({ retained, tolerableFailures: this.#options.tolerableFailedCheckpoints }, file.nextId, []);
+    this.#file = file;
   }
 
   async #cancelSurvivors(): Promise<void> {
@@ -251,7 +278,7 @@ export class JobManager implements JobHandle {
     cancelTimer();
   }
 
-  async #spawnMissing(): Promise<void> {
+  async #spawnMissing(now: Attempt): Promise<void> {
     const names = Array.from({ length: this.#options.workers }, (_, index) => workerId(`w${index + 1}`));
     for (const id of names) {
       if (this.#workers.has(id)) continue;
@@ -272,6 +299,7 @@ export class JobManager implements JobHandle {
     }
     this.#emitWorkers();
     await this.#register.workersChanged([...this.#workers.values()].map(({ process, fence }) => ({ pid: process.pid, fence })));
+    this.#checkCurrent(now);
     const silent = [...this.#workers.values()].filter((worker) => worker.address === null).map((worker) => worker.id);
     if (silent.length === 0) return;
     const cancelTimer = this.#after(SPAWN_TIMEOUT_MS, () => {
@@ -292,6 +320,7 @@ export class JobManager implements JobHandle {
         if (!found) continue;
         if (!metadata) {
           await this.#storage.verify(found);
+          await this.#storage.confirm(id);
           metadata = found;
         }
         completed.unshift(id);
@@ -327,9 +356,9 @@ export class JobManager implements JobHandle {
     this.#emitWorkers();
   }
 
-  /** Sends to each of the workers and resolves when each has answered. If one dies, the launch is over and this never resolves. */
+  /** Sends to each of the workers and resolves when each has answered. Errors: Abandoned; so ends a launch of which a worker dies. */
   #ask(workers: readonly WorkerId[], message: ToWorker | null, accepts: (message: FromWorker) => boolean): Promise<void> {
-    return new Promise((resolve) => {
+    return this.#wait((resolve) => {
       this.#awaited = { accepts, missing: new Set(workers), resolve };
       if (message) for (const id of workers) this.#workers.get(id)?.process.control.send(encodeMessage(message));
     });
@@ -583,6 +612,7 @@ export class JobManager implements JobHandle {
     this.#ending = true;
     this.#cancelTimers();
     this.#attempt = attempt(this.#attempt + 1);
+    this.#abandon?.();
     if (this.#coordinator) this.#decide({ kind: 'tasks-stopped', at: this.#environment.clock.now() });
     const workers = [...this.#workers.values()];
     for (const worker of workers) {
@@ -592,6 +622,7 @@ export class JobManager implements JobHandle {
     await Promise.all(workers.map((worker) => worker.gone));
     this.#workers.clear();
     this.#emitWorkers();
+    await this.#launched;
     await this.#effects;
     await this.settle(state, cause);
   }
@@ -599,13 +630,17 @@ export class JobManager implements JobHandle {
   /** The end of a job, up to its output; for a job of an earlier life that ended but did not get this far, called alone. */
   async settle(state: Terminal, cause: FaultRecord | null): Promise<void> {
     this.#ending = true;
-    try {
-      await this.#register.ended(state, cause, false);
-      await this.#settleOutput(state);
-      await this.#register.ended(state, cause, true);
-    } catch (error) {
-      if (this.#closed) return;
-      this.#environment.report(`job ${this.id} is ${state}, but its end could not be written: ${String(error)}`);
+    for (let failures = 0; !this.#closed; failures += 1) {
+      try {
+        await this.#register.ended(state, cause, false);
+        await this.#settleOutput(state);
+        await this.#register.ended(state, cause, true);
+        break;
+      } catch (error) {
+        // The end is decided; only the disk does not take it yet.
+        if (failures === 0) this.#environment.report(`job ${this.id} is ${state}, but its end cannot be written yet: ${String(error)}`);
+        await new Promise<void>((resolve) => { this.#after(SETTLE_RETRY_MS, resolve); });
+      }
     }
     if (this.#closed) return;
     this.#cause = cause;
@@ -641,6 +676,7 @@ export class JobManager implements JobHandle {
         const metadata = await this.#storage.metadata(id);
         if (!metadata) continue;
         await this.#storage.verify(metadata);
+        await this.#storage.confirm(id);
         return metadata;
       } catch (error) {
         if (!(error instanceof CheckpointDamaged)) throw error;
@@ -775,12 +811,9 @@ export class JobManager implements JobHandle {
   }
 }
 
-function diskFault(error: unknown): JobFault {
-  const code = errorCode(error);
-  if (code === null) return new JobFault(String(error), { domain: 'internal', retry: 'with-backoff', code: 'job-manager-failed', operatorId: null, remedy: null }, { cause: error });
-  return new JobFault(`the data directory cannot be used (${code})`, {
-    domain: 'external', retry: 'with-backoff', code: 'disk-failed', operatorId: null, remedy: 'Check that the disk of the data directory is writable and not full.',
-  }, { cause: error });
+/** This launch is over: another one, or the end of the job, has taken its place. */
+class Abandoned extends Error {
+  override readonly name = 'Abandoned';
 }
 
 /** A checkpoint of an earlier life of the runtime, of which only its files are left. */

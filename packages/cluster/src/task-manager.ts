@@ -17,6 +17,7 @@ import { type Deployment, type FromWorker, type TaskFigures, decodeToWorker, enc
 import { decodeDataFrame, encodeDataFrame } from './data-frame.ts';
 import type { Link } from './environment.ts';
 import { MATCH_UID, SOURCE_UID, type Task, channelEnds, channelOf, keyGroupsOf, tasksOf } from './execution-graph.ts';
+import { diskFault } from './fault.ts';
 import type { JobWiring } from './job-wiring.ts';
 import type { WorkerEnvironment } from './worker-environment.ts';
 
@@ -350,7 +351,12 @@ class RunningDeployment {
       runner.scheduled = false;
       if (this.#halted) return;
       this.#guard(runner.task.name, () => {
-        if ((runner.source ?? runner.operator as OperatorTask).step()) this.#wake(runner);
+        const task = runner.source ?? (runner.operator as OperatorTask);
+        for (let step = 1; task.step(); step += 1) {
+          if (step < this.#environment.stepsPerTurn) continue;
+          this.#wake(runner);
+          break;
+        }
       });
     });
   }
@@ -389,7 +395,10 @@ class RunningDeployment {
     this.#track(async () => {
       const segments = await runner.sink.commit(checkpointId);
       if (this.#halted) return;
-      if (final) runner.source?.finish();
+      if (final) {
+        runner.source?.finish();
+        this.#sendFigures(); // the last ones, for the page
+      }
       this.#send({ kind: 'committed', attempt: this.attempt, checkpointId, task: runner.task.name, segments });
     }, runner.task.name);
   }
@@ -410,7 +419,7 @@ class RunningDeployment {
   #fail(task: string, error: unknown): void {
     if (this.#halted) return;
     this.stop();
-    const { message, domain, retry, code, operatorId, remedy } = this.#wiring.faultOf(error, task);
+    const { message, domain, retry, code, operatorId, remedy } = diskFault(error) ?? this.#wiring.faultOf(error, task);
     this.#send({ kind: 'failed', attempt: this.attempt, task, fault: { message, domain, retry, code, operatorId, remedy } });
   }
 
@@ -422,7 +431,13 @@ class RunningDeployment {
 
   #sampleFigures(): void {
     const { figuresIntervalMs } = this.#deployment;
-    if (figuresIntervalMs === 0) return;
+    if (figuresIntervalMs === 0 || this.#halted) return;
+    this.#sendFigures();
+    this.#after(figuresIntervalMs, () => this.#sampleFigures());
+  }
+
+  #sendFigures(): void {
+    if (this.#deployment.figuresIntervalMs === 0) return;
     const tasks = [...this.#runners.values()].map(({ task, source, operator, sink }): TaskFigures => ({
       task: task.name,
       source: source?.figures() ?? null,
@@ -434,6 +449,5 @@ class RunningDeployment {
     this.#send({ kind: 'figures', attempt: this.attempt, tasks, pending: this.#pending, omitted: this.#omitted, ...this.#environment.usage() });
     this.#pending = [];
     this.#omitted = 0;
-    this.#after(figuresIntervalMs, () => { if (!this.#halted) this.#sampleFigures(); });
   }
 }

@@ -20,6 +20,8 @@ export interface WorkerEnvironment {
   readonly wire: WireJob;
   /** Runs the callback soon, after I/O had its turn. */
   readonly defer: (callback: () => void) => void;
+  /** Steps that a task may make before others have their turn. */
+  readonly stepsPerTurn: number;
   readonly usage: () => { readonly memoryBytes: number | null; readonly cpuShare: number | null };
   /** The process ends at once: its job manager is gone. */
   readonly exit: () => void;

@@ -22,8 +22,11 @@ export interface StageFigures {
 }
 
 export interface KeyedOperator {
-  /** Rows of one channel, in channel order; not late. The operator copies what it keeps. */
-  processBatch(batch: EventBatch): void;
+  /**
+   * Rows of one channel, in channel order; not late. The operator copies what it keeps. With `watermark` the call is
+   * processBatch(batch) and processWatermark(watermark) in one, which saves the copy of rows that are due at once.
+   */
+  processBatch(batch: EventBatch, watermark?: EventTime): void;
   /** All further rows have time > watermark. */
   processWatermark(watermark: EventTime): void;
   /** A consistent image of all state, synchronously; later processing does not change it. */

@@ -114,10 +114,11 @@ export class CountingOperator implements KeyedOperator {
     this.#write = write;
   }
 
-  processBatch(batch: EventBatch): void {
+  processBatch(batch: EventBatch, watermark?: EventTime): void {
     for (let row = 0; row < batch.length; row += 1) {
       this.#buffered.push({ time: batch.time[row] as number, split: batch.split, position: batch.position[row] as number, key: String(fieldValue(batch, 1, row)) });
     }
+    if (watermark !== undefined) this.processWatermark(watermark);
   }
 
   processWatermark(watermark: EventTime): void {

@@ -24,6 +24,7 @@ export function runWorker(wire: WireJob, [id, fence, sockets]: readonly string[]
     control: new FrameLink(new Socket({ fd: 3, readable: true, writable: true })),
     wire,
     defer: (callback) => { setImmediate(callback); },
+    stepsPerTurn: 8,
     usage: () => ({ memoryBytes: process.memoryUsage.rss(), cpuShare: usage() }),
     exit: () => process.exit(0),
   });

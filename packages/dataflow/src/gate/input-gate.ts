@@ -7,7 +7,7 @@
  *   IG3  Every channel that has something and is not blocked is reached within one round.
  *   IG4  A batch's credit goes back when the batch is taken, so that a channel never holds more batches than its credits.
  */
-import { invariant } from '@tidemark/core';
+import { type EventTime, invariant } from '@tidemark/core';
 import type { StreamElement } from '../element/stream-element.ts';
 
 export interface Arrival {
@@ -54,12 +54,7 @@ export class InputGate {
       const head = this.#heads[channel] as number;
       if (head >= queue.length || isBlocked(channel)) continue;
       const element = queue[head] as StreamElement;
-      if (head + 1 === queue.length) {
-        queue.length = 0;
-        this.#heads[channel] = 0;
-      } else {
-        this.#heads[channel] = head + 1;
-      }
+      this.#advance(channel, queue, head);
       this.#next = (channel + 1) % count;
       if (element.kind === 'batch') {
         this.#batches[channel] = (this.#batches[channel] as number) - 1;
@@ -68,5 +63,24 @@ export class InputGate {
       return { channel, element };
     }
     return null;
+  }
+
+  /** If the next element of this channel is a watermark, takes it. */
+  takeWatermark(channel: number): EventTime | null {
+    const queue = this.#queues[channel] as StreamElement[];
+    const head = this.#heads[channel] as number;
+    const element = queue[head];
+    if (element?.kind !== 'watermark') return null;
+    this.#advance(channel, queue, head);
+    return element.timestamp;
+  }
+
+  #advance(channel: number, queue: StreamElement[], head: number): void {
+    if (head + 1 === queue.length) {
+      queue.length = 0;
+      this.#heads[channel] = 0;
+    } else {
+      this.#heads[channel] = head + 1;
+    }
   }
 }

@@ -91,9 +91,15 @@ export class OperatorTask {
     if (!arrival) return false;
     const { channel, element } = arrival;
     switch (element.kind) {
-      case 'batch':
-        this.#operator.processBatch((this.#ports.decoders[channel] as { decode(frame: Uint8Array): EventBatch }).decode(element.frame));
+      case 'batch': {
+        const batch = (this.#ports.decoders[channel] as { decode(frame: Uint8Array): EventBatch }).decode(element.frame);
+        // With one channel, a watermark right behind its batch comes with it.
+        const watermark = this.#gate.channelCount === 1 ? this.#gate.takeWatermark(channel) : null;
+        const risen = watermark === null ? null : this.#valve.advance(channel, watermark);
+        if (risen === null) this.#operator.processBatch(batch);
+        else this.#operator.processBatch(batch, risen);
         return true;
+      }
       case 'watermark': {
         const risen = this.#valve.advance(channel, element.timestamp);
         if (risen !== null) this.#operator.processWatermark(risen);

@@ -8,8 +8,9 @@
  */
 export type Rate =
   | { readonly kind: 'unlimited' }
-  | { readonly kind: 'per-second'; readonly events: number }
-  | { readonly kind: 'event-time'; readonly speed: number };
+  /** `head`: so many records from the beginning go unpaced. */
+  | { readonly kind: 'per-second'; readonly events: number; readonly head?: number | undefined }
+  | { readonly kind: 'event-time'; readonly speed: number; readonly head?: number | undefined };
 
 const BEHIND_MS_MAX = 1000;
 
@@ -24,9 +25,9 @@ export class Pace {
     this.#rate = rate;
   }
 
-  /** ms until the row with this event time may go; 0 = now. */
-  waitFor(eventTime: number, now: number): number {
-    if (this.#rate.kind === 'unlimited') return 0;
+  /** ms until the record at this position, with this event time, may go; 0 = it goes now. */
+  waitFor(position: number, eventTime: number, now: number): number {
+    if (this.#rate.kind === 'unlimited' || position < (this.#rate.head ?? 0)) return 0;
     if (this.#origin === null) {
       this.#origin = now;
       this.#originTime = eventTime;
@@ -36,10 +37,8 @@ export class Pace {
       : (eventTime - this.#originTime) / this.#rate.speed;
     const wait = this.#origin + due - now;
     if (wait < -BEHIND_MS_MAX) this.#origin -= wait;
-    return Math.max(0, wait);
-  }
-
-  onEmitted(): void {
+    if (wait > 0) return wait;
     this.#emitted += 1;
+    return 0;
   }
 }

@@ -128,12 +128,15 @@ export class SourceTask {
     const reader = new ByteReader(bytes);
     this.#chunkStart = reader.blob().slice();
     this.#position = reader.f64();
-    this.#newest = reader.f64();
-    this.#watermark = reader.f64();
     this.#rowsRead = reader.f64();
     this.#late = reader.f64();
     this.#deadLettersSeen = reader.f64();
     this.#reader.restore(this.#chunkStart);
+    const time = sections.get('split-time');
+    invariant(time, 'image of a source without its time');
+    const timeReader = new ByteReader(time);
+    this.#newest = timeReader.f64();
+    this.#watermark = timeReader.f64();
     const sink = sections.get('sink');
     if (sink) this.#sink.restore(sink);
   }
@@ -166,7 +169,7 @@ export class SourceTask {
     }
     for (const channel of this.#channels) channel.push(barrier);
     const output = this.#sink.preCommit(barrier.checkpointId);
-    const sections = new Map([['source', this.#snapshot()], ['sink', output.state]]);
+    const sections = new Map([['source', this.#snapshot()], ['split-time', this.#snapshotTime()], ['sink', output.state]]);
     this.#ports.onImage({ checkpointId: barrier.checkpointId, sections, output, inputPosition: this.#position, final: barrier.final });
   }
 
@@ -188,11 +191,16 @@ export class SourceTask {
     const writer = new ByteWriter(128 + this.#chunkStart.length);
     writer.blob(this.#chunkStart);
     writer.f64(this.#position);
-    writer.f64(this.#newest);
-    writer.f64(this.#watermark);
     writer.f64(this.#rowsRead);
     writer.f64(this.#late);
     writer.f64(this.#deadLettersSeen);
+    return writer.finish();
+  }
+
+  #snapshotTime(): Uint8Array {
+    const writer = new ByteWriter(16);
+    writer.f64(this.#newest);
+    writer.f64(this.#watermark);
     return writer.finish();
   }
 
@@ -248,9 +256,8 @@ export class SourceTask {
         this.#ports.onDeadLetter(letter);
       } else if (row < chunk.length) {
         const time = chunk.time[row] as number;
-        wait = this.#pace.waitFor(time, now);
+        wait = this.#pace.waitFor(chunk.position[row] as number, time, now);
         if (wait > 0) break;
-        this.#pace.onEmitted();
         this.#row += 1;
         this.#rowsRead += 1;
         this.#position = (chunk.position[row] as number) + 1;
