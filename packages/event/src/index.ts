@@ -9,3 +9,6 @@ export { type RecordFormat, createDecoder } from './create-decoder.ts';
 export { timeOfNumber, timeOfText } from './time-text.ts';
 export { CodeMap, appendRow, codeMaps, copyCell } from './code-map.ts';
 export { BatchDecoder, BatchEncoder } from './batch-frame.ts';
+export {
+  type FieldProposal, type KeyProposal, type SchemaProposal, type TimeProposal, detectFormat, inferSchema,
+} from './infer-schema.ts';
