@@ -21,3 +21,4 @@ export function checkCondition(text: string, scope: ConditionScope): Checked<{ r
 export function checkTemplate(text: string, scope: ConditionScope): Checked<{ readonly template: CheckedTemplate }> {
   return { ok: true, notes: [], template: { text, ast: null, fields: [], stages: stagesIn(text, scope) } };
 }
+export const describe = (condition: CheckedCondition, _language: 'en' | 'zh'): string => condition.text;
