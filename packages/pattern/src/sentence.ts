@@ -8,7 +8,8 @@
  * Shape   parts in reading order; `strong` ones are what a reader looks for: names, numbers, durations.
  * Words   as in the notation (reference/designer.md §4.2).
  */
-import { checkCondition, describe } from './conditions.ts';
+import { checkCondition } from '@tidemark/condition';
+import { describe } from './conditions.ts';
 import { type ChainEntry, type ChainLevel, chainOf } from './chain.ts';
 import { type Duration, type JobDocument, type PatternGraph, type PatternNode, type Window } from './document.ts';
 
@@ -125,9 +126,9 @@ class Teller {
       this.#count(times.from === times.to ? this.#word(times.to === 1 ? 'once' : `${times.to} times`, `${times.to} 次`) : this.#word(`${from} to ${times.to} times`, `${from} 至 ${times.to} 次`));
     }
     const repeats = loops || (times !== null && properties.includes('TIMES'));
-    if (repeats && consumingStrategy === 'STRICT') this.#count(this.#word('in a row', '连续'));
-    if (repeats && consumingStrategy === 'SKIP_TILL_ANY') this.#count(this.#word('in any combination', '任意组合'));
-    if (repeats && properties.includes('GREEDY')) this.#count(this.#word('as many as possible', '尽量多'));
+    if (repeats && consumingStrategy === 'STRICT') this.#count(this.#word('in a row', '连续'), this.#word(' ', '、'));
+    if (repeats && consumingStrategy === 'SKIP_TILL_ANY') this.#count(this.#word('in any combination', '任意组合'), this.#word(' ', '、'));
+    if (repeats && properties.includes('GREEDY')) this.#count(this.#word('as many as possible', '尽量多'), this.#word(', ', '、'));
     if (node.type === 'COMPOSITE') {
       this.#say(this.#word(' (', '（'));
       this.#chain(node, null);
@@ -139,8 +140,8 @@ class Teller {
     if (node.window?.type === 'PREVIOUS_AND_CURRENT') this.#window(node.window);
   }
 
-  #count(words: string): void {
-    this.#say(' ');
+  #count(words: string, before = ' '): void {
+    this.#say(before);
     this.#strong(words);
   }
 

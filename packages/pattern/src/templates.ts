@@ -147,6 +147,8 @@ const machineOverheating: Template = {
   rate: { kind: 'per-second', events: 150 },
   document: {
     schema: { fields: [{ name: 'timestamp', type: 'int' }, { name: 'value', type: 'double' }], time: { field: 'timestamp', format: 'datetime' } },
+    // once, in January 2014, the recording steps back by 55 minutes
+    outOfOrdernessMs: 3_600_000,
     checkpointing,
     patterns: [{
       id: 'p1', name: 'cold-stop-then-hot',
