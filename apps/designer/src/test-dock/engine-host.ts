@@ -1,7 +1,7 @@
 /** The worker's side without the worker: answers questions about one sample. Tests call it directly. */
 import { unreachable } from '@tidemark/core';
 import type { EngineCall, EngineCalls, EngineRequest } from './engine-messages.ts';
-import { type SampleData, countCondition, decodeSample, eventAt, topValues } from './sample.ts';
+import { type SampleData, countCondition, decodeSample, eventAt, fieldStatistics, topValues } from './sample.ts';
 
 const EXAMPLES = 8;
 
@@ -39,7 +39,7 @@ export class EngineHost {
       if (time > to) to = time;
     }
     return {
-      events: batch.length, more: sample.more, from: batch.length === 0 ? null : from, to: batch.length === 0 ? null : to,
+      events: batch.length, more: sample.more, from: batch.length === 0 ? null : from, to: batch.length === 0 ? null : to, fields: fieldStatistics(batch),
       deadLetterCount: sample.deadLetters,
       deadLetters: sample.firstDeadLetters.map(({ position, reason, detail, excerpt }) => ({ position, reason, detail, excerpt })),
     };

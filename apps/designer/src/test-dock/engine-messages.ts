@@ -1,6 +1,6 @@
 /** What the page asks of the worker that holds the sample, and what it answers. One answer for each question, by `id`. */
 import type { EventSchema, RecordFormat } from '@tidemark/event';
-import type { ConditionCount, SampleEvent, ValueCount } from './sample.ts';
+import type { ConditionCount, FieldStatistics, SampleEvent, ValueCount } from './sample.ts';
 
 export interface LoadedSample {
   readonly events: number;
@@ -9,6 +9,7 @@ export interface LoadedSample {
   readonly more: boolean;
   readonly from: number | null;
   readonly to: number | null;
+  readonly fields: readonly FieldStatistics[];
 }
 
 export interface EngineCalls {

@@ -85,6 +85,35 @@ export function topValues(batch: EventBatch, field: string, limit = 10): { reado
   return { values: values.slice(0, limit), distinct: counts.size };
 }
 
+export interface FieldStatistics {
+  readonly name: string;
+  readonly top: readonly { readonly value: string; readonly count: number }[];
+  readonly distinct: number;
+  readonly present: number;
+  readonly min: number | null;
+  readonly max: number | null;
+}
+
+/** What completion and the value lists of the form need to know of each field. */
+export function fieldStatistics(batch: EventBatch): readonly FieldStatistics[] {
+  return batch.schema.fields.map((field, index) => {
+    const { values, distinct } = topValues(batch, field.name);
+    const column = batch.columns[index];
+    let present = 0;
+    let min = Infinity;
+    let max = -Infinity;
+    for (let row = 0; row < batch.length; row++) {
+      if (!column || column.present[row] === 0) continue;
+      present += 1;
+      if (column.kind !== 'double' && column.kind !== 'int') continue;
+      const value = column.values[row] as number;
+      if (value < min) min = value;
+      if (value > max) max = value;
+    }
+    return { name: field.name, top: values.map(({ value, count }) => ({ value: String(value), count })), distinct, present, min: min === Infinity ? null : min, max: max === -Infinity ? null : max };
+  });
+}
+
 export interface SampleEvent { readonly position: number; readonly ts: number; readonly fields: Readonly<Record<string, FieldValue>> }
 
 export function eventAt(batch: EventBatch, row: number): SampleEvent {
