@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { CONNECTION_IDLE, type ConnectionEffect, type ConnectionEvent, type ConnectionState, DELAY_MS_MAX, decideConnection } from './connection.ts';
 
 function run(events: readonly ConnectionEvent[], from: ConnectionState = CONNECTION_IDLE): { state: ConnectionState; effects: ConnectionEffect[] } {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { FiguresUpdate } from '@tidemark/protocol';
 import { NO_SERIES, POINTS_MAX, matchesPerMinute, withFigures } from './figure-series.ts';
 

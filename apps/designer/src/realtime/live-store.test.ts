@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { CheckpointView, JobFrame, JobUpdate, MatchView, StageFigures } from '@tidemark/protocol';
 import { CHECKPOINTS_MAX, createLiveStore, stageSlot, unknownJob } from './live-store.ts';
 

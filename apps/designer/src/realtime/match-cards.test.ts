@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { MatchView, MatchesUpdate } from '@tidemark/protocol';
 import { type MatchCards, NO_CARDS, applyMatches, dropRetracted, replaceMatches } from './match-cards.ts';
 
