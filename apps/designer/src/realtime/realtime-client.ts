@@ -9,7 +9,7 @@ import { type ClientToServerEvents, type JobFrame, PROTOCOL_VERSION, type Server
 import { type StoreApi, createStore } from 'zustand/vanilla';
 import { CONNECTION_IDLE, type ConnectionEvent, type ConnectionState, type RefusalCode, decideConnection } from './connection.ts';
 import { type FigureSeries, NO_SERIES } from './figure-series.ts';
-import { type LiveStore, createLiveStore } from './live-store.ts';
+import { type LiveState, type LiveStore, createLiveStore } from './live-store.ts';
 
 export const SNAPSHOT_MS_MAX = 5_000;
 
@@ -88,6 +88,10 @@ export class RealtimeClient {
   onJobsChanged(listener: () => void): () => void {
     this.#jobsChanged.add(listener);
     return () => this.#jobsChanged.delete(listener);
+  }
+
+  forEachWatched(visit: (jobId: string, state: LiveState) => void): void {
+    for (const [jobId, { live }] of this.#jobs) visit(jobId, live.store.getState());
   }
 
   #isOpen(): boolean { return this.connection.getState().state.kind === 'open'; }
