@@ -26,14 +26,17 @@ export function useJobPage(projectId: string, jobId: string | null): JobPage {
     return () => { alive.current = false; };
   }, []);
   const refresh = useCallback(() => {
-    call('project', { params: { projectId } }).then(
-      (next) => {
+    const load = async (): Promise<void> => {
+      try {
+        const answer = await call('project', { params: { projectId } });
         if (!alive.current) return;
-        setProject(next);
+        setProject(answer);
         setError(null);
-      },
-      (reason: unknown) => { if (alive.current) setError(reason); },
-    );
+      } catch (reason) {
+        if (alive.current) setError(reason);
+      }
+    };
+    void load();
   }, [projectId]);
   useEffect(refresh, [refresh]);
   useJobsChanged(refresh);
@@ -45,10 +48,15 @@ export function useJobPage(projectId: string, jobId: string | null): JobPage {
   useEffect(() => {
     if (wanted === null || number === undefined) return undefined;
     let current = true;
-    call('version', { params: { projectId, number: `${number}` } }).then(
-      (answer) => { if (current) setVersion({ of: wanted, document: answer.document as JobDocument }); },
-      (reason: unknown) => { if (current) setError(reason); },
-    );
+    const load = async (): Promise<void> => {
+      try {
+        const answer = await call('version', { params: { projectId, number: `${number}` } });
+        if (current) setVersion({ of: wanted, document: answer.document as JobDocument });
+      } catch (reason) {
+        if (current) setError(reason);
+      }
+    };
+    void load();
     return () => { current = false; };
   }, [wanted, number, projectId]);
   return { project, job, runs, document: version?.of === wanted ? version?.document ?? null : null, error: project === null ? error : null, refresh };
