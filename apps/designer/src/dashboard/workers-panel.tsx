@@ -81,7 +81,7 @@ function KillDialog({ jobId, worker, close }: { readonly jobId: string; readonly
     <Modal opened={worker !== null} onClose={close} title={t('live.kill.title', { worker: shown?.workerId ?? '' })} closeButtonProps={{ 'aria-label': t('common.close') }} size={440}>
       <div className="live-dialog">
         <p>{t('live.kill.text', { pid: shown?.pid ?? '' })}</p>
-        <p>{newest === null ? t('live.kill.noCheckpoint') : t('live.kill.then', { checkpoint: newest })}</p>
+        <p>{newest === null ? t('live.kill.noCheckpoint') : t('live.kill.afterwards', { checkpoint: newest })}</p>
         <p className="tm-dim">{t('live.kill.law')}</p>
         <div className="live-dialog-actions">
           <Button onClick={close} data-autofocus>{t('common.cancel')}</Button>

@@ -30,7 +30,7 @@ export const live = {
   },
   kill: {
     title: 'Kill worker {{worker}}?', text: 'SIGKILL goes to process {{pid}}. It gets no chance to save anything.',
-    then: 'The job restarts from its last completed checkpoint ({{checkpoint}}) and reads on from there.', noCheckpoint: 'There is no completed checkpoint yet: the job starts again from the beginning of the input.',
+    afterwards: 'The job restarts from its last completed checkpoint ({{checkpoint}}) and reads on from there.', noCheckpoint: 'There is no completed checkpoint yet: the job starts again from the beginning of the input.',
     law: 'Afterwards the committed output must equal that of a run without the fault. The proof line shows whether it does.',
     confirm: 'Kill process {{pid}}', done: 'Sent SIGKILL to process {{pid}}.', failed: 'The worker was not killed',
   },

@@ -32,7 +32,7 @@ export const live: Words<typeof en> = {
   },
   kill: {
     title: '杀死工作进程 {{worker}}？', text: '向进程 {{pid}} 发送 SIGKILL，它没有机会保存任何东西。',
-    then: '作业会从最近完成的检查点（{{checkpoint}}）重启，并从那里继续读取。', noCheckpoint: '还没有完成的检查点：作业会从输入开头重新开始。',
+    afterwards: '作业会从最近完成的检查点（{{checkpoint}}）重启，并从那里继续读取。', noCheckpoint: '还没有完成的检查点：作业会从输入开头重新开始。',
     law: '之后，已提交的输出必须与没有故障的运行相同。证明一行会显示是否如此。',
     confirm: '杀死进程 {{pid}}', done: '已向进程 {{pid}} 发送 SIGKILL。', failed: '未能杀死工作进程',
   },
