@@ -85,7 +85,7 @@ export const zLabel = z.strictObject({ en: z.string().max(200).optional(), zh: z
 const nodeCommon = {
   /** Stable and opaque: layout, state, metrics and diffs hang on it. */
   id: zId,
-  /** A CEL identifier, unique in the pattern; conditions of later stages read it. */
+  /** Of a stage: a CEL identifier, unique in the pattern; conditions of later stages read it. Of a group: any words. */
   name: z.string().min(1).max(128),
   label: zLabel.optional(),
   quantifier: zQuantifier.default({ consumingStrategy: 'SKIP_TILL_NEXT', properties: ['SINGLE'], times: null, untilCondition: null }),
@@ -114,6 +114,7 @@ export interface CompositeNode {
   label?: Label | undefined;
   quantifier: Quantifier;
   window: Window | null;
+  condition: Condition | null;
   nodes: PatternNode[];
   edges: PatternEdge[];
 }
@@ -124,6 +125,7 @@ export interface CompositeNodeInput {
   label?: Label | undefined;
   quantifier?: z.input<typeof zQuantifier> | undefined;
   window?: z.input<typeof zWindow> | null | undefined;
+  condition?: z.input<typeof zCondition> | null | undefined;
   nodes: PatternNodeInput[];
   edges: PatternEdge[];
 }
@@ -134,6 +136,8 @@ export type PatternNodeInput = z.input<typeof zAtomicNode> | CompositeNodeInput;
 export const zCompositeNode = z.strictObject({
   type: z.literal('COMPOSITE'),
   ...nodeCommon,
+  /** Always null in a valid document: a group has no condition. Held so that the validator can say so. */
+  condition: zCondition.nullable().default(null),
   get nodes(): z.ZodArray<z.ZodType<PatternNode, PatternNodeInput>> {
     return z.array(zNode as z.ZodType<PatternNode, PatternNodeInput>).max(100);
   },
@@ -227,6 +231,7 @@ export type PatternEdge = z.infer<typeof zEdge>;
 export type Quantifier = z.infer<typeof zQuantifier>;
 export type Duration = z.infer<typeof zDuration>;
 export type Window = z.infer<typeof zWindow>;
+export type Condition = z.infer<typeof zCondition>;
 export type AfterMatch = z.infer<typeof zAfterMatch>;
 export type SourceSpec = z.infer<typeof zSource>;
 export type Rate = z.infer<typeof zRate>;

@@ -4,7 +4,7 @@
  * Always  both languages have the same keys (a type and a test hold it); one file for each area and language.
  *         A missing key or value throws in development and in tests; a built page shows the key's English.
  */
-import i18next, { type i18n } from 'i18next';
+import { type i18n, createInstance } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { common as commonEn } from './en/common.ts';
 import { data as dataEn } from './en/data.ts';
@@ -48,7 +48,7 @@ const readStored = (): string | null => {
 };
 
 export function createI18n(language: Language): i18n {
-  const instance = i18next.createInstance();
+  const instance = createInstance();
   void instance.use(initReactI18next).init({
     lng: language,
     fallbackLng: strict ? false : 'en',
