@@ -33,7 +33,7 @@ export function StatusStrip({ job, actions }: { readonly job: JobSummary | null;
     const icon = <IconPlugConnectedX size={15} stroke={1.7} aria-hidden />;
     if (connection.kind === 'refused') return { hue: 'amber', icon, text: t(connection.code === 'version' ? 'live.state.version' : 'live.state.gone'), alert: true,
       actions: <Button size="xs" onClick={() => location.reload()}>{t('common.reload')}</Button> };
-    if (feed === 'refused') return { hue: 'amber', icon, text: refusal === 'version' ? t('live.state.version') : t('live.state.unknownJob') };
+    if (feed === 'refused') return { hue: 'amber', icon, text: refusal === 'other-version' ? t('live.state.version') : t('live.state.unknownJob') };
     if (connection.kind === 'open' || (connection.kind !== 'waiting' && at === null)) return null;
     return { hue: 'amber', icon, text: at === null ? t('live.state.offlineNone') : t('live.state.offline', { at: formatClock(at) }), alert: true,
       actions: connection.kind === 'waiting' ? <Button size="xs" onClick={() => runtimeLink.online()}>{t('live.state.retryNow')}</Button> : undefined };

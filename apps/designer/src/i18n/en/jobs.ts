@@ -19,12 +19,11 @@ export const jobs = {
   new: 'New job',
   start: {
     title: 'Start from a template', again: 'Start something new', hint: 'Each opens tested on its own sample, in your browser. Nothing is deployed until you say so.',
-    open: 'Open {{name}}', opening: 'Opening {{name}}', tested: 'tested in your browser, not deployed',
+    open: 'Open {{name}}', opening: 'Opening {{name}}', shows: 'shows: {{what}}',
     own: 'Or start from your own',
     data: { title: 'From your data', text: 'Types, time and key are proposed from the file; you correct them.', kinds: 'CSV, NDJSON or JSON, up to 100 MB', choose: 'Choose a file', paste: 'Paste lines', drop: 'Drop a file here, or anywhere on this page' },
     blank: { title: 'Blank', text: 'An empty drawing. It asks for its data first.', open: 'New blank drawing', stage: 'first event', name: 'New pattern' },
   },
-  persona: { everyone: 'Everyone', security: 'Security', operations: 'Operations', fraud: 'Fraud', developer: 'Developer' },
   dropHere: 'Drop the file to start from it',
   stale: 'The runtime does not answer. These are the values of {{at}}.',
 };

@@ -16,6 +16,7 @@ export const live = {
     expiredHint: 'Attempts that ran out of the time window here', blocked: '{{n}} blocked', blockedHint: 'Attempts ended by an event that must not come',
     held: '{{n}} held back', heldHint: 'Completed, waiting for an attempt that began earlier', dropped: '{{n}} dropped', droppedHint: 'Completed, removed by the skip strategy',
     matches: '{{n}} matches', unknown: 'no figures yet',
+    perMinute: '{{n}}/min', found_one: 'match', found_other: 'matches',
   },
   checkpoints: {
     title: 'Checkpoints', sub: 'every {{interval}}, {{retained}} kept', counts: '{{completed}} completed, {{failed}} failed', height: 'height: duration', newest: 'newest {{id}}',

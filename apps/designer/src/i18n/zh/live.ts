@@ -18,6 +18,7 @@ export const live: Words<typeof en> = {
     expiredHint: '在此处超出时间窗口的尝试', blocked: '阻断 {{n}}', blockedHint: '被不应出现的事件终止的尝试',
     held: '暂留 {{n}}', heldHint: '已完成，等待更早开始的尝试', dropped: '丢弃 {{n}}', droppedHint: '已完成，被跳过策略移除',
     matches: '{{n}} 个匹配', unknown: '还没有数值',
+    perMinute: '每分钟 {{n}}', found_one: '个匹配', found_other: '个匹配',
   },
   checkpoints: {
     title: '检查点', sub: '每 {{interval}} 一次，保留 {{retained}} 个', counts: '完成 {{completed}}，失败 {{failed}}', height: '高度：耗时', newest: '最新 {{id}}',

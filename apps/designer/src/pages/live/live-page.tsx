@@ -82,7 +82,7 @@ function RunningPage({ page, job, deploy }: { readonly page: JobPage; readonly j
   const title = page.project?.name ?? '';
   const actions = <JobActions job={{ ...job, state }} narrow={narrow} deploy={deploy} changed={page.refresh} />;
   const parts = {
-    drawing: <LiveDrawing document={document} narrow={narrow} />,
+    drawing: <LiveDrawing document={document} />,
     matches: <MatchesPanel key={job.id} stageLabel={words.label} timeField={document?.schema?.time.field ?? null} />,
     workers: <WorkersPanel connected={connected} />,
     recovery: <RecoveryPanel />,
