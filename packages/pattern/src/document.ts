@@ -28,10 +28,12 @@ export const zEventSchema = z.strictObject({
   time: z.strictObject({ field: z.string().min(1).max(128), format: zTimeFormat }),
 }).meta({ id: 'EventSchema' });
 
+/** So many records from the beginning are read without pacing, for a demonstration that reaches the point early. */
+const zHead = z.number().int().min(0).max(1_000_000_000).optional();
 export const zRate = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('unlimited') }),
-  z.strictObject({ kind: z.literal('per-second'), events: z.number().positive().max(10_000_000) }),
-  z.strictObject({ kind: z.literal('event-time'), speed: z.number().positive().max(1_000_000_000) }),
+  z.strictObject({ kind: z.literal('per-second'), events: z.number().positive().max(10_000_000), head: zHead }),
+  z.strictObject({ kind: z.literal('event-time'), speed: z.number().positive().max(1_000_000_000), head: zHead }),
 ]).meta({ id: 'Rate' });
 
 export const zSource = z.discriminatedUnion('kind', [

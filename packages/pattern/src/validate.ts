@@ -12,7 +12,8 @@
  * Not here: shape (decode.ts), what conditions mean (packages/condition).
  * Source  semantics §1.2, §1.5, §1.7a.
  */
-import { type CheckedCondition, type CheckedTemplate, type ConditionIssue, type ConditionScope, checkCondition, checkTemplate } from './conditions.ts';
+import { type CheckedCondition, type ConditionIssue, type ConditionScope, type Expression, checkCondition, walk } from '@tidemark/condition';
+import { type CheckedTemplate, checkTemplate } from './conditions.ts';
 import { invariant } from '@tidemark/core';
 import { type EventSchema, fieldIndex } from '@tidemark/event';
 import { type BuiltStep, callsOf } from './built-step.ts';
@@ -451,7 +452,7 @@ class PatternCheck {
       if (read.api.isGate) this.#report('condition-reads-gate', place, { stage: name, name: step.node.name });
       // in a group that repeats, a later stage of the round before may be read
       else if (at > end && !this.#shareRepeatedGroup(step, read)) this.#report('condition-reads-later-stage', place, { stage: name, name: step.node.name });
-      else if (justTaken.has(name) && needsElement(condition.text, name)) this.#report('condition-meets-empty-list', place, { stage: name, name: step.node.name });
+      else if (justTaken.has(name) && needsElement(condition, name)) this.#report('condition-meets-empty-list', place, { stage: name, name: step.node.name });
     }
   }
 
@@ -490,9 +491,10 @@ class PatternCheck {
     }
   }
 
-  /** Hands on the issues of a condition or a template, with their place in the document. */
+  /** Hands on the issues of a condition or a template, with their place in the document. Notes that change nothing stay with the editor of the text. */
   #pass(found: readonly ConditionIssue[], warnings: boolean, path: string, nodeId: string | null): void {
     for (const issue of found) {
+      if (issue.code === 'int-literal-as-double' || issue.code === 'int-as-double') continue;
       this.#issues.push({
         code: issue.code, severity: warnings ? 'warning' : 'error', path, patternId: this.#graph.id, nodeId,
         message: issue.message, values: issue.values, fix: issue.fix, range: { start: issue.start, end: issue.end },
@@ -612,15 +614,17 @@ function waitsForEver(steps: readonly BuiltStep[], top: boolean): boolean {
   });
 }
 
-/** Whether the text takes an element of the stage's list, or a mean or extreme of it, without ever asking its size. */
-function needsElement(text: string, stage: string): boolean {
-  const tokens = (text.match(/[A-Za-z_]\w*|\d[\w.]*|'[^']*'|"[^"]*"|\S/g) ?? []);
-  // the list is written as its name, or as stage('its name') where the name is no identifier
-  const lists = tokens.flatMap((token, at): { readonly from: number; readonly to: number }[] => {
-    if (token === stage && tokens[at - 1] !== '.') return [{ from: at, to: at }];
-    return token === 'stage' && tokens[at + 1] === '(' && tokens[at + 2]?.slice(1, -1) === stage ? [{ from: at, to: at + 3 }] : [];
+/** Whether a condition takes an element of the stage's list, or a mean or extreme of it, without ever asking its size. */
+function needsElement(condition: CheckedCondition, stage: string): boolean {
+  let sized = false;
+  let needs = false;
+  const isList = (node: Expression | undefined): boolean =>
+    node?.kind === 'macro' ? node.macro === 'map' && isList(node.list) : node?.kind === 'stage' && node.name === stage;
+  walk(condition.expression, (node) => {
+    if (node.kind === 'index') needs ||= isList(node.list);
+    if (node.kind !== 'call') return;
+    if (node.id === 'size-list') sized ||= isList(node.args[0]);
+    if (node.id === 'avg' || node.id === 'min' || node.id === 'max') needs ||= isList(node.args[0]);
   });
-  const calledBy = (from: number): string | undefined => (tokens[from - 1] === '(' ? tokens[from - 2] : undefined);
-  const sized = lists.some(({ from }) => calledBy(from) === 'size');
-  return !sized && lists.some(({ from, to }) => tokens[to + 1] === '[' || ['avg', 'min', 'max'].includes(calledBy(from) ?? ''));
+  return needs && !sized;
 }

@@ -1,5 +1,6 @@
 /** What a valid document means: the only form that compiler, cluster and command line accept. */
-import type { CheckedCondition, CheckedTemplate } from './conditions.ts';
+import type { CheckedCondition } from '@tidemark/condition';
+import type { CheckedTemplate } from './conditions.ts';
 import type { EventSchema } from '@tidemark/event';
 import type { AfterMatch, JobDocument, PatternGraph } from './document.ts';
 import type { StepLink } from './pattern-api.ts';
