@@ -1,0 +1,128 @@
+/**
+ * The newest recovery: a bar to scale, its steps below in equal columns, and the proof that nothing was lost.
+ * The panel has the same height with and without a fault, so that nothing moves when one comes.
+ */
+import { ActionIcon } from '@mantine/core';
+import { IconChevronLeft, IconChevronRight, IconLoader2, IconShieldCheck, IconShieldX } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ProofView, RecoveryView } from '@tidemark/protocol';
+import { currentLanguage } from '../i18n/index.ts';
+import { useLive } from '../realtime/hooks.ts';
+import { formatClock, formatCount, formatDuration, formatPercent } from './format.ts';
+import { recoveryBar } from './recovery-bar.ts';
+
+export function RecoveryPanel() {
+  const { t } = useTranslation();
+  const language = currentLanguage();
+  const recoveries = useLive((live) => live.recoveries);
+  const at = useLive((live) => live.at);
+  const [back, setBack] = useState(0);
+  const newestId = recoveries[0]?.id;
+  // A new fault is what one wants to see.
+  useEffect(() => setBack(0), [newestId]);
+  const recovery = recoveries[Math.min(back, Math.max(0, recoveries.length - 1))];
+  const total = recovery === undefined ? 0 : recoveryBar(recovery).totalMs;
+  return (
+    <section className="tm-panel live-recovery" aria-labelledby="live-recovery-title">
+      <div className="tm-panel-head">
+        <h2 id="live-recovery-title" className="tm-b">{t('live.recovery.title')}</h2>
+        {recovery !== undefined && <span className="tm-sub tm-clip">{recovery.done
+          ? t('live.recovery.took', { total: formatDuration(total, language) })
+          : t('live.recovery.running', { total: formatDuration(Math.max(0, (at ?? recovery.cause.at) - recovery.cause.at), language) })}</span>}
+        <span className="tm-grow" />
+        {recoveries.length > 1 && <span className="live-recovery-nav">
+          <ActionIcon size={24} aria-label={t('live.recovery.older')} disabled={back >= recoveries.length - 1} onClick={() => setBack(back + 1)}><IconChevronLeft size={14} /></ActionIcon>
+          <span className="tm-t12 tm-mute">{t('live.recovery.nth', { n: recoveries.length - back, of: recoveries.length })}</span>
+          <ActionIcon size={24} aria-label={t('live.recovery.newer')} disabled={back === 0} onClick={() => setBack(back - 1)}><IconChevronRight size={14} /></ActionIcon>
+        </span>}
+      </div>
+      {recovery === undefined ? <p className="live-recovery-none tm-t12 tm-dim">{t('live.recovery.none')}</p> : <RecoveryTimeline recovery={recovery} />}
+      <ProofLine />
+    </section>
+  );
+}
+
+export function RecoveryTimeline({ recovery }: { readonly recovery: RecoveryView }) {
+  const { t } = useTranslation();
+  const language = currentLanguage();
+  const bar = recoveryBar(recovery);
+  const columns = bar.segments.length + 1;
+  // Step n stands in column n; a leader line joins the end of its segment with its dot.
+  const dotAt = (column: number): number => ((column + 0.5) / columns) * 100;
+  return (
+    <div className="live-recovery-body">
+      <div className="live-recovery-bar" aria-hidden>
+        {bar.segments.map((segment) => segment.share > 0 && <i key={segment.step} data-tone={segment.tone} style={{ width: `${segment.share * 100}%` }} title={`${t(`live.recovery.step.${segment.step}`)} ${formatDuration(segment.durationMs, language)}`} />)}
+        {!bar.done && <i className="live-recovery-open" data-tone={bar.current} />}
+      </div>
+      <svg className="live-recovery-leaders" viewBox="0 0 100 16" preserveAspectRatio="none" aria-hidden focusable="false">
+        <path d={`M0 0V3L${dotAt(0)} 13V16`} />
+        {bar.segments.map((segment, at) => {
+          const x = (segment.from + segment.share) * 100;
+          return <path key={segment.step} d={`M${x} 0V3L${dotAt(at + 1)} 13V16`} />;
+        })}
+      </svg>
+      <ol className="live-recovery-steps" aria-label={t('live.recovery.steps')} style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
+        <li>
+          <i data-tone="down" aria-hidden /><b>{t('live.recovery.step.fault')}</b><span className="tm-mono11">{formatClock(recovery.cause.at)}</span>
+          <span className="live-recovery-detail" title={recovery.cause.message}>{recovery.cause.message}</span>
+        </li>
+        {bar.segments.map((segment) => (
+          <li key={segment.step} data-step={segment.step}>
+            <i data-tone={segment.mark} aria-hidden /><b>{t(`live.recovery.step.${segment.step}`)}</b>
+            <span className="tm-mono11">+{formatDuration(segment.durationMs, language)}</span>
+            <span className="live-recovery-detail" title={segment.detail ?? undefined}>{detailOf(segment.step, recovery) ?? segment.detail}</span>
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+
+  function detailOf(step: string, { checkpointId, replayed }: RecoveryView): string | null {
+    if (step === 'checkpoint-chosen') return checkpointId === null ? t('live.recovery.fromStart') : t('live.recovery.checkpoint', { id: checkpointId });
+    if (step === 'caught-up' && replayed !== null) return t('live.recovery.replayed', { n: formatCount(replayed) });
+    return null;
+  }
+}
+
+/** Which words and hue the proof has. Waiting is no success: only what was compared is green. */
+export function proofVerdict(proof: ProofView | null): 'none' | 'waiting' | 'holds' | 'held' | 'broken' | 'failed' {
+  switch (proof?.state) {
+    case undefined: case 'not-applicable': return 'none';
+    case 'waiting': case 'running': return 'waiting';
+    case 'equal': return proof.upTo === null || proof.upTo >= 1 ? 'held' : 'holds';
+    case 'different': return 'broken';
+    case 'failed': return 'failed';
+  }
+}
+
+export function ProofLine() {
+  const { t } = useTranslation();
+  const proof = useLive((live) => live.proof);
+  const verdict = proofVerdict(proof);
+  const text = (): string => {
+    if (proof === null || proof.state === 'waiting') return t('live.proof.waiting');
+    const values = {
+      committed: formatCount(proof.committed), expected: formatCount(proof.expected), percent: formatPercent(proof.upTo ?? 0), missing: formatCount(proof.missing),
+      doubled: formatCount(proof.doubled), unexpected: formatCount(proof.unexpected), detail: proof.detail ?? '',
+    };
+    switch (proof.state) {
+      case 'not-applicable': return t('live.proof.notApplicable');
+      case 'running': return t('live.proof.running', values);
+      case 'equal': return verdict === 'held' ? t('live.proof.equal', values) : t('live.proof.equalSoFar', values);
+      case 'different': return t('live.proof.different', values);
+      case 'failed': return t('live.proof.failed', values);
+    }
+  };
+  const words = { none: null, waiting: 'pending', holds: 'holds', held: 'held', broken: 'broken', failed: 'pending' } as const;
+  const word = words[verdict];
+  const hue = verdict === 'held' || verdict === 'holds' ? 'green' : verdict === 'broken' ? 'red' : undefined;
+  const Icon = verdict === 'broken' ? IconShieldX : verdict === 'waiting' ? IconLoader2 : IconShieldCheck;
+  return (
+    <div className="live-proof" data-verdict={verdict} role="group" aria-label={t('live.proof.label')}>
+      {word !== null && <span className="tm-state" data-hue={hue}><Icon aria-hidden stroke={1.8} />{t(`live.proof.${word}`)}</span>}
+      <span className="live-proof-text">{text()}</span>
+    </div>
+  );
+}
