@@ -6,6 +6,7 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { ticksFrom0 } from './axis.ts';
 
 export interface ChartMark { readonly fault: number; /** Seconds since the epoch; null while it goes on. */ readonly end: number | null }
 export interface ChartProps {
@@ -15,13 +16,14 @@ export interface ChartProps {
   readonly marks: readonly ChartMark[];
   /** Span of the axis in seconds. */
   readonly span: number;
+  readonly kind: 'number' | 'duration';
   format(value: number): string;
   onHover(point: { readonly second: number; readonly value: number | null } | null): void;
 }
 
 const css = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-export function Chart({ label, seconds, values, marks, span, format, onHover }: ChartProps) {
+export function Chart({ label, seconds, values, marks, span, kind, format, onHover }: ChartProps) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const shown = useRef({ marks, format, onHover });
@@ -50,15 +52,15 @@ export function Chart({ label, seconds, values, marks, span, format, onHover }: 
       }
     };
     const chart = new uPlot({
-      width: element.clientWidth, height: element.clientHeight, padding: [6, 4, 0, 0], legend: { show: false },
+      width: element.clientWidth, height: element.clientHeight, padding: [6, 14, 0, 0], legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 6, fill: css('--ink-2') } },
       scales: {
         x: { time: true, range: (_plot, _min, max) => [max - span, max] },
-        y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.15 : 1] },
+        y: { range: (_plot, _min, max) => [0, ticksFrom0(max, kind).at(-1) ?? 1] },
       },
       axes: [
-        { stroke: text, font, grid: { show: false }, ticks: { show: false }, size: 22, gap: 4, space: 70, values: (_plot, splits) => splits.map((second) => clock(second)) },
-        { stroke: text, font, grid: { stroke: grid, width: 1 }, ticks: { show: false }, size: 52, gap: 4, space: 26, values: (_plot, splits) => splits.map((value) => shown.current.format(value)) },
+        { stroke: text, font, grid: { show: false }, ticks: { show: false }, size: 24, gap: 7, space: 70, values: (_plot, splits) => splits.map((second) => clock(second)) },
+        { stroke: text, font, grid: { stroke: grid, width: 1 }, ticks: { show: false }, size: 52, gap: 4, splits: (_plot, _axis, _min, max) => ticksFrom0(max, kind) as number[], values: (_plot, splits) => splits.map((value) => shown.current.format(value)) },
       ],
       series: [{}, { stroke: css('--ink-2'), width: 1.6, spanGaps: false, points: { show: false } }],
       hooks: {
@@ -78,7 +80,7 @@ export function Chart({ label, seconds, values, marks, span, format, onHover }: 
       chart.destroy();
       plot.current = null;
     };
-  }, [scheme, span]);
+  }, [scheme, span, kind]);
 
   useEffect(() => { plot.current?.setData([seconds as number[], values as (number | null)[]]); }, [seconds, values, marks, scheme, span]);
   return <div className="live-chart" ref={host} role="img" aria-label={label} />;

@@ -6,7 +6,7 @@ import type { CheckpointView } from '@tidemark/protocol';
 import { currentLanguage } from '../i18n/index.ts';
 import { useLive } from '../realtime/hooks.ts';
 import { checkpointBars } from './checkpoint-bars.ts';
-import { formatBytes, formatClock, formatCount, formatDuration } from './format.ts';
+import { formatBytes, formatClock, formatCount, formatDuration, formatSetting } from './format.ts';
 
 const BARS = 24;
 const ICONS = { triggered: IconLoader2, completed: IconCheck, failed: IconAlertCircle } as const;
@@ -26,7 +26,7 @@ export function CheckpointsPanel({ intervalMs, retained }: CheckpointsPanelProps
         <h2 id="live-checkpoints-title" className="tm-b">{t('live.checkpoints.title')}</h2>
         <span className="tm-sub tm-clip">{counts && counts.failed > 0
           ? t('live.checkpoints.counts', { completed: formatCount(counts.completed), failed: formatCount(counts.failed) })
-          : t('live.checkpoints.sub', { interval: formatDuration(intervalMs, language), retained })}</span>
+          : t('live.checkpoints.sub', { interval: formatSetting(intervalMs, language), retained })}</span>
       </div>
       <div className="live-ckbars" role="img" aria-label={durations.length === 0 ? t('live.checkpoints.title')
         : t('live.checkpoints.bars', { n: bars.length, min: formatDuration(Math.min(...durations), language), max: formatDuration(Math.max(...durations), language) })}>
@@ -42,7 +42,7 @@ export function CheckpointsPanel({ intervalMs, retained }: CheckpointsPanelProps
           </tr></thead>
           <tbody>{checkpoints.map((checkpoint) => <CheckpointRow key={checkpoint.id} checkpoint={checkpoint} />)}</tbody>
         </table>
-        {checkpoints.length === 0 && <p className="live-none tm-t12 tm-mute">{t('live.checkpoints.none', { interval: formatDuration(intervalMs, language) })}</p>}
+        {checkpoints.length === 0 && <p className="live-none tm-t12 tm-mute">{t('live.checkpoints.none', { interval: formatSetting(intervalMs, language) })}</p>}
       </div>
     </section>
   );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
 import {
-  formatBytes, formatCount, formatDuration, formatEventSpan, formatEventTime, formatKey, formatMoment, formatPercent, formatRate, formatValue, shortId,
+  formatAgo, formatBytes, formatCount, formatDuration, formatEventSpan, formatEventTime, formatKey, formatMoment, formatPercent, formatRate, formatSetting, formatValue, shortId,
 } from './format.ts';
 
 describe('figures as text', () => {
@@ -15,6 +15,12 @@ describe('figures as text', () => {
     expect(sizes.map((ms) => formatDuration(ms, 'en'))).toEqual(
       ['–', '0 ms', '<1 ms', '184 ms', '999 ms', '1.8 s', '9 s', '47 s', '59 s', '2 min 10 s', '2 min', '1 h 12 min', '3 d 4 h']);
     expect(sizes.slice(-4).map((ms) => formatDuration(ms, 'zh'))).toEqual(['2 分 10 秒', '2 分', '1 小时 12 分', '3 天 4 小时']);
+  });
+
+  it('says settings exactly and ages in whole seconds', () => {
+    expect([0, 500, 1_500, 2_000, 600_000, 7_200_000, 86_400_000, 61_000].map((ms) => formatSetting(ms, 'en'))).toEqual(
+      ['0 ms', '500 ms', '1.5 s', '2 s', '10 min', '2 h', '1 d', '61 s']);
+    expect([-5, 0, 1_999, 59_999, 61_000].map((ms) => formatAgo(ms, 'en'))).toEqual(['0 s', '0 s', '1 s', '59 s', '1 min 1 s']);
   });
 
   it('never says that a longer duration is shorter', () => {
@@ -34,7 +40,7 @@ describe('figures as text', () => {
   it('says bytes and shares', () => {
     expect([null, 0, 999, 1_000, 2_100_000, 20_400_000, 999_700_000, 1.2e9, 4.2e12].map(formatBytes)).toEqual(
       ['–', '0 B', '999 B', '1.0 kB', '2.1 MB', '20 MB', '1.0 GB', '1.2 GB', '4,200 GB']);
-    expect([0, 0.001, 0.5, 0.996, 1].map(formatPercent)).toEqual(['0 %', '<1 %', '50 %', '99 %', '100 %']);
+    expect([0, 0.001, 0.5, 0.996, 1].map(formatPercent)).toEqual(['0', '<1', '50', '99', '100'].map((figure) => `${figure}\u00a0%`));
   });
 
   it('writes event times in UTC, with milliseconds only where there are some', () => {

@@ -21,12 +21,12 @@ export function formatRate(rate: number): string {
   return new Intl.NumberFormat('en-US', { maximumFractionDigits: rate < 10 ? 1 : 0 }).format(rate);
 }
 
-/** A share 0..1 as whole percent; 99.6 % is not yet 100. */
+/** A share 0..1 as whole percent; 99.6 % is not yet 100. The sign stays with its figure at the end of a line. */
 export function formatPercent(share: number): string {
   const percent = share * 100;
-  if (percent > 0 && percent < 1) return '<1 %';
-  if (percent < 100 && percent > 99) return '99 %';
-  return `${Math.round(percent)} %`;
+  if (percent > 0 && percent < 1) return '<1\u00a0%';
+  if (percent < 100 && percent > 99) return '99\u00a0%';
+  return `${Math.round(percent)}\u00a0%`;
 }
 
 interface Units { readonly ms: string; readonly s: string; readonly min: string; readonly h: string; readonly d: string }
@@ -62,6 +62,18 @@ export function formatDuration(ms: number | null, language: Language): string {
     : { value: Math.floor((ms % 86_400_000) / 3_600_000), unit: units.h };
   return joined(rest.value === 0 ? [first] : [first, { value: `${rest.value}`, unit: rest.unit }]);
 }
+
+/** A duration that somebody set, exactly: `2 s`, `1.5 s`, `10 min`. */
+export function formatSetting(ms: number, language: Language): string {
+  const units = UNITS[language];
+  const sizes = [[86_400_000, units.d], [3_600_000, units.h], [60_000, units.min], [1_000, units.s], [1, units.ms]] as const;
+  const [size, unit] = sizes.find(([each]) => ms > 0 && ms % each === 0 && each > 1) ?? (ms > 1_000 ? [1_000, units.s] : [1, units.ms]);
+  return joined([{ value: `${Math.round((ms / size) * 1_000) / 1_000}`, unit }]);
+}
+
+/** How long ago, in whole seconds and up: it ticks, so it carries no decimals. */
+export const formatAgo = (ms: number, language: Language): string =>
+  (ms < 60_000 ? joined([{ value: `${Math.max(0, Math.floor(ms / 1_000))}`, unit: UNITS[language].s }]) : formatDuration(ms, language));
 
 /** Decimal units: 2.1 MB = 2,100,000 bytes. */
 export function quantityOfBytes(bytes: number | null): Quantity {

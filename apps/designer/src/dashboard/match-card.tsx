@@ -21,21 +21,30 @@ export const MatchCardView = memo(function MatchCardView({ card, open, stageLabe
   const { t } = useTranslation();
   const language = currentLanguage();
   const { view, phase } = card;
-  const key = view.key.length === 0 ? t('live.matches.noKey') : formatKey(view.key);
-  const panel = `live-match-${view.matchId}`;
   const kind = view.kind === 'match' ? null : view.kind === 'timed-out' ? t('live.matches.timedOut') : view.kind === 'late' ? t('live.matches.late') : t('live.matches.deadLetter');
+  const stages = stagesInWords(view, stageLabel);
+  // Without a key the text is what tells one match from another.
+  const title = view.key.length === 0 ? view.text ?? kind ?? stages : formatKey(view.key);
+  const second = view.key.length === 0 ? stages : view.text ?? stages;
+  const panel = `live-match-${view.matchId}`;
   const KindIcon = view.kind === 'timed-out' ? IconClockX : IconFileAlert;
   return (
     <li className="live-match" data-phase={phase} data-turned={card.turned} data-open={open} data-match={view.matchId}>
       <button type="button" className="live-match-head" aria-expanded={open} aria-controls={panel} onClick={() => toggle(view.matchId)}>
-        <span className="live-match-key tm-b tm-clip" title={key}>{key}</span>
-        <MatchPhase card={card} />
-        <span className="live-match-text tm-dim tm-clip" title={view.text ?? undefined}>
-          {kind !== null && <span className="live-match-kind"><KindIcon size={13} stroke={1.8} aria-hidden />{kind}{view.text !== null && ' · '}</span>}{view.text ?? (kind === null ? stagesInWords(view, stageLabel) : null)}
+        <span className="live-match-row">
+          <span className="tm-b tm-clip tm-grow" title={title}>{title}</span>
+          <MatchPhase card={card} />
         </span>
-        <span className="live-match-time tm-mono11 tm-mute" title={formatEventTime(view.end)}>{formatEventClock(view.end, view.end % 1000 === 0 ? 'seconds' : 'milliseconds')}</span>
-        <span className="live-match-span tm-t11 tm-mute tm-clip">{formatEventDate(view.end)} · {t('live.matches.within', { span: formatDuration(view.end - view.start, language) })}</span>
-        <span className="live-match-id tm-mono11 tm-mute" title={view.matchId}>{shortId(view.matchId)}<IconChevronRight size={12} aria-hidden /></span>
+        <span className="live-match-row">
+          <span className="tm-dim tm-clip tm-grow" title={second}>
+            {kind !== null && <span className="live-match-kind"><KindIcon size={13} stroke={1.8} aria-hidden />{title !== kind && kind}</span>}{kind !== null && title !== kind && ' · '}{second}
+          </span>
+          <span className="tm-mono11 tm-mute" title={formatEventTime(view.end)}>{formatEventClock(view.end, view.end % 1000 === 0 ? 'seconds' : 'milliseconds')}</span>
+        </span>
+        <span className="live-match-row live-match-last tm-t11 tm-mute">
+          <span className="tm-clip tm-grow">{formatEventDate(view.end)} · {t('live.matches.within', { span: formatDuration(view.end - view.start, language) })}</span>
+          <span className="live-match-id tm-mono11" title={view.matchId}>{shortId(view.matchId)}<IconChevronRight size={12} aria-hidden /></span>
+        </span>
       </button>
       {open && <MatchEvents id={panel} view={view} stageLabel={stageLabel} timeField={timeField} />}
     </li>

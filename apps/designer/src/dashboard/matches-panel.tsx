@@ -2,7 +2,7 @@
  * The feed of matches: live cards on top, committed rows of the match store below, page by page.
  *
  * Always  the list is not moved under somebody who reads: while the pointer or focus is in it, a card is open, it is
- *         scrolled or paused, new cards wait behind a button that says how many; cards still turn in place.
+ *         scrolled or paused, new cards wait behind a button in the head that says how many; cards still turn in place.
  *         News is announced politely, at most every five seconds, as a count.
  */
 import { ActionIcon, Button, TextInput, Tooltip } from '@mantine/core';
@@ -60,7 +60,8 @@ export function MatchesPanel({ stageLabel, timeField }: MatchesPanelProps) {
     <section className="live-matches" aria-labelledby="live-matches-title">
       <div className="tm-panel-head">
         <h2 id="live-matches-title" className="tm-b">{t('live.matches.title')}</h2>
-        <span className="tm-sub tm-clip" data-testid="match-counts">{t('live.matches.sub', { committed: formatCount(committed), pending: formatCount(cards.pending) })}</span>
+        {fresh > 0 ? <Button size="xs" leftSection={<IconArrowUp size={13} aria-hidden />} onClick={toTop}>{t('live.matches.fresh', { count: fresh })}</Button>
+          : <span className="tm-sub tm-clip">{t('live.matches.sub', { committed: formatCount(committed), pending: formatCount(cards.pending) })}</span>}
         <span className="tm-grow" />
         <Tooltip label={t('live.matches.filter')}><ActionIcon size={24} aria-label={t('live.matches.filter')} aria-pressed={filter !== null} onClick={() => setFilter(filter === null ? '' : null)}><IconSearch size={14} /></ActionIcon></Tooltip>
         <Tooltip label={t('live.matches.download')}><ActionIcon size={24} component="a" href={resolveRoute('output', { jobId }).url} download aria-label={t('live.matches.download')}><IconDownload size={14} /></ActionIcon></Tooltip>
@@ -70,7 +71,6 @@ export function MatchesPanel({ stageLabel, timeField }: MatchesPanelProps) {
       <div className="live-feed" ref={scroller} tabIndex={0} role="region" aria-label={t('live.matches.label')}
            onPointerEnter={(event) => { if (event.pointerType === 'mouse') setReading(true); }} onPointerLeave={() => setReading(false)}
            onScroll={(event) => setScrolled(event.currentTarget.scrollTop > 8)}>
-        {fresh > 0 && <div className="live-fresh"><Button size="xs" leftSection={<IconArrowUp size={13} aria-hidden />} onClick={toTop}>{t('live.matches.fresh', { count: fresh })}</Button></div>}
         {shown.length > 0
           ? <ul>{shown.map((card) => <MatchCardView key={card.view.matchId} card={card} open={open === card.view.matchId} stageLabel={stageLabel} timeField={timeField} toggle={toggle} />)}</ul>
           : wanted !== '' ? <p className="live-none tm-t12 tm-mute">{t('live.matches.noneFiltered')}</p>

@@ -1,6 +1,6 @@
 /**
- * The newest recovery: a bar to scale, its steps below in equal columns, and the proof that nothing was lost.
- * The panel has the same height with and without a fault, so that nothing moves when one comes.
+ * The newest recovery: a bar to scale, its steps below with what each took, and the proof that nothing was lost.
+ * Stands below the matches: when a fault comes the list above becomes shorter at its end, and no card moves.
  */
 import { ActionIcon } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight, IconLoader2, IconShieldCheck, IconShieldX } from '@tabler/icons-react';
@@ -10,6 +10,7 @@ import type { ProofView, RecoveryView } from '@tidemark/protocol';
 import { currentLanguage } from '../i18n/index.ts';
 import { useLive } from '../realtime/hooks.ts';
 import { formatClock, formatCount, formatDuration, formatPercent } from './format.ts';
+import { causeText } from './cause-text.ts';
 import { recoveryBar } from './recovery-bar.ts';
 
 export function RecoveryPanel() {
@@ -47,32 +48,22 @@ export function RecoveryTimeline({ recovery }: { readonly recovery: RecoveryView
   const { t } = useTranslation();
   const language = currentLanguage();
   const bar = recoveryBar(recovery);
-  const columns = bar.segments.length + 1;
-  // Step n stands in column n; a leader line joins the end of its segment with its dot.
-  const dotAt = (column: number): number => ((column + 0.5) / columns) * 100;
   return (
     <div className="live-recovery-body">
       <div className="live-recovery-bar" aria-hidden>
         {bar.segments.map((segment) => segment.share > 0 && <i key={segment.step} data-tone={segment.tone} style={{ width: `${segment.share * 100}%` }} title={`${t(`live.recovery.step.${segment.step}`)} ${formatDuration(segment.durationMs, language)}`} />)}
         {!bar.done && <i className="live-recovery-open" data-tone={bar.current} />}
       </div>
-      <svg className="live-recovery-leaders" viewBox="0 0 100 16" preserveAspectRatio="none" aria-hidden focusable="false">
-        <path d={`M0 0V3L${dotAt(0)} 13V16`} />
-        {bar.segments.map((segment, at) => {
-          const x = (segment.from + segment.share) * 100;
-          return <path key={segment.step} d={`M${x} 0V3L${dotAt(at + 1)} 13V16`} />;
-        })}
-      </svg>
-      <ol className="live-recovery-steps" aria-label={t('live.recovery.steps')} style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
+      <ol className="live-recovery-steps" aria-label={t('live.recovery.steps')}>
         <li>
-          <i data-tone="down" aria-hidden /><b>{t('live.recovery.step.fault')}</b><span className="tm-mono11">{formatClock(recovery.cause.at)}</span>
-          <span className="live-recovery-detail" title={recovery.cause.message}>{recovery.cause.message}</span>
+          <i data-tone="down" aria-hidden /><b>{t('live.recovery.step.fault')}</b><span className="live-recovery-detail" title={causeText(recovery.cause, t)}>{causeText(recovery.cause, t)}</span>
+          <span className="tm-mono11">{formatClock(recovery.cause.at)}</span>
         </li>
         {bar.segments.map((segment) => (
           <li key={segment.step} data-step={segment.step}>
             <i data-tone={segment.mark} aria-hidden /><b>{t(`live.recovery.step.${segment.step}`)}</b>
+            <span className="live-recovery-detail">{detailOf(segment.step, recovery) ?? (language === 'en' ? segment.detail : null)}</span>
             <span className="tm-mono11">+{formatDuration(segment.durationMs, language)}</span>
-            <span className="live-recovery-detail" title={segment.detail ?? undefined}>{detailOf(segment.step, recovery) ?? segment.detail}</span>
           </li>
         ))}
       </ol>
@@ -104,8 +95,7 @@ export function ProofLine() {
   const text = (): string => {
     if (proof === null || proof.state === 'waiting') return t('live.proof.waiting');
     const values = {
-      committed: formatCount(proof.committed), expected: formatCount(proof.expected), percent: formatPercent(proof.upTo ?? 0), missing: formatCount(proof.missing),
-      doubled: formatCount(proof.doubled), unexpected: formatCount(proof.unexpected), detail: proof.detail ?? '',
+      expected: formatCount(proof.expected), percent: formatPercent(proof.upTo ?? 0), unexpected: formatCount(proof.unexpected), detail: proof.detail ?? '',
     };
     switch (proof.state) {
       case 'not-applicable': return t('live.proof.notApplicable');
@@ -121,8 +111,11 @@ export function ProofLine() {
   const Icon = verdict === 'broken' ? IconShieldX : verdict === 'waiting' ? IconLoader2 : IconShieldCheck;
   return (
     <div className="live-proof" data-verdict={verdict} role="group" aria-label={t('live.proof.label')}>
-      {word !== null && <span className="tm-state" data-hue={hue}><Icon aria-hidden stroke={1.8} />{t(`live.proof.${word}`)}</span>}
-      <span className="live-proof-text">{text()}</span>
+      {word !== null && <div className="live-proof-head">
+        <span className="tm-state" data-hue={hue}><Icon aria-hidden stroke={1.8} />{t(`live.proof.${word}`)}</span>
+        {proof !== null && hue !== undefined && <span className="tm-b">{t('live.proof.figures', { missing: formatCount(proof.missing), doubled: formatCount(proof.doubled) })}</span>}
+      </div>}
+      <p className="live-proof-text">{text()}</p>
     </div>
   );
 }

@@ -1,11 +1,16 @@
 /** The last minutes of one figure as a small line. The axis starts at 0, so that noise stays small; it says nothing that the figure beside it does not. */
 const WIDTH = 64;
 const HEIGHT = 24;
+const POINTS_MIN = 12;
+const SPAN_MIN = 40;
 
 export function sparkPath(values: readonly (number | null)[], count: number): string {
   const shown = values.slice(-count);
   const top = shown.reduce<number>((most, value) => Math.max(most, value ?? 0), 0);
-  if (top === 0 || shown.length < 2) return '';
+  // A few points are no course yet.
+  if (top === 0 || shown.length < POINTS_MIN) return '';
+  // A short course takes at least a part of the room, so that it can be read.
+  const span = Math.max(SPAN_MIN, shown.length);
   let path = '';
   let pen = false;
   shown.forEach((value, at) => {
@@ -13,7 +18,7 @@ export function sparkPath(values: readonly (number | null)[], count: number): st
       pen = false;
       return;
     }
-    const x = WIDTH - ((shown.length - 1 - at) / (count - 1)) * WIDTH;
+    const x = WIDTH - ((shown.length - 1 - at) / (span - 1)) * WIDTH;
     const y = HEIGHT - 3 - (value / top) * (HEIGHT - 6);
     path += `${pen ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}`;
     pen = true;

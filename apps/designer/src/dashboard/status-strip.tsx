@@ -10,9 +10,8 @@ import type { JobSummary } from '@tidemark/protocol';
 import { currentLanguage } from '../i18n/index.ts';
 import { useConnection, useLive } from '../realtime/hooks.ts';
 import { runtimeLink } from '../realtime/runtime-link.ts';
-import { hasEnded } from '../realtime/live-store.ts';
+import { causeText } from './cause-text.ts';
 import { formatClock, formatCount, formatDuration, formatEventTime } from './format.ts';
-import { proofVerdict } from './recovery-panel.tsx';
 
 interface Line { readonly hue?: 'amber' | 'red' | 'green'; readonly icon: ReactNode; readonly text: ReactNode; readonly actions?: ReactNode; readonly alert?: boolean }
 
@@ -25,7 +24,6 @@ export function StatusStrip({ job, actions }: { readonly job: JobSummary | null;
   const at = useLive((live) => live.at);
   const state = useLive((live) => live.state);
   const figures = useLive((live) => live.figures);
-  const proof = useLive((live) => live.proof);
   const jobState = state?.state ?? job?.state;
   const cause = state?.cause ?? job?.cause ?? null;
 
@@ -43,8 +41,8 @@ export function StatusStrip({ job, actions }: { readonly job: JobSummary | null;
     const broken = offline();
     if (broken !== null) return broken;
     if (jobState === 'FAILED') return { hue: 'red', icon: <IconAlertCircle size={15} aria-hidden />, alert: true, actions,
-      text: <><b className="tm-b">{t('live.state.failed', { cause: cause?.message ?? '–' })}</b>{cause?.remedy != null && <span className="tm-dim"> {t('live.state.remedy', { remedy: cause.remedy })}</span>}</> };
-    if (jobState === 'RESTARTING') return { hue: 'amber', icon: <IconRefresh size={15} aria-hidden />, text: t('live.state.restarting', { cause: cause?.message ?? '–' }) };
+      text: <><b className="tm-b">{t('live.state.failed', { cause: cause === null ? '–' : causeText(cause, t) })}</b>{cause?.remedy != null && <span className="tm-dim"> {t('live.state.remedy', { remedy: cause.remedy })}</span>}</> };
+    if (jobState === 'RESTARTING') return { hue: 'amber', icon: <IconRefresh size={15} aria-hidden />, text: t('live.state.restarting', { cause: cause === null ? '–' : causeText(cause, t) }) };
     if (jobState === 'FINISHED') return { icon: <IconCheck size={15} aria-hidden />, actions,
       text: <>{t('live.state.finished')} <span className="tm-dim">{t('live.state.finishedDetail', {
         events: formatCount(figures?.eventsRead ?? job?.eventsRead ?? 0), matches: formatCount(figures?.committedMatches ?? job?.committedMatches ?? 0),
@@ -55,15 +53,11 @@ export function StatusStrip({ job, actions }: { readonly job: JobSummary | null;
   };
 
   const { hue, icon, text, actions: buttons, alert } = line();
-  const verdict = proofVerdict(proof);
   return (
     <div className="live-strip" data-hue={hue} role={alert ? 'alert' : 'status'} aria-live={alert ? 'assertive' : 'off'}>
       <span className="live-strip-icon">{icon}</span>
       <span className="live-strip-text">{text}</span>
       {buttons !== undefined && <span className="live-strip-actions">{buttons}</span>}
-      {(verdict === 'held' || verdict === 'holds' || verdict === 'broken') && !hasEnded(jobState) && (
-        <span className="tm-state live-strip-proof" data-hue={verdict === 'broken' ? 'red' : undefined}>{t(`live.proof.${verdict}`)}</span>
-      )}
     </div>
   );
 }
@@ -73,6 +67,6 @@ function WatermarkText({ watermark, behindMs }: { readonly watermark: number | n
   if (watermark === null) return <span className="tm-dim">{t('live.drawing.noWatermark')}</span>;
   return (
     <span><span className="tm-dim">{t('live.drawing.watermark')}</span> <span className="tm-mono11">{formatEventTime(watermark)}</span> <span className="tm-mute">{t('live.drawing.utc')}</span>
-      {behindMs !== null && <span className="tm-dim">, {t('live.drawing.behind', { behind: formatDuration(behindMs, currentLanguage()) })}</span>}</span>
+      {behindMs !== null && <span className="tm-dim">{t('design.listSeparator')}{t('live.drawing.behind', { behind: formatDuration(behindMs, currentLanguage()) })}</span>}</span>
   );
 }

@@ -7,7 +7,7 @@ import type { WorkerView } from '@tidemark/protocol';
 import { call } from '../api/client.ts';
 import { useLive } from '../realtime/hooks.ts';
 import { hasEnded } from '../realtime/live-store.ts';
-import { notifyError, notifyNews } from '../shell/notify.ts';
+import { notifyError } from '../shell/notify.ts';
 import { formatBytes, formatPercent } from './format.ts';
 
 const ICONS = { starting: IconLoader2, running: IconCheck, lost: IconAlertCircle, stopped: IconPlayerStop } as const;
@@ -27,8 +27,7 @@ export function WorkersPanel({ connected }: { readonly connected: boolean }) {
           ? <p className="live-none tm-t12 tm-mute">{t(ended ? 'live.workers.ended' : 'live.workers.none')}</p>
           : <table className="tm-table">
               <thead><tr>
-                <th>{t('live.workers.name')}</th><th className="tm-num">{t('live.workers.pid')}</th><th>{t('live.workers.state')}</th>
-                <th className="tm-num">{t('live.workers.cpu')}</th><th className="tm-num">{t('live.workers.memory')}</th><th><span className="tm-sr">{t('live.workers.kill')}</span></th>
+                <th>{t('live.workers.name')}</th><th>{t('live.workers.state')}</th><th className="tm-num">{t('live.workers.load')}</th><th><span className="tm-sr">{t('live.workers.kill')}</span></th>
               </tr></thead>
               <tbody>{workers.map((worker) => <WorkerRow key={worker.workerId} worker={worker} disabled={!connected || ended} kill={() => setChosen(worker)} />)}</tbody>
             </table>}
@@ -44,11 +43,10 @@ function WorkerRow({ worker, disabled, kill }: { readonly worker: WorkerView; re
   const Icon = ICONS[state];
   return (
     <tr data-worker={workerId}>
-      <td className="tm-b" title={subtasks.join('\n')}>{workerId}</td>
-      <td className="tm-num tm-mono11">{pid ?? '–'}</td>
-      <td><span className="tm-state" data-bare data-hue={HUES[state]}><Icon aria-hidden stroke={1.9} />{t(`live.workers.phase.${state}`)}</span></td>
-      <td className="tm-num tm-mono11">{cpuShare === null ? '–' : formatPercent(cpuShare)}</td>
-      <td className="tm-num tm-mono11">{formatBytes(memoryBytes)}</td>
+      <td title={subtasks.join('\n')}><b className="tm-b">{workerId}</b><span className="live-second tm-mono11 tm-mute">{t('live.workers.pidOf', { pid: pid ?? '–' })}</span></td>
+      <td><span className="tm-state" data-bare data-hue={HUES[state]}><Icon aria-hidden stroke={1.9} />{t(`live.workers.phase.${state}`)}</span>
+        <span className="live-second tm-t11 tm-mute">{t('live.workers.subtasks', { count: subtasks.length })}</span></td>
+      <td className="tm-num tm-mono11" title={`${t('live.workers.cpu')}, ${t('live.workers.memory')}`}>{cpuShare === null ? '–' : formatPercent(cpuShare)}<span className="live-second tm-mute">{formatBytes(memoryBytes)}</span></td>
       <td className="tm-num">
         <Button size="xs" color="red" variant="outline" leftSection={<IconSkull size={13} stroke={1.8} aria-hidden />} disabled={disabled || state !== 'running' || pid === null}
                 aria-label={t('live.workers.killName', { worker: workerId, pid: pid ?? '–' })} onClick={kill}>{t('live.workers.kill')}</Button>
@@ -68,8 +66,7 @@ function KillDialog({ jobId, worker, close }: { readonly jobId: string; readonly
     if (worker === null) return;
     setBusy(true);
     try {
-      const { pid } = await call('killWorker', { params: { jobId }, body: { workerId: worker.workerId } });
-      notifyNews(t('live.kill.done', { pid }));
+      await call('killWorker', { params: { jobId }, body: { workerId: worker.workerId } });
       close();
     } catch (error) {
       notifyError(error, t('live.kill.failed'));

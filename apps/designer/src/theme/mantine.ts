@@ -58,7 +58,7 @@ export const theme = createTheme({
     Tooltip: { defaultProps: { openDelay: 300, withArrow: false, radius: 'xs', multiline: false } },
     Popover: { defaultProps: { shadow: 'md', radius: 'lg', transitionProps: { duration: 120 } } },
     Menu: { defaultProps: { shadow: 'md', radius: 'lg', transitionProps: { duration: 120 } } },
-    Modal: { defaultProps: { radius: 'lg', shadow: 'xl', centered: true, transitionProps: { duration: 200 } } },
+    Modal: { defaultProps: { lockScroll: false, radius: 'lg', shadow: 'xl', centered: true, transitionProps: { duration: 200 } } },
   },
 });
 

@@ -5,6 +5,7 @@ import { memo, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { PatternThumb } from '../../canvas/pattern-thumb.tsx';
 import type { Way } from '../../data/index.ts';
+import { formatCount } from '../../dashboard/format.ts';
 import { type Language, currentLanguage } from '../../i18n/index.ts';
 import { TEMPLATES, type Template, documentOfTemplate } from './templates.ts';
 
@@ -52,8 +53,10 @@ const TemplateCard = memo(function TemplateCard({ template, language, busy, disa
           <span className="jobs-template-text tm-t12 tm-dim">{template.description[language]}</span>
           <span className="jobs-template-foot tm-t11 tm-mute">
             {busy ? <IconLoader2 size={13} stroke={1.8} className="jobs-spin" aria-hidden /> : <IconPlayerPlay size={13} stroke={1.8} aria-hidden />}
-            <span>{busy ? t('jobs.start.opening', { name }) : t('jobs.start.shows', { what: template.teaches[language] })}</span>
-            {template.credit !== null && <span className="tm-clip jobs-template-credit" title={template.credit}>{template.credit}</span>}
+            <span>{busy ? t('jobs.start.opening', { name }) : t('jobs.start.sample', { events: formatCount(template.events), count: template.matches })}</span>
+            <span className="jobs-template-shows">{t('jobs.start.shows', { what: template.teaches[language] })}</span>
+          </span>
+          <span className="jobs-template-foot tm-t11 tm-mute"><span className="tm-clip" title={template.credit ?? undefined}>{template.credit ?? t('jobs.start.invented')}</span>
           </span>
         </span>
       </button>

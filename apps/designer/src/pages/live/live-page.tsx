@@ -111,9 +111,9 @@ function RunningPage({ page, job, deploy }: { readonly page: JobPage; readonly j
         <main id="main" className="live-main" tabIndex={-1}>
           <div className="live-left">
             {parts.drawing}
-            <div className="live-panels">{parts.workers}{parts.recovery}{parts.charts}{parts.checkpoints}</div>
+            <div className="live-panels">{parts.charts}{parts.checkpoints}{parts.workers}</div>
           </div>
-          <aside className="live-right">{parts.matches}</aside>
+          <aside className="live-right" aria-label={t('live.matches.title')}>{parts.matches}{parts.recovery}</aside>
         </main>
       )}
     </div>
