@@ -8,14 +8,14 @@
  *         (a JSON null is absent). Numbers of `int` columns are safe integers.
  * Owner   whoever created it; a receiver that keeps rows beyond the call copies them.
  */
-import type { Dictionary } from './dictionary.ts';
-import { Dictionary as NewDictionary } from './dictionary.ts';
+import { Dictionary } from './dictionary.ts';
 import type { EventSchema } from './schema.ts';
 
 export type Column =
   | { readonly kind: 'double' | 'int'; values: Float64Array; present: Uint8Array }
   | { readonly kind: 'bool'; values: Uint8Array; present: Uint8Array }
-  | { readonly kind: 'string'; codes: Int32Array; present: Uint8Array; readonly dictionary: Dictionary };
+  /** clear() may replace `dictionary`: whoever caches by code caches by dictionary too. */
+  | { readonly kind: 'string'; codes: Int32Array; present: Uint8Array; dictionary: Dictionary };
 
 /** Anything with columns that conditions can read: a batch on its way or the retained events of an engine. */
 export interface ColumnSet {
@@ -49,16 +49,19 @@ export class EventBatch implements ColumnSet {
         case 'bool':
           return { kind: 'bool', values: new Uint8Array(capacity), present };
         default:
-          return { kind: 'string', codes: new Int32Array(capacity).fill(-1), present, dictionary: dictionaries[index] ?? new NewDictionary() };
+          return { kind: 'string', codes: new Int32Array(capacity).fill(-1), present, dictionary: dictionaries[index] ?? new Dictionary() };
       }
     });
   }
 
-  /** Empties the batch for reuse; dictionaries stay. */
+  /** Empties the batch for reuse. Dictionaries stay, but one that is full is replaced by an empty one. */
   clear(): void {
     for (const column of this.columns) {
       column.present.fill(0, 0, this.length);
-      if (column.kind === 'string') column.codes.fill(-1, 0, this.length);
+      if (column.kind === 'string') {
+        column.codes.fill(-1, 0, this.length);
+        if (column.dictionary.full) column.dictionary = new Dictionary();
+      }
       else column.values.fill(0, 0, this.length);
     }
     this.length = 0;

@@ -28,10 +28,12 @@ export const zEventSchema = z.strictObject({
   time: z.strictObject({ field: z.string().min(1).max(128), format: zTimeFormat }),
 }).meta({ id: 'EventSchema' });
 
+/** So many records from the beginning are read without pacing, for a demonstration that reaches the point early. */
+const zHead = z.number().int().min(0).max(1_000_000_000).optional();
 export const zRate = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('unlimited') }),
-  z.strictObject({ kind: z.literal('per-second'), events: z.number().positive().max(10_000_000) }),
-  z.strictObject({ kind: z.literal('event-time'), speed: z.number().positive().max(1_000_000_000) }),
+  z.strictObject({ kind: z.literal('per-second'), events: z.number().positive().max(10_000_000), head: zHead }),
+  z.strictObject({ kind: z.literal('event-time'), speed: z.number().positive().max(1_000_000_000), head: zHead }),
 ]).meta({ id: 'Rate' });
 
 export const zSource = z.discriminatedUnion('kind', [
@@ -85,7 +87,7 @@ export const zLabel = z.strictObject({ en: z.string().max(200).optional(), zh: z
 const nodeCommon = {
   /** Stable and opaque: layout, state, metrics and diffs hang on it. */
   id: zId,
-  /** A CEL identifier, unique in the pattern; conditions of later stages read it. */
+  /** Of a stage: a CEL identifier, unique in the pattern; conditions of later stages read it. Of a group: any words. */
   name: z.string().min(1).max(128),
   label: zLabel.optional(),
   quantifier: zQuantifier.default({ consumingStrategy: 'SKIP_TILL_NEXT', properties: ['SINGLE'], times: null, untilCondition: null }),
@@ -114,6 +116,7 @@ export interface CompositeNode {
   label?: Label | undefined;
   quantifier: Quantifier;
   window: Window | null;
+  condition: Condition | null;
   nodes: PatternNode[];
   edges: PatternEdge[];
 }
@@ -124,6 +127,7 @@ export interface CompositeNodeInput {
   label?: Label | undefined;
   quantifier?: z.input<typeof zQuantifier> | undefined;
   window?: z.input<typeof zWindow> | null | undefined;
+  condition?: z.input<typeof zCondition> | null | undefined;
   nodes: PatternNodeInput[];
   edges: PatternEdge[];
 }
@@ -134,6 +138,8 @@ export type PatternNodeInput = z.input<typeof zAtomicNode> | CompositeNodeInput;
 export const zCompositeNode = z.strictObject({
   type: z.literal('COMPOSITE'),
   ...nodeCommon,
+  /** Always null in a valid document: a group has no condition. Held so that the validator can say so. */
+  condition: zCondition.nullable().default(null),
   get nodes(): z.ZodArray<z.ZodType<PatternNode, PatternNodeInput>> {
     return z.array(zNode as z.ZodType<PatternNode, PatternNodeInput>).max(100);
   },
@@ -227,6 +233,7 @@ export type PatternEdge = z.infer<typeof zEdge>;
 export type Quantifier = z.infer<typeof zQuantifier>;
 export type Duration = z.infer<typeof zDuration>;
 export type Window = z.infer<typeof zWindow>;
+export type Condition = z.infer<typeof zCondition>;
 export type AfterMatch = z.infer<typeof zAfterMatch>;
 export type SourceSpec = z.infer<typeof zSource>;
 export type Rate = z.infer<typeof zRate>;

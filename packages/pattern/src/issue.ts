@@ -18,4 +18,12 @@ export interface PatternIssue {
   readonly fix: string | null;
   /** Range in the text at `path` (CEL), where it applies: offsets in UTF-16 units. */
   readonly range: { readonly start: number; readonly end: number } | null;
+  /** What Flink throws while the pattern is built or compiled, where it refuses it too. */
+  readonly flink?: FlinkRefusal;
+}
+
+/** Simple class name of the exception and its message, as Flink gives them. */
+export interface FlinkRefusal {
+  readonly exception: 'MalformedPatternException' | 'IllegalArgumentException' | 'UnsupportedOperationException' | 'NullPointerException';
+  readonly message: string;
 }
