@@ -9,7 +9,7 @@ export const jobs = {
     CANCELLING: 'Stopping', CANCELED: 'Stopped', FAILED: 'Failed',
   },
   stages_one: '{{count}} stage', stages_other: '{{count}} stages',
-  row: { version: 'v{{n}}', events: '{{n}} events', restarts_one: '{{count}} restart', restarts_other: '{{count}} restarts', checkpoint: '{{at}}', notDeployed: 'not deployed' },
+  row: { matches_one: '{{n}} match', matches_other: '{{n}} matches', version: 'v{{n}}', events: '{{n}} events', restarts_one: '{{count}} restart', restarts_other: '{{count}} restarts', checkpoint: '{{at}}', notDeployed: 'not deployed' },
   action: { menu: 'Actions for {{name}}', openLive: 'Open Live', openDesign: 'Open Design', stop: 'Stop', deployAgain: 'Deploy again', output: 'Download output', delete: 'Delete' },
   stopped: '{{name}} is stopping.',
   deployed: '{{name}} is starting as version {{n}}.',

@@ -11,7 +11,7 @@ export const jobs: Words<typeof en> = {
     CANCELLING: '正在停止', CANCELED: '已停止', FAILED: '失败',
   },
   stages_other: '{{count}} 个阶段', stages_one: '{{count}} 个阶段',
-  row: { version: '版本 {{n}}', events: '{{n}} 个事件', restarts_one: '重启 {{count}} 次', restarts_other: '重启 {{count}} 次', checkpoint: '{{at}}', notDeployed: '未部署' },
+  row: { matches_one: '{{n}} 个匹配', matches_other: '{{n}} 个匹配', version: '版本 {{n}}', events: '{{n}} 个事件', restarts_one: '重启 {{count}} 次', restarts_other: '重启 {{count}} 次', checkpoint: '{{at}}', notDeployed: '未部署' },
   action: { menu: '{{name}} 的操作', openLive: '打开实况', openDesign: '打开设计', stop: '停止', deployAgain: '再次部署', output: '下载输出', delete: '删除' },
   stopped: '{{name}} 正在停止。',
   deployed: '{{name}} 正在以版本 {{n}} 启动。',
