@@ -10,7 +10,7 @@
 import { type FieldSchema, fieldIndex } from '@tidemark/event';
 import {
   BOOL, type CelType, DOUBLE, DURATION, EVENTS, INT, NOTHING, NULL, STRING, TIMESTAMP, UNKNOWN,
-  isNumber, listOf, sameType, typeName, typeOfField, unify,
+  isNumber, listOf, typeName, typeOfField, unify,
 } from './cel-type.ts';
 import { type Expression, type MacroName, walk } from './expression.ts';
 import { type FunctionSpec, GLOBALS, METHODS, NOT_OFFERED, type Parameter } from './functions.ts';
@@ -391,17 +391,12 @@ class Checker {
     return make(node, { kind: 'binary', operator: 'in', left: this.#asType(left, operands), right: this.#asType(right, listOf(operands)), operands, type: BOOL });
   }
 
-  /** Makes an int (or a list of ints) a double where doubles meet. Costs nothing at run time; literals are rewritten. */
+  /** Makes int literals doubles where doubles meet. What is no literal stays as it is: an int is a double at run time. */
   #asType(node: Expression, type: CelType): Expression {
-    if (sameType(node.type, type)) return node;
-    if (node.kind === 'literal' && node.type.kind === 'int' && type.kind === 'double') {
-      if (!this.notes.some((note) => note.start === node.start && note.code === 'int-literal-as-double')) {
-        this.#note(node, 'int-literal-as-double', `${String(node.value)} stands beside a decimal number and is read as ${String(node.value)}.0.`, { literal: node.value as number }, `Write ${String(node.value)}.0.`);
-      }
-      return { ...node, type };
-    }
     if (node.kind === 'list' && type.kind === 'list') return { ...node, items: node.items.map((item) => this.#asType(item, type.element)), type };
-    return { ...node, type: type.kind === 'double' || type.kind === 'list' ? type : node.type };
+    if (node.kind !== 'literal' || node.type.kind !== 'int' || type.kind !== 'double') return node;
+    this.#note(node, 'int-literal-as-double', `${String(node.value)} stands beside a decimal number and is read as ${String(node.value)}.0.`, { literal: node.value as number }, `Write ${String(node.value)}.0.`);
+    return { ...node, type };
   }
 
   #noteMixed(sides: readonly Expression[]): void {

@@ -16,7 +16,7 @@ export interface ConditionIssue {
 
 /** Refusals first, then notes (`Checked.notes`), which refuse nothing. */
 export type ConditionIssueCode =
-  | 'text-empty' | 'text-too-long' | 'too-deep' | 'syntax-error' | 'single-equals' | 'word-operator'
+  | 'text-empty' | 'text-too-long' | 'too-deep' | 'syntax-error' | 'single-equals' | 'word-operator' | 'chained-comparison'
   | 'unknown-field' | 'unknown-name' | 'unknown-stage' | 'unknown-function' | 'not-offered'
   | 'wrong-argument-count' | 'wrong-argument-type' | 'operands-do-not-fit' | 'branches-do-not-fit' | 'not-bool'
   | 'mixed-list' | 'empty-list-element' | 'not-a-list' | 'list-has-no-field' | 'no-fields' | 'index-not-int'

@@ -49,6 +49,52 @@ class TooDeep extends Error {
   }
 }
 
+/**
+ * The parser lets < bind tighter than ==; CEL's grammar has all comparisons on one level, from left to right, and so does the
+ * Flink job's CEL. A text that the two would read differently is refused.
+ */
+class Chained extends Error {
+  readonly node: Place;
+  constructor(node: Place) {
+    super('chained comparison');
+    this.node = node;
+  }
+}
+
+const COMPARISONS: ReadonlySet<string> = new Set(['<', '<=', '>', '>=', 'in']);
+
+/** Whether the right operand of the == that follows `from` stands in parentheses as a whole: its range does not tell. */
+function inParentheses(text: string, from: number, right: Place): boolean {
+  let depth = 0;
+  let opened = false;
+  for (let at = from; at < text.length; at++) {
+    const letter = text[at] as string;
+    if (letter === '/' && text[at + 1] === '/') {
+      at = text.indexOf('\n', at);
+      if (at < 0) return false;
+    } else if (letter === "'" || letter === '"') at = endOfQuote(text, at);
+    else if (letter === '(') {
+      depth += 1;
+      opened = true;
+    } else if (letter === ')' && opened) {
+      depth -= 1;
+      if (depth === 0) return at >= right.end;
+    }
+    if (!opened && at >= right.start) return false;
+  }
+  return false;
+}
+
+function endOfQuote(text: string, from: number): number {
+  const mark = text.startsWith((text[from] as string).repeat(3), from) ? (text[from] as string).repeat(3) : (text[from] as string);
+  // Raw texts (r'\') take a backslash as it is: the parser, too, lets it hide the quote.
+  for (let at = from + mark.length; at < text.length; at++) {
+    if (text[at] === '\\') at += 1;
+    else if (text.startsWith(mark, at)) return at + mark.length - 1;
+  }
+  return text.length;
+}
+
 /** Never throws: whatever the text is, the answer is a tree or one issue. */
 export function parse(text: string): Parsed {
   if (text.length > TEXT_BYTES_MAX || new TextEncoder().encode(text).length > TEXT_BYTES_MAX) {
@@ -114,6 +160,7 @@ function convert(node: ASTNode, depth: number): Syntax {
       return { kind: 'logic', operator, parts: parts.reverse().map(inner), start, end };
     }
     default:
+      if ((node.op === '==' || node.op === '!=') && COMPARISONS.has(node.args[1].op) && !inParentheses(node.input, node.args[0].end, node.args[1])) throw new Chained(node.args[1]);
       return { kind: 'binary', operator: node.op, left: inner(node.args[0]), right: inner(node.args[1]), start, end };
   }
 }
@@ -145,6 +192,12 @@ function issueOf(error: unknown, text: string): ConditionIssue {
     values: { max: DEPTH_MAX }, fix: 'Split it over several stages.',
   };
   if (error instanceof TooDeep) return { ...deep, start: error.node.start, end: error.node.end };
+  if (error instanceof Chained) {
+    return {
+      code: 'chained-comparison', message: 'Two comparisons stand side by side here, and it is not clear which comes first.', start: error.node.start, end: error.node.end,
+      values: { text: text.slice(error.node.start, error.node.end) }, fix: `Put parentheses round one of them: (${text.slice(error.node.start, error.node.end)}).`,
+    };
+  }
   // The parser recurses once for each `!` or `-`: thousands of them end its stack, not its own limit.
   if (error instanceof RangeError) return deep;
   if (!(error instanceof ParseError)) {

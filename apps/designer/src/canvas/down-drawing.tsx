@@ -63,7 +63,7 @@ function StepItem({ view, step, first }: { view: DrawingView; step: Step; first:
             <article className="tm-stage tm-down-stage" data-stage={node.id} data-multi={multi || undefined} data-selected={view.selected.has(node.id) || undefined} data-optional={node.quantifier.properties.includes('OPTIONAL') || undefined}>
               <button type="button" className="tm-hit" aria-pressed={view.selected.has(node.id)} aria-label={`${displayName(node, view.language)}${t('design.listSeparator')}${repeatWords(node.quantifier, t)}`} onClick={select} />
               <div className="tm-stage-head"><span className="tm-stage-name">{displayName(node, view.language)}</span>{badge !== null && <span className="tm-badge" title={repeatWords(node.quantifier, t)}>{badge}</span>}</div>
-              <div className="tm-stage-lines">{stageText(node, view.document, view.language, t, false).lines.map((line) => <ConditionLine key={line} text={line} />)}</div>
+              <div className="tm-stage-lines">{stageText(node, view.document, view.language, t, false).lines.map((line) => <ConditionLine key={line.text} line={line} />)}</div>
               <div className="tm-stage-foot">{view.renderFoot(node.id)}</div>
             </article>
           )

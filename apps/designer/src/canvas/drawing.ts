@@ -8,6 +8,7 @@
  */
 import type { AtomicNode, CompositeNode, PatternEdge, PatternGraph } from '@tidemark/pattern';
 import { type Gate, type Level, type Run, runsOf, stagesInOrder } from './chain.ts';
+import type { ConditionText } from './condition-words.ts';
 import { textRows, textWidth } from './text-width.ts';
 
 export const START = '@start';
@@ -21,7 +22,7 @@ export interface StageText {
   readonly name: string;
   readonly badge: string | null;
   /** Condition in words, one entry for each part. */
-  readonly lines: readonly string[];
+  readonly lines: readonly ConditionText[];
   /** Words over the card: the loop's, and its stop condition. */
   readonly over: readonly string[];
 }
@@ -127,11 +128,11 @@ export function drawPattern(pattern: PatternGraph, options: DrawingOptions): Dra
 
   const stageWidth = (text: StageText): number => {
     const head = textWidth(text.name, 13, 600) + (text.badge === null ? 0 : textWidth(text.badge, 11, 600) + 18) + 24;
-    const line = Math.max(0, ...text.lines.map((part) => Math.min(textWidth(part, 12, 500), 150))) + 24;
+    const line = Math.max(0, ...text.lines.map((part) => Math.min(textWidth(part.text, 12, 500), 150))) + 24;
     const over = Math.max(0, ...text.over.map((part) => textWidth(part, 11)));
     return Math.ceil(Math.min(Math.max(head, line, over - 8, options.stageWidthMin ?? 112), Math.max(190, head, over - 8)) / 2) * 2;
   };
-  const rowCount = (text: StageText, width: number): number => Math.min(ROWS_MAX, text.lines.reduce((sum, part) => sum + textRows(part, width - 22, 12), 0));
+  const rowCount = (text: StageText, width: number): number => Math.min(ROWS_MAX, text.lines.reduce((sum, part) => sum + textRows(part.text, width - 22, 12), 0));
 
   /** All cards of one level have the height of the tallest, so that the line through their middles is straight. */
   const cardHeight = (level: Level): number => {
@@ -205,8 +206,8 @@ export function drawPattern(pattern: PatternGraph, options: DrawingOptions): Dra
 
   const gateSize = (gate: Gate): Size => {
     const text = options.texts.stage(gate.node);
-    const width = Math.ceil(Math.min(190, Math.max(116, textWidth(text.name, 12, 600) + 24, ...text.lines.map((part) => Math.min(150, textWidth(part, 12, 500)) + 24))));
-    const rows = Math.min(3, text.lines.reduce((sum, part) => sum + textRows(part, width - 20, 12), 0));
+    const width = Math.ceil(Math.min(190, Math.max(116, textWidth(text.name, 12, 600) + 24, ...text.lines.map((part) => Math.min(150, textWidth(part.text, 12, 500)) + 24))));
+    const rows = Math.min(3, text.lines.reduce((sum, part) => sum + textRows(part.text, width - 20, 12), 0));
     return { width, height: 14 + ROW + rows * ROW + gateFoot };
   };
 

@@ -135,7 +135,7 @@ export const StageNode = memo(function StageNode({ data: { box } }: NodeProps<St
           <Name id={box.id} name={node.name} shown={text.name} />
           {text.badge !== null && <Badge id={box.id} text={text.badge} words={repeatWords(quantifier, t)} />}
         </div>
-        <div className="tm-stage-lines">{text.lines.map((line) => <ConditionLine key={line} text={line} />)}</div>
+        <div className="tm-stage-lines">{text.lines.map((line) => <ConditionLine key={line.text} line={line} />)}</div>
         <div className="tm-stage-foot">{(view.marks.get(box.id)?.errors ?? 0) > 0 ? null : view.renderFoot(box.id)}<Marks id={box.id} /></div>
         {view.edit !== null && (
           <button type="button" className="tm-append nodrag" title={t('design.canvas.addAfter', { name: text.name })} aria-label={t('design.canvas.addAfter', { name: text.name })} tabIndex={-1}
@@ -163,9 +163,9 @@ export const GateNode = memo(function GateNode({ data: { box } }: NodeProps<Gate
       </svg>
       <article className="tm-gate" data-stage={box.id} data-selected={selected || undefined} data-invalid={(view.marks.get(box.id)?.errors ?? 0) > 0 || undefined}>
         <button type="button" className="tm-hit" aria-pressed={selected} {...press}
-                aria-label={[t(box.gate === 'NOT_NEXT' ? 'design.link.NOT_NEXT' : 'design.link.NOT_FOLLOW'), box.text.name, box.text.lines.join(t('design.andJoin'))].join(t('design.listSeparator'))} />
+                aria-label={[t(box.gate === 'NOT_NEXT' ? 'design.link.NOT_NEXT' : 'design.link.NOT_FOLLOW'), box.text.name, box.text.lines.map((line) => line.text).join(t('design.andJoin'))].join(t('design.listSeparator'))} />
         <div className="tm-gate-head"><Name id={box.id} name={box.node.name} shown={box.text.name} /><span className="tm-mute tm-gate-where">{where}</span></div>
-        <div className="tm-stage-lines">{box.text.lines.map((line) => <ConditionLine key={line} text={line} />)}</div>
+        <div className="tm-stage-lines">{box.text.lines.map((line) => <ConditionLine key={line.text} line={line} />)}</div>
         <div className="tm-gate-foot">{view.renderGateFoot(box.id)}<Marks id={box.id} /></div>
       </article>
       <Handles name={box.text.name} />

@@ -69,7 +69,7 @@ function overWords(quantifier: Quantifier, t: TFunction, language: Language, doc
   const until = quantifier.untilCondition;
   return [
     ...(first.length > 0 ? [first.join(' · ')] : []),
-    ...(until !== null && until.expression.trim() !== '' ? [`${STOP} ${t('design.repeat.stopWhen', { condition: conditionLines(until.expression, document, language, t).join(t('design.andJoin')) })}`] : []),
+    ...(until !== null && until.expression.trim() !== '' ? [`${STOP} ${t('design.repeat.stopWhen', { condition: conditionLines(until.expression, document, language).map((line) => line.text).join(t('design.andJoin')) })}`] : []),
   ];
 }
 
@@ -78,7 +78,7 @@ export function stageText(node: AtomicNode, document: JobDocument, language: Lan
   return {
     name: displayName(node, language),
     badge: badgeText(node.quantifier, t, once),
-    lines: expression === '' ? [t('design.anyEvent')] : conditionLines(expression, document, language, t),
+    lines: expression === '' ? [{ text: t('design.anyEvent'), strongFrom: Infinity }] : conditionLines(expression, document, language),
     over: overWords(node.quantifier, t, language, document),
   };
 }
@@ -107,5 +107,5 @@ export function skipWords(strategy: AfterMatch, pattern: PatternGraph, language:
 
 /** What is spoken for a stage: "Stage 2 of 3, success, then, outcome is success, once". */
 export function stageSentence(node: AtomicNode, place: { readonly order: number; readonly total: number; readonly link: string }, text: StageText, t: TFunction): string {
-  return [t('design.stageOf', { n: place.order, m: place.total }), text.name, place.link, text.lines.join(t('design.andJoin')), repeatWords(node.quantifier, t)].join(t('design.listSeparator'));
+  return [t('design.stageOf', { n: place.order, m: place.total }), text.name, place.link, text.lines.map((line) => line.text).join(t('design.andJoin')), repeatWords(node.quantifier, t)].join(t('design.listSeparator'));
 }
