@@ -47,7 +47,7 @@ export function FiguresBar() {
   const progress = figures === null ? null : figures.progress === null ? t('live.figure.read', { n: formatCount(figures.eventsRead) })
     : t('live.figure.progress', { percent: formatPercent(figures.progress) });
   return (
-    <dl className="live-figures" aria-label={t('live.figure.label')}>
+    <section aria-label={t('live.figure.label')}><dl className="live-figures">
       <Figure id="events" value={figures === null ? '–' : ended ? formatCount(figures.eventsRead) : formatRate(figures.eventsPerSecond)}
               unit={figures === null || ended ? '' : t('live.figure.perSecond')}
               label={lost === '' ? [t('live.figure.eventsIn'), progress].filter(Boolean).join(t('design.listSeparator')) : t('live.figure.eventsIn')}
@@ -60,6 +60,6 @@ export function FiguresBar() {
       <Figure id="checkpoint" value={took.value} unit={took.unit} short={t('live.figure.checkpointShort', { id: newest?.id ?? '–' })}
               label={newest === null ? t('live.figure.checkpointNone') : t('live.figure.checkpoint', {
                 id: newest.id, ago: formatAgo((at ?? newest.triggeredAt) - newest.triggeredAt, language) })} />
-    </dl>
+    </dl></section>
   );
 }

@@ -64,7 +64,7 @@ export function CorrectStep({ upload, useLabel, chosen }: CorrectStepProps) {
               </Settings>
             </div>
             <div className="data-actions">
-              <ul className="data-problems" role="status">{problems.map((problem) => <li key={problem.code}>{t(`data.problem.${problem.code}`)}</li>)}</ul>
+              <div className="data-problems" role="status">{problems.map((problem) => <p key={problem.code}>{t(`data.problem.${problem.code}`)}</p>)}</div>
               <Button onClick={upload.reset}>{t('data.file.other')}</Button>
               <Button variant="filled" disabled={sample === null || schema === null} loading={busy} onClick={() => void take()}>{isUnderWay(upload.state) ? t('data.waiting') : useLabel ?? t('data.use')}</Button>
             </div>

@@ -21,7 +21,7 @@ export const jobs: Words<typeof en> = {
   new: '新建作业',
   start: {
     title: '从模板开始', again: '新建', hint: '每个模板打开时都已在浏览器里用自带样本测试过。你确认之前不会部署。',
-    open: '打开 {{name}}', opening: '正在打开 {{name}}', shows: '展示：{{what}}', sample_one: '{{events}} 个事件，{{count}} 个匹配', sample_other: '{{events}} 个事件，{{count}} 个匹配', invented: '虚构数据',
+    opening: '正在打开 {{name}}', shows: '展示：{{what}}', sample_one: '{{events}} 个事件，{{count}} 个匹配', sample_other: '{{events}} 个事件，{{count}} 个匹配', invented: '虚构数据',
     own: '或者从自己的数据开始',
     data: { title: '从数据开始', text: '根据文件提出类型、时间和键的建议，由你修正。', kinds: 'CSV、NDJSON 或 JSON，最大 100 MB', choose: '选择文件', paste: '粘贴数据行', drop: '把文件拖到这里，或本页任意位置' },
     blank: { title: '空白', text: '一张空白画布，先询问数据。', open: '新建空白画布', stage: '第一个事件', name: '新模式' },

@@ -32,7 +32,7 @@ export const live: Words<typeof en> = {
     title: '工作进程', name: '工作进程', pid: '进程号', state: '状态', cpu: '处理器', memory: '内存', none: '作业启动后出现工作进程。', ended: '作业已结束，工作进程已退出。',
     pidOf: '进程号 {{pid}}', load: '处理器、内存',
     phase: { starting: '启动中', running: '运行中', lost: '失联', stopped: '已停止' }, subtasks_one: '{{count}} 个子任务', subtasks_other: '{{count}} 个子任务',
-    kill: '杀死进程', killName: '杀死工作进程 {{worker}}，进程号 {{pid}}', killing: '正在杀死',
+    kill: '杀死进程', killName: '杀死进程 {{worker}}，进程号 {{pid}}', killing: '正在杀死',
   },
   kill: {
     title: '杀死工作进程 {{worker}}？', text: '向进程 {{pid}} 发送 SIGKILL，它没有机会保存任何东西。',

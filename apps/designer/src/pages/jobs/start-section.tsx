@@ -46,7 +46,7 @@ const TemplateCard = memo(function TemplateCard({ template, language, busy, disa
   const name = template.name[language];
   return (
     <li>
-      <button type="button" className="jobs-template" data-template={template.id} disabled={disabled} onClick={() => open(template)} aria-label={`${t('jobs.start.open', { name })}. ${template.description[language]}`}>
+      <button type="button" className="jobs-template" data-template={template.id} disabled={disabled} onClick={() => open(template)}>
         <span className="jobs-template-thumb" aria-hidden><PatternThumb document={document} width={296} height={84} /></span>
         <span className="jobs-template-body">
           <b className="tm-b jobs-template-name">{name}</b>
