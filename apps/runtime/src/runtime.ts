@@ -15,16 +15,18 @@ import type { Places } from './deploy/places.ts';
 import type { DeployTarget } from './deploy/target.ts';
 import { createApp } from './http/app.ts';
 import { createHandlers } from './http/routes.ts';
-import type { LiveJob, Witness } from './jobs/live-job.ts';
 import { LiveJobs } from './jobs/live-jobs.ts';
+import { understand } from './language.ts';
 import type { Logger } from './log.ts';
+import { Proof } from './proof/proof.ts';
+import { References, type RunReference } from './proof/reference.ts';
 import type { SampleFormat } from './samples/inference.ts';
 import { SampleLibrary } from './samples/library.ts';
 import { SampleFiles } from './samples/sample-files.ts';
 import type { PumpClock } from './socket/feed-pump.ts';
 import { SocketServer } from './socket/server.ts';
 import { Database } from './store/database.ts';
-import { JobStore, type StoredJob } from './store/jobs.ts';
+import { JobStore } from './store/jobs.ts';
 import { MatchStore } from './store/matches.ts';
 import { ProjectStore } from './store/projects.ts';
 import { SampleStore } from './store/samples.ts';
@@ -53,7 +55,8 @@ export interface RuntimeEnvironment {
   /** The target, on the folder that the data directory gives it. */
   readonly target: (directory: DataDirectory) => DeployTarget;
   readonly templateSamples: readonly TemplateSample[];
-  readonly witness: (job: StoredJob, live: LiveJob, about: { readonly directory: DataDirectory; readonly matches: MatchStore; readonly places: Places }) => Witness | null;
+  /** Runs a document without faults, in a process of its own. */
+  readonly runReference: RunReference;
   /** Told before each step of the start, in words. */
   readonly step: (sentence: string) => void;
 }
@@ -117,6 +120,8 @@ export async function startRuntime(options: RuntimeOptions, environment: Runtime
       names: [...options.allowedHosts, hostname()].map((name) => name.toLowerCase()),
     };
     const tickets = new Tickets(now);
+    const references = new References(directory.proofs, environment.runReference, options.version);
+    closers.push(() => references.close());
     const places: Places = { filesRoot: options.filesRoot, outputRoot: directory.output, samplePath: (hash) => samples.path(hash) };
 
     const socket: SocketServer = new SocketServer(http, { policy, tickets, log, feed: async (id) => {
@@ -125,7 +130,13 @@ export async function startRuntime(options: RuntimeOptions, environment: Runtime
     } });
     const liveJobs = new LiveJobs({
       jobs, matches, clock, log, now, send: (frame) => socket.send(frame), changed: () => socket.listsChanged(),
-      witness: (job, live) => environment.witness(job, live, { directory, matches, places }),
+      witness: (stored, live) => {
+        const { job } = understand(stored.document);
+        if (job === null || stored.proof !== null) return null;
+        return new Proof(stored.summary.id, { document: job.document, versionHash: job.versionHash, sourcePath: stored.sourcePath, baseTime: stored.baseTime }, {
+          references, matches, jobs, log, tell: (proof) => live.prove(proof),
+        });
+      },
     });
     const target = environment.target(directory);
     const deployment = new Deployment({ projects, jobs, liveJobs, target, places, now, runningJobsMax: options.runningJobsMax });

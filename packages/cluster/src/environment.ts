@@ -4,7 +4,8 @@
  * Always  two adapters: real processes (adapters/node-environment.ts) and the simulator. The same job manager and
  *         task manager run in both.
  */
-import type { Clock, FileSystem, WorkerId } from '@tidemark/core';
+import type { Clock, FileSystem, Hash, WorkerId } from '@tidemark/core';
+import type { WireJob } from './job-wiring.ts';
 
 /**
  * A pipe of frames in both directions.
@@ -42,8 +43,10 @@ export interface ClusterEnvironment {
   readonly clock: Clock;
   readonly files: FileSystem;
   readonly workers: WorkerHost;
-  /** 32 bytes. */
-  readonly sha256: (bytes: Uint8Array) => Uint8Array;
+  readonly createSha256: () => Hash;
+  readonly wire: WireJob;
   /** Unique text for fences and temporary names; no secret. */
   readonly unique: () => string;
+  /** One line for whoever runs the cluster, about what no job's handle can tell. */
+  readonly report: (line: string) => void;
 }

@@ -104,8 +104,7 @@ export type JobEvent =
 export interface CommittedSegment {
   readonly checkpointId: CheckpointId;
   readonly path: string;
-  /** null for segments found on disk by recover(): count them when reading. */
-  readonly lines: number | null;
+  readonly lines: number;
   readonly subtask: string;
 }
 

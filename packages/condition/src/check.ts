@@ -14,6 +14,7 @@ import {
 } from './cel-type.ts';
 import { type Expression, type MacroName, walk } from './expression.ts';
 import { type FunctionSpec, GLOBALS, METHODS, NOT_OFFERED, type Parameter } from './functions.ts';
+import { fieldText, stageText } from './format.ts';
 import type { ConditionIssue, ConditionIssueCode } from './issue.ts';
 import { parseDuration, parseTimestamp, parseZone } from './moment.ts';
 import { compilePattern } from './pattern-text.ts';
@@ -151,7 +152,8 @@ class Checker {
       return this.#refuse(node, 'unknown-name', `There is no stage named ${name}; it is a field of the event.`, { name, suggestion: `event.${name}` }, `Did you mean event.${name}?`);
     }
     const known = [...this.#variables.map((variable) => variable.name), ...(this.#scope.hasEvent ? ['event'] : []), ...this.#scope.stages];
-    const suggestion = nearest(name, known);
+    const field = this.#scope.hasEvent ? nearest(name, this.#scope.schema.fields.map((each) => each.name)) : null;
+    const suggestion = nearest(name, known) ?? (field === null ? null : fieldText('event', field));
     return this.#refuse(node, 'unknown-name', `There is no stage named ${name} that can be read here.`,
       { name, known: known.join(', '), ...(suggestion === null ? {} : { suggestion }) },
       suggestion === null ? `Known here: ${known.join(', ') || 'nothing'}.` : `Did you mean ${suggestion}?`);
@@ -468,9 +470,9 @@ class Checker {
     if (receiver !== null) this.check(receiver);
     else for (const arg of args) this.check(arg);
     const known = receiver === null ? [...GLOBALS.keys(), 'has', 'stage'] : [...METHODS.keys(), ...LIST_MACROS];
-    const suggestion = nearest(name, known);
+    const suggestion = SYNONYMS.get(name.toLowerCase()) ?? nearest(name, known);
     return this.#refuse({ start: receiver === null ? node.start : receiver.end, end: node.end }, 'unknown-function', `There is no ${receiver === null ? 'function' : 'method'} ${name}.`,
-      { name, known: known.join(', '), ...(suggestion === null ? {} : { suggestion }) }, suggestion === null ? `Known: ${known.join(', ')}.` : `Did you mean ${suggestion}?`);
+      { name, known: known.join(', '), ...(suggestion === null ? {} : { suggestion }) }, suggestion === null ? `Known: ${known.slice(0, 12).join(', ')}, ….` : `Did you mean ${suggestion}?`);
   }
 
   #has(node: Syntax & { kind: 'call' }): Expression {
@@ -557,6 +559,13 @@ class Checker {
   }
 }
 
+/** What other languages call it. */
+const SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ['length', 'size'], ['len', 'size'], ['count', 'size'], ['includes', 'contains'], ['tolowercase', 'lowerAscii'], ['tolower', 'lowerAscii'],
+  ['lower', 'lowerAscii'], ['touppercase', 'upperAscii'], ['toupper', 'upperAscii'], ['upper', 'upperAscii'], ['some', 'exists'], ['any', 'exists'],
+  ['every', 'all'], ['existsone', 'exists_one'], ['regex', 'matches'], ['match', 'matches'], ['average', 'avg'], ['mean', 'avg'], ['float', 'double'], ['integer', 'int'],
+]);
+
 interface Range {
   readonly start: number;
   readonly end: number;
@@ -568,8 +577,6 @@ function make(place: Range, expression: WithoutPlace<Expression>): Expression {
 
 /** Stands where an issue was given: fits everywhere, is never compiled. */
 const unknown = (place: Range): Expression => ({ kind: 'literal', value: null, type: UNKNOWN, start: place.start, end: place.end });
-
-const stageText = (name: string): string => (isIdentifier(name) ? name : `stage('${name.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}')`);
 
 const containsEvent = (type: CelType): boolean => type.kind === 'event' || (type.kind === 'list' && containsEvent(type.element));
 

@@ -74,14 +74,17 @@ const EN: Words = {
   list: ', ', quote: (text) => `“${text}”`,
 };
 
+/** A blank stands between Latin letters and Chinese ones, none between two Chinese ones. */
+const gap = (text: string): string => (/[\p{ASCII}]$/u.test(text) ? ' ' : '');
+
 const ZH: Words = {
   and: ' 且 ', or: ' 或 ', group: (inner) => `(${inner})`, not: (inner) => `并非(${inner})`,
   sign: {
     '==': (s, o) => `${s} 是 ${o}`, '!=': (s, o) => `${s} 不是 ${o}`, '<': (s, o) => `${s} 低于 ${o}`,
     '<=': (s, o) => `${s} 不高于 ${o}`, '>': (s, o) => `${s} 高于 ${o}`, '>=': (s, o) => `${s} 不低于 ${o}`,
   },
-  present: (owner, field) => (owner === null ? `有 ${field}` : `${owner}有 ${field}`),
-  absent: (owner, field) => (owner === null ? `没有 ${field}` : `${owner}没有 ${field}`),
+  present: (owner, field) => (owner === null ? `有 ${field}` : `${owner} 有 ${field}`),
+  absent: (owner, field) => (owner === null ? `没有 ${field}` : `${owner} 没有 ${field}`),
   oneOf: (s, values) => `${s} 是 ${values} 之一`, noneOf: (s, values) => `${s} 不在 ${values} 之中`,
   text: {
     startsWith: [(s, o) => `${s} 以 ${o} 开头`, (s, o) => `${s} 不以 ${o} 开头`],
@@ -90,10 +93,10 @@ const ZH: Words = {
     matches: [(s, o) => `${s} 匹配 ${o}`, (s, o) => `${s} 不匹配 ${o}`],
   },
   truth: (s, value) => `${s} 为${value ? '真' : '假'}`,
-  ofEvent: (field, owner) => `${owner}的 ${field}`, sameField: (owner) => `${owner}的同一字段`,
-  first: (stage) => `首个 ${stage} `, last: (stage) => `最近一个 ${stage} `, nth: (stage, place) => `第 ${place} 个 ${stage} `,
+  ofEvent: (field, owner) => `${owner}${gap(owner)}的 ${field}`, sameField: (owner) => `${owner}${gap(owner)}的同一字段`,
+  first: (stage) => `首个 ${stage}`, last: (stage) => `最近一个 ${stage}`, nth: (stage, place) => `第 ${place} 个 ${stage}`,
   thisEvent: '本事件', count: (list) => `${list} 的个数`, valuesOf: (field, stage) => `${stage} 的各 ${field}`,
-  fold: { sum: (l) => `${l}之和`, avg: (l) => `${l}的平均值`, min: (l) => `${l}的最小值`, max: (l) => `${l}的最大值` },
+  fold: { sum: (l) => `${l} 之和`, avg: (l) => `${l} 的平均值`, min: (l) => `${l} 的最小值`, max: (l) => `${l} 的最大值` },
   some: (list, what) => `存在某个 ${list},其 ${what}`, none: (list, what) => `没有任何 ${list},其 ${what}`,
   every: (list, what) => `每个 ${list},其 ${what}`, exactlyOne: (list, what) => `恰有一个 ${list},其 ${what}`,
   either: (condition, yes, no) => `若 ${condition} 则为 ${yes},否则为 ${no}`,
@@ -175,7 +178,7 @@ class Speaker {
     // "ip is that of the first fail", when both are the ip.
     if (node.kind === 'field' && subject?.kind === 'field' && node.name === subject.name) {
       const owner = this.#owner(node.of) ?? (subject.of === null ? null : this.#words.thisEvent);
-      if (owner !== null) return this.#words.sameField(owner.trimEnd());
+      if (owner !== null) return this.#words.sameField(owner);
     }
     return this.#term(node);
   }

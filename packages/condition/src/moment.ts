@@ -8,8 +8,8 @@
  */
 const TIMESTAMP_MIN = Date.UTC(2000, 0, 1) - 63_082_281_600_000; // 0001-01-01T00:00:00Z
 const TIMESTAMP_MAX = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
-/** CEL's bound: about 10,000 years. */
-const DURATION_MAX = 315_576_000_000_000;
+/** CEL's bound: nanoseconds in 64 bits, about 292 years. */
+const DURATION_MAX = 9_223_372_036_854;
 
 export const timestampInRange = (ms: number): boolean => ms >= TIMESTAMP_MIN && ms <= TIMESTAMP_MAX;
 export const durationInRange = (ms: number): boolean => Math.abs(ms) <= DURATION_MAX;

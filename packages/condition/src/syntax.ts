@@ -195,7 +195,7 @@ function issueOf(error: unknown, text: string): ConditionIssue {
   if (error instanceof Chained) {
     return {
       code: 'chained-comparison', message: 'Two comparisons stand side by side here, and it is not clear which comes first.', start: error.node.start, end: error.node.end,
-      values: { text: text.slice(error.node.start, error.node.end) }, fix: `Put parentheses round one of them: (${text.slice(error.node.start, error.node.end)}).`,
+      values: { text: text.slice(error.node.start, error.node.end) }, fix: 'Put parentheses round one of them.',
     };
   }
   // The parser recurses once for each `!` or `-`: thousands of them end its stack, not its own limit.
@@ -203,7 +203,8 @@ function issueOf(error: unknown, text: string): ConditionIssue {
   if (!(error instanceof ParseError)) {
     return { code: 'syntax-error', message: 'This is not a condition.', start: 0, end: text.length, values: { detail: String(error) }, fix: null };
   }
-  const start = Math.min(error.range?.start ?? 0, text.length);
+  // For a node, the parser's range starts at its last word; the node itself knows where it begins.
+  const start = Math.min(error.node?.start ?? error.range?.start ?? 0, text.length);
   const end = Math.min(Math.max(error.range?.end ?? start, start), text.length);
   const found = text.slice(start, end);
   const at = { start, end };
@@ -233,8 +234,12 @@ function issueOf(error: unknown, text: string): ConditionIssue {
   if (error.code === 'reserved_identifier') {
     return { code: 'syntax-error', message: `${found} is a reserved word.`, ...at, values: { detail: error.summary, found }, fix: `Write event['${found}'] for a field, stage('${found}') for a stage of that name.` };
   }
-  if (found !== '' && (found.codePointAt(0) as number) > 127) {
-    return { code: 'syntax-error', message: `${found} cannot stand here outside quotes.`, ...at, values: { detail: error.summary, found }, fix: "Write such a name in quotes: event['name'] for a field, stage('name') for a stage." };
+  const foreign = /^[^\p{ASCII}][\p{L}\p{N}_]*/u.exec(text.slice(start))?.[0];
+  if (foreign !== undefined) {
+    return {
+      code: 'syntax-error', message: `${foreign} cannot stand here outside quotes.`, start, end: start + foreign.length, values: { detail: error.summary, found: foreign },
+      fix: text.slice(0, start).endsWith('event.') ? `Write event['${foreign}'].` : `Write event['${foreign}'] for a field, stage('${foreign}') for a stage.`,
+    };
   }
   const shown = found.trim() === '' ? error.summary : `${found} is not expected here`;
   return { code: 'syntax-error', message: `${shown}.`, ...at, values: { detail: error.summary, found }, fix: null };

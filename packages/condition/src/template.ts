@@ -68,7 +68,7 @@ export function checkTemplate(text: string, scope: ConditionScope): CheckedTempl
     if (printed !== null) issues.push(moved(printed));
     parts.push({ kind: 'value', expression, print: isTimeField(expression.expression, scope) ? 'time' : 'value', start: raw.start, end: raw.end });
   }
-  if (issues.length > 0) return { ok: false, issues };
+  if (issues.length > 0) return { ok: false, issues: issues.sort((a, b) => a.start - b.start || a.end - b.end) };
   const values = parts.flatMap((part) => (part.kind === 'value' ? [part.expression] : []));
   return {
     ok: true, notes,

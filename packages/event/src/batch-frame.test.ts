@@ -1,7 +1,7 @@
 import { ByteReader, ByteWriter } from '@tidemark/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { appendObject, appendRow, BatchDecoder, BatchEncoder, codeMaps, Dictionary, EventBatch, type EventSchema, fieldValue } from './index.ts';
+import { appendObject, appendRow, BatchDecoder, BatchEncoder, codeMaps, Dictionary, DICTIONARY_TEXTS_MAX, EventBatch, type EventSchema, fieldValue } from './index.ts';
 
 const SCHEMA: EventSchema = {
   fields: [
@@ -10,7 +10,7 @@ const SCHEMA: EventSchema = {
   ],
   time: { field: 'ts', format: 'epoch-ms' },
 };
-const text = fc.oneof(fc.constantFrom('a', 'b', '', '__proto__'), fc.string({ unit: 'grapheme', maxLength: 6 }));
+const text = fc.oneof(fc.constantFrom('a', 'b', '', '__proto__', 'abcde', 'abcdf', 'abcdefgh', 'abcdefgi'), fc.string({ unit: 'grapheme', maxLength: 6 }));
 const event = fc.record({ ts: fc.integer(), name: text, user: text, price: fc.double({ noNaN: true }), ok: fc.boolean() }, { requiredKeys: ['ts'] });
 type Event = { ts: number };
 
@@ -34,7 +34,9 @@ describe('Dictionary', () => {
           model.set(value, model.size);
         }
         const bytes = new TextEncoder().encode(`<${value}>`);
-        expect(index % 2 === 0 ? dictionary.encode(value) : dictionary.encodeBytes(bytes, 1, bytes.length - 1)).toBe(model.get(value));
+        const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+        expect(dictionary.findBytes(bytes, 1, bytes.length - 1)).toBe(dictionary.size > (model.get(value) as number) ? model.get(value) : -1);
+        expect(index % 3 === 0 ? dictionary.encode(value) : index % 3 === 1 ? dictionary.encodeBytes(bytes, 1, bytes.length - 1) : dictionary.encodeView(bytes, view, 1, bytes.length - 1)).toBe(model.get(value));
         expect(dictionary.find(value)).toBe(model.get(value));
       });
       expect(dictionary.texts()).toEqual([...model.keys()]);
@@ -47,7 +49,11 @@ describe('Dictionary', () => {
   it('[DI1] takes many texts, refuses bytes that are no UTF-8', () => {
     const dictionary = new Dictionary();
     for (let i = 0; i < 5_000; i++) expect(dictionary.encode(`k${i}`)).toBe(i);
-    for (let i = 0; i < 5_000; i++) expect(dictionary.find(`k${i}`)).toBe(i);
+    for (let i = 0; i < 5_000; i++) {
+      const bytes = new TextEncoder().encode(`k${i}`);
+      expect(dictionary.find(`k${i}`)).toBe(i);
+      expect(dictionary.encodeView(bytes, new DataView(bytes.buffer), 0, bytes.length)).toBe(i);
+    }
     expect(dictionary.text(4_321)).toBe('k4321');
     const decoder = new TextDecoder('utf-8', { fatal: true });
     fc.assert(fc.property(fc.uint8Array({ maxLength: 5 }), (bytes) => {
@@ -60,6 +66,24 @@ describe('Dictionary', () => {
       expect(dictionary.encodeBytes(bytes, 0, bytes.length) >= 0).toBe(valid);
     }), { numRuns: 2_000, examples: [[Uint8Array.of(0xed, 0xa0, 0x80)], [Uint8Array.of(0xc0, 0x80)], [Uint8Array.of(0xf4, 0x90, 0x80, 0x80)], [Uint8Array.of(0xf0, 0x9f, 0x98, 0x80)]] });
   });
+});
+
+it('[DI2] clear starts a new dictionary where one is full, and only there', () => {
+  const full = new Dictionary();
+  for (let i = 0; i < DICTIONARY_TEXTS_MAX - 1; i++) full.encode(String(i));
+  const batch = new EventBatch(SCHEMA, 2, [undefined, full]);
+  const dictionaryOf = (field: number): Dictionary | null => {
+    const column = batch.columns[field];
+    return column?.kind === 'string' ? column.dictionary : null;
+  };
+  const user = dictionaryOf(2);
+  batch.clear();
+  expect(dictionaryOf(1)).toBe(full);
+  full.encode('the last one');
+  batch.clear();
+  expect(dictionaryOf(1)).not.toBe(full);
+  expect(dictionaryOf(1)?.size).toBe(0);
+  expect(dictionaryOf(2)).toBe(user);
 });
 
 describe('column frames', () => {

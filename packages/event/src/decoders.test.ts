@@ -140,7 +140,7 @@ const fileText = fc.tuple(fc.array(lineText, { maxLength: 12 }), fc.constantFrom
   .map(([lines, end, ended, mark]) => (mark ? '\ufeff' : '') + lines.join(end) + (ended ? end : ''));
 
 describe('NDJSON decoder', () => {
-  it('[EJ1][ED1][ED4][ED5][ED6] equals JSON.parse of each line', () => {
+  it('[EJ1][ED1][ED4][ED5][ED6][ED11] equals JSON.parse of each line', () => {
     fc.assert(fc.property(fileText, (text) => {
       const bytes = encoder.encode(text);
       same(run('ndjson', SCHEMA, bytes), bytes);

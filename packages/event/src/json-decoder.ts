@@ -170,17 +170,17 @@ export class JsonDecoder implements RecordDecoder {
       copy[i] = !inString && (byte === 10 || byte === 13) ? 32 : byte;
     }
     copy[length] = 10;
-    let refusal: Refusal | null = null;
-    if (this.#scanner.scan(copy, 0, row) !== length) {
+    if (this.#scanner.scan(copy, 0, length, row + 1, cursor.ordinal, length) === length + 1) cursor.ordinal += 1;
+    else {
       this.#writer.clear(row);
-      refusal = length === 0
+      const refusal: Refusal | null = length === 0
         ? { reason: 'malformed', field: null, detail: 'An element of the array is missing.' }
         : writeParsed(this.#writer, bytes, from, to, row);
-    }
-    if (refusal) refuse(refusal, from, to);
-    else {
-      this.#writer.commit(row, cursor.ordinal);
-      cursor.ordinal += 1;
+      if (refusal) refuse(refusal, from, to);
+      else {
+        this.#writer.commit(row, cursor.ordinal);
+        cursor.ordinal += 1;
+      }
     }
   }
 }

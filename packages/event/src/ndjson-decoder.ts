@@ -83,23 +83,13 @@ export class NdjsonDecoder implements RecordDecoder {
     // Lines up to the last line feed are whole; that line feed also stops every loop of the scanner.
     const last = at < to ? bytes.lastIndexOf(10, to - 1) : -1;
     while (at <= last && batch.length < batch.capacity && cursor.ordinal < ordinalEnd) {
-      const start = at;
-      const row = batch.length;
-      if (bytes[at] === 123) {
-        let end = scanner.scan(bytes, at, row);
-        if (end >= 0) {
-          while (bytes[end] === 13 || bytes[end] === 32 || bytes[end] === 9) end += 1;
-          if (bytes[end] === 10 && end - start <= max) {
-            writer.commit(row, cursor.ordinal);
-            cursor.ordinal += 1;
-            at = end + 1;
-            continue;
-          }
-        }
-        writer.clear(row);
-      }
+      const before = batch.length;
+      at = scanner.scan(bytes, at, last, Math.min(batch.capacity, before + ordinalEnd - cursor.ordinal), cursor.ordinal, max);
+      cursor.ordinal += batch.length - before;
+      if (at > last || batch.length === batch.capacity || cursor.ordinal >= ordinalEnd) break;
+      writer.clear(batch.length);
       const end = bytes.indexOf(10, at);
-      this.#line(bytes, start, end, base + start, false, cursor, batch, deadLetter);
+      this.#line(bytes, at, end, base + at, false, cursor, batch, deadLetter);
       at = end + 1;
     }
 

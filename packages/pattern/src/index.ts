@@ -16,5 +16,6 @@ export { type Chain, type ChainEntry, type ChainLevel, chainOf } from './chain.t
 export { canonicalJson, versionHash } from './version-hash.ts';
 export { identifierLike, isIdentifier, isReservedWord, nearest } from './identifier.ts';
 export { jobDocumentJsonSchema } from './json-schema.ts';
-export { type Language, type Sentence, type SentencePart, durationWords, sentence, sentenceText } from './sentence.ts';
+export type { Language } from '@tidemark/condition';
+export { type Sentence, type SentencePart, durationWords, sentence, sentenceText } from './sentence.ts';
 export { TEMPLATES, type Template, type TemplateId, instantiate } from './templates.ts';

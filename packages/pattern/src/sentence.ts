@@ -8,12 +8,10 @@
  * Shape   parts in reading order; `strong` ones are what a reader looks for: names, numbers, durations.
  * Words   as in the notation (reference/designer.md §4.2).
  */
-import { checkCondition } from '@tidemark/condition';
-import { describe } from './conditions.ts';
+import { type Language, checkCondition, describe } from '@tidemark/condition';
 import { type ChainEntry, type ChainLevel, chainOf } from './chain.ts';
 import { type Duration, type JobDocument, type PatternGraph, type PatternNode, type Window } from './document.ts';
 
-export type Language = 'en' | 'zh';
 export interface SentencePart { readonly text: string; readonly strong: boolean }
 export type Sentence = readonly SentencePart[];
 

@@ -12,8 +12,7 @@
  * Not here: shape (decode.ts), what conditions mean (packages/condition).
  * Source  semantics §1.2, §1.5, §1.7a.
  */
-import { type CheckedCondition, type ConditionIssue, type ConditionScope, type Expression, checkCondition, walk } from '@tidemark/condition';
-import { type CheckedTemplate, checkTemplate } from './conditions.ts';
+import { type CheckedCondition, type CheckedTemplate, type ConditionIssue, type ConditionScope, type Expression, checkCondition, checkTemplate, walk } from '@tidemark/condition';
 import { invariant } from '@tidemark/core';
 import { type EventSchema, fieldIndex } from '@tidemark/event';
 import { type BuiltStep, callsOf } from './built-step.ts';

@@ -1,6 +1,5 @@
 /** What a valid document means: the only form that compiler, cluster and command line accept. */
-import type { CheckedCondition } from '@tidemark/condition';
-import type { CheckedTemplate } from './conditions.ts';
+import type { CheckedCondition, CheckedTemplate } from '@tidemark/condition';
 import type { EventSchema } from '@tidemark/event';
 import type { AfterMatch, JobDocument, PatternGraph } from './document.ts';
 import type { StepLink } from './pattern-api.ts';

@@ -1,1 +1,2 @@
-export {};
+export { Random } from './random.ts';
+export { type RandomCase, randomCase } from './random-case.ts';

@@ -7,7 +7,7 @@ import { createLog } from '../log.ts';
 import { PortTaken, type Runtime, startRuntime } from '../runtime.ts';
 import { EXIT } from './exit.ts';
 import { VERSION } from './version.ts';
-import { targetOn, templateSamples } from './wiring.ts';
+import { runReference, targetOn, templateSamples } from './wiring.ts';
 
 const list = z.string().default('').transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''));
 const zEnvironment = z.object({
@@ -39,7 +39,7 @@ export async function serve(): Promise<number> {
       filesRoot: settings.data.TIDEMARK_FILES ?? null, allowedHosts: settings.data.TIDEMARK_ALLOWED_HOSTS, allowedOrigins: settings.data.TIDEMARK_ORIGINS,
       runningJobsMax: 16, requestsPerMinute: 3_000, loginsPerMinute: 20,
     }, {
-      log, step, target: targetOn, templateSamples: await templateSamples(), witness: () => null, now: () => Date.now(),
+      log, step, target: targetOn, templateSamples: await templateSamples(), runReference, now: () => Date.now(),
       clock: {
         monotonic: () => performance.now(),
         schedule: (ms, callback) => {

@@ -14,14 +14,15 @@ import type { Logger } from '../log.ts';
 import { FeedPump, type PumpClock } from '../socket/feed-pump.ts';
 import type { JobFeed } from '../socket/job-feed.ts';
 import type { JobStore } from '../store/jobs.ts';
-import type { MatchStore, Segment, TakenRow } from '../store/matches.ts';
+import type { MatchStore, Segment } from '../store/matches.ts';
 
 const BATCH_LINES = 500;
 const FIGURES_STORED_EVERY_MS = 5_000;
 
 /** What a proof wants to know; see proof/proof.ts. */
 export interface Witness {
-  committed(rows: readonly TakenRow[], doubled: number): void;
+  /** Rows have been stored. */
+  committed(): void;
   /** All segments of the checkpoints before have been taken. */
   checkpointCompleted(inputPosition: number): void;
   /** All output has been taken. */
@@ -167,10 +168,10 @@ export class LiveJob {
     let number = 0;
     const flush = async (last: boolean): Promise<void> => {
       const first = number - lines.length;
-      const { rows, doubled } = await this.#environment.matches.take(this.handle.id, segment, first, lines, last);
+      const { rows } = await this.#environment.matches.take(this.handle.id, segment, first, lines, last);
       lines = [];
       this.feed.committed(rows);
-      this.#witness?.committed(rows, doubled);
+      this.#witness?.committed();
       this.#pump.wake();
     };
     try {

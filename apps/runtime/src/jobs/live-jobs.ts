@@ -93,7 +93,7 @@ export class LiveJobs {
       figures: stored.figures, checkpoints: [], workers: [], recoveries: [], segments: [],
     };
     const merged = { ...known, checkpoints: merge(history.checkpoints, known.checkpoints), recoveries: merge(history.recoveries, known.recoveries) };
-    feed.seed(merged, { matches: summary.committedMatches, newest });
+    feed.seed(merged, { matches: summary.committedMatches, newest }, stored.proof);
     return feed;
   }
 }

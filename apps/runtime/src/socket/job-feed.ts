@@ -79,7 +79,8 @@ export class JobFeed {
   }
 
   /** What the store and the cluster know when the feed begins. Nothing of it is a change. */
-  seed(known: JobSnapshot, committed: { readonly matches: number; readonly newest: readonly TakenRow[] }): void {
+  seed(known: JobSnapshot, committed: { readonly matches: number; readonly newest: readonly TakenRow[] }, proof: ProofView | null = null): void {
+    this.#proof = proof;
     this.#state = { topic: 'state', state: known.state, since: known.since, restarts: known.restarts, cause: known.cause };
     this.#figures = known.figures;
     this.#workers = { topic: 'workers', workers: known.workers };

@@ -6,7 +6,7 @@
  * Messages   validated; at most 8 KB; an unknown or malformed one is answered with its reason and changes nothing.
  * Frames     of a job go to those who watch it. A browser that does not read is not waited for: with frames still
  *            in its buffer the next one is left out, the page sees the gap in `seq` and watches again, which brings a
- *            snapshot (rules SK1 to SK4 of SPEC.md).
+ *            snapshot (rules SO1 to SO4 of SPEC.md).
  */
 import type { Server as HttpServer } from 'node:http';
 import { type ClientToServerEvents, type JobFrame, PROTOCOL_VERSION, type ServerToClientEvents } from '@tidemark/protocol';

@@ -5,7 +5,7 @@
  *         checkpoints when they change. Rows of committed output are store/matches.ts.
  */
 import type { CheckpointRecord, FaultRecord, JobFigures, JobState, RecoveryRecord } from '@tidemark/cluster';
-import type { JobSummary } from '@tidemark/protocol';
+import type { JobSummary, ProofView } from '@tidemark/protocol';
 import type { Selectable } from 'kysely';
 import type { Database } from './database.ts';
 import { newId } from './projects.ts';
@@ -21,6 +21,7 @@ export interface StoredJob {
   /** Rows of committed output, of any kind. */
   readonly rows: number;
   readonly doubled: number;
+  readonly proof: ProofView | null;
 }
 
 export interface NewJob {
@@ -57,6 +58,7 @@ function storedJob(row: Selectable<JobRow>): StoredJob {
     baseTime: row.base_time,
     rows: row.rows,
     doubled: row.doubled,
+    proof: row.proof === null ? null : JSON.parse(row.proof) as ProofView,
     summary: {
       id: row.id, projectId: row.project_id, name: row.name, version: row.version, versionHash: row.version_hash,
       state: row.state as JobState, createdAt: row.created_at, endedAt: row.ended_at, restarts: row.restarts,
@@ -84,7 +86,7 @@ export class JobStore {
     const row = await this.#db.query.insertInto('jobs').values({
       id: job.id, project_id: job.projectId, name: job.name, version: job.version, version_hash: job.versionHash,
       document: JSON.stringify(job.document), source_path: job.sourcePath, base_time: job.baseTime, state: 'CREATED', created_at: this.#now(), ended_at: null, restarts: 0,
-      figures: null, last_checkpoint: null, cause: null, output_path: job.outputPath, rows: 0, committed_matches: 0, doubled: 0,
+      figures: null, last_checkpoint: null, cause: null, output_path: job.outputPath, rows: 0, committed_matches: 0, doubled: 0, proof: null,
     }).returningAll().executeTakeFirstOrThrow();
     return storedJob(row);
   }
@@ -119,6 +121,10 @@ export class JobStore {
 
   async setFigures(id: string, figures: JobFigures): Promise<void> {
     await this.#db.query.updateTable('jobs').where('id', '=', id).set({ figures: JSON.stringify(figures) }).execute();
+  }
+
+  async setProof(id: string, proof: ProofView): Promise<void> {
+    await this.#db.query.updateTable('jobs').where('id', '=', id).set({ proof: JSON.stringify(proof) }).execute();
   }
 
   async putCheckpoint(id: string, checkpoint: CheckpointRecord): Promise<void> {

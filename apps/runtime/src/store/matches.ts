@@ -91,6 +91,12 @@ export class MatchStore {
     return { rows, next: found.length > request.limit ? rows.at(-1)?.seq ?? null : null, total: job?.rows ?? 0 };
   }
 
+  /** Ids in order of seq, after `seq`: since seq has no gaps, `seq + answer.length` goes on. */
+  async ids(jobId: string, afterSeq: number, limit: number): Promise<string[]> {
+    const rows = await this.#db.query.selectFrom('matches').select('match_id').where('job_id', '=', jobId).where('seq', '>', afterSeq).orderBy('seq').limit(limit).execute();
+    return rows.map((row) => row.match_id);
+  }
+
   /** Lines in order of seq, after `seq`, at most `limit`: for whole outputs, batch by batch. */
   async lines(jobId: string, afterSeq: number, limit: number): Promise<{ seq: number; matchId: string; line: string }[]> {
     const rows = await this.#db.query.selectFrom('matches').select(['seq', 'match_id', 'line'])

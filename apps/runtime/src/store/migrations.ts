@@ -28,7 +28,7 @@ export const MIGRATIONS: Record<string, Migration> = {
       version integer not null, version_hash text not null, document text not null, source_path text, base_time integer not null,
       state text not null, created_at integer not null, ended_at integer, restarts integer not null default 0,
       figures text, last_checkpoint integer, cause text, output_path text not null,
-      rows integer not null default 0, committed_matches integer not null default 0, doubled integer not null default 0
+      rows integer not null default 0, committed_matches integer not null default 0, doubled integer not null default 0, proof text
     ) strict`,
     'create index jobs_by_project on jobs (project_id, number)',
     `create table matches (

@@ -49,6 +49,8 @@ export interface JobRow {
   committed_matches: number;
   /** Lines of committed segments whose id had been committed before: 0, or the sink is broken. */
   doubled: number;
+  /** What the proof came to, once it has. */
+  proof: string | null;
 }
 
 /** Committed output. `seq` counts from 1 without gaps within a job. */

@@ -5,6 +5,7 @@
  *         then advance to the watermark; other keys do nothing, unless every key is to be advanced.
  * Source  cases/FORMAT.md, "Timers"; Flink 2.3, CepOperator (behaviour).
  */
+import { type ReferenceGraph, referenceGraph } from './reference-graph.ts';
 import { type ReferenceMatch, ReferenceMatcher, type ReferenceTimeout } from './reference-matcher.ts';
 import type { ReferenceEvent, ReferencePattern } from './reference-pattern.ts';
 
@@ -22,13 +23,15 @@ interface KeyState<E extends ReferenceEvent> {
 
 export class ReferenceOperator<E extends ReferenceEvent> {
   readonly #pattern: ReferencePattern<E>;
+  readonly #graph: ReferenceGraph<E>;
   readonly #output: ReferenceOutput<E>;
   readonly #everyKey: boolean;
   readonly #keys = new Map<string, KeyState<E>>();
   #watermark = Number.NEGATIVE_INFINITY;
 
-  constructor(pattern: ReferencePattern<E>, output: ReferenceOutput<E>, everyKey = false) {
+  constructor(pattern: ReferencePattern<E>, output: ReferenceOutput<E>, everyKey = false, graph: ReferenceGraph<E> = referenceGraph(pattern)) {
     this.#pattern = pattern;
+    this.#graph = graph;
     this.#output = output;
     this.#everyKey = everyKey;
   }
@@ -40,7 +43,7 @@ export class ReferenceOperator<E extends ReferenceEvent> {
     }
     let state = this.#keys.get(key);
     if (!state) {
-      state = { matcher: new ReferenceMatcher(this.#pattern), buffered: [], timers: new Set() };
+      state = { matcher: new ReferenceMatcher(this.#pattern, this.#graph), buffered: [], timers: new Set() };
       this.#keys.set(key, state);
     }
     state.buffered.push(event);
@@ -74,7 +77,7 @@ export class ReferenceOperator<E extends ReferenceEvent> {
       matcher.newStart = false;
     }
     // Flink drops a key's state when only the start is left, flags included
-    if (matcher.idle) state.matcher = new ReferenceMatcher(this.#pattern);
+    if (matcher.idle) state.matcher = new ReferenceMatcher(this.#pattern, this.#graph);
   }
 
   #advance(matcher: ReferenceMatcher<E>, ts: number): void {

@@ -1,0 +1,117 @@
+/**
+ * What it costs to turn NDJSON bytes into columns.
+ *
+ * Measures   NdjsonDecoder over the workload `pair` (121 bytes a line, 5 of 8 fields in the schema), in chunks of 256 KiB and
+ *            batches of 1,024 rows, as the source reads.
+ * Baseline   JSON.parse of each line, cut out of the same bytes: what an engine over objects must do at least.
+ * Not here   reading files, keys, matching, garbage collection of what an engine keeps.
+ * Read as    median of the ratios of rounds in which both ran one after the other; the absolute numbers do not travel.
+ */
+import { Buffer } from 'node:buffer';
+import { GENERATORS, generatedObject } from '@tidemark/connectors';
+import { createDecoder, EventBatch, type EventSchema, startCursor } from '@tidemark/event';
+
+export const PAIR_SCHEMA: EventSchema = {
+  fields: [
+    { name: 'ts', type: 'int' }, { name: 'type', type: 'string' }, { name: 'key', type: 'string' },
+    { name: 'value', type: 'double' }, { name: 'user', type: 'string' },
+  ],
+  time: { field: 'ts', format: 'epoch-ms' },
+};
+
+const CHUNK_BYTES = 256 * 1024;
+const BATCH_ROWS = 1_024;
+const FEED = 10;
+
+/** `events` events of the workload as NDJSON. */
+export function pairBytes(events: number, seed = 1, keys = 10_000): Buffer {
+  const generator = GENERATORS.get('pair');
+  if (!generator) throw new Error('the generator pair is gone');
+  const write = generator.create(seed, 1_700_000_000_000, { keys });
+  const lines: string[] = [];
+  for (let i = 0; i < events; i++) lines.push(JSON.stringify(generatedObject(generator, write, i)));
+  return Buffer.from(`${lines.join('\n')}\n`);
+}
+
+/** Decodes all of `bytes` the way the source does; calls `each` with every batch. Returns the count of rows. */
+export function decodeAll(bytes: Uint8Array, schema: EventSchema, each: (batch: EventBatch) => void): number {
+  const decoder = createDecoder('ndjson', schema);
+  const batch = new EventBatch(schema, BATCH_ROWS);
+  const cursor = startCursor();
+  let rows = 0;
+  const refuse = (letter: unknown): never => {
+    throw new Error(JSON.stringify(letter));
+  };
+  for (let to = Math.min(CHUNK_BYTES, bytes.length); ;) {
+    batch.clear();
+    decoder.decode(bytes, cursor.offset, to, to === bytes.length, cursor, batch, refuse);
+    rows += batch.length;
+    if (batch.length > 0) each(batch);
+    if (batch.length < BATCH_ROWS) {
+      if (to === bytes.length) return rows;
+      to = Math.min(bytes.length, to + CHUNK_BYTES);
+    }
+  }
+}
+
+/** Parses all lines of `bytes` into objects; calls `each` with every object. Returns their count. */
+export function parseAll(bytes: Buffer, each: (event: { ts: number }) => void): number {
+  let rows = 0;
+  for (let at = 0; at < bytes.length;) {
+    const end = bytes.indexOf(FEED, at);
+    // latin1 is the fastest way to a string, and the workload is ASCII: the baseline gets the best it can have.
+    each(JSON.parse(bytes.toString('latin1', at, end)) as { ts: number });
+    rows += 1;
+    at = end + 1;
+  }
+  return rows;
+}
+
+export interface DecodeFigures {
+  /** Millions of events a second, medians. */
+  readonly decoder: number;
+  readonly jsonParse: number;
+  /** Median, least and greatest of the rounds' ratios decoder / JSON.parse. */
+  readonly ratio: number;
+  readonly ratioMin: number;
+  readonly ratioMax: number;
+  readonly rounds: number;
+  readonly events: number;
+}
+
+const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1] as number;
+};
+
+/** Runs both over the same bytes, interleaved, `rounds` times after two rounds to warm up. */
+export function measureDecode(options: { readonly events?: number; readonly rounds?: number } = {}): DecodeFigures {
+  const { events = 200_000, rounds = 9 } = options;
+  const bytes = pairBytes(events);
+  const decoders: number[] = [];
+  const parses: number[] = [];
+  for (let round = -2; round < rounds; round++) {
+    // Both add up what is exact of the times, so that neither can leave the work out.
+    let sum = 0;
+    const started = performance.now();
+    decodeAll(bytes, PAIR_SCHEMA, (batch) => { for (let row = 0; row < batch.length; row++) sum += (batch.time[row] as number) % 100_000; });
+    const between = performance.now();
+    parseAll(bytes, (event) => { sum -= event.ts % 100_000; });
+    const ended = performance.now();
+    if (sum !== 0) throw new Error(`the decoder and JSON.parse disagree by ${sum}`);
+    if (round < 0) continue;
+    decoders.push(events / (between - started) / 1_000);
+    parses.push(events / (ended - between) / 1_000);
+  }
+  const ratios = decoders.map((rate, round) => rate / (parses[round] as number));
+  return { decoder: median(decoders), jsonParse: median(parses), ratio: median(ratios), ratioMin: Math.min(...ratios), ratioMax: Math.max(...ratios), rounds, events };
+}
+
+if (import.meta.main) {
+  const figures = measureDecode();
+  const show = (value: number): string => value.toFixed(2);
+  process.stdout.write(
+    `decoder ${show(figures.decoder)} M events/s, JSON.parse ${show(figures.jsonParse)} M events/s, `
+    + `ratio ${show(figures.ratio)} (${show(figures.ratioMin)} to ${show(figures.ratioMax)}), ${figures.rounds} rounds of ${figures.events} events\n`,
+  );
+}

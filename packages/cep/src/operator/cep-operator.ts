@@ -1,0 +1,491 @@
+/**
+ * CepOperator: one pattern on one subtask, driven by batches and watermarks.
+ *
+ * Rows wait until the watermark passes them, then go to the matcher in order of (time, split, position). A batch that
+ * comes with its watermark and is in order is processed where it lies; nothing of it is copied but what a partial
+ * match takes.
+ *
+ * Always  a key's output depends on its own events and on the watermarks. A key's time advances when Flink's operator
+ *         would advance it: before the first event of each time; at a watermark, where the key had an event due or a
+ *         window timer; with `everyKey` at every watermark. A window timer stands at event time + window for each event
+ *         processed after a run began at a time > 0 within the same watermark.
+ *         Keys without partial matches, held matches or waiting rows cost nothing but their name, and that is forgotten too.
+ * Errors  JobFault for what the data or the limits do; the operator is unusable afterwards (its job restarts).
+ * Source  behaviour of Flink 2.3.0, CepOperator; cases, "Timers".
+ * Not here: matching (partial-matches/), output lines (after-match/), where rows come from.
+ */
+import { type EventTime, JobFault, WATERMARK_MIN, invariant } from '@tidemark/core';
+import { CostExceeded } from '@tidemark/condition';
+import { type EventBatch, type EventSchema, type FieldValue } from '@tidemark/event';
+import type { ValidatedJob, ValidatedPattern } from '@tidemark/pattern';
+import type { Automaton } from '../automaton/automaton.ts';
+import { Classifier } from '../automaton/classifier.ts';
+import { PlanTable } from '../automaton/plan-table.ts';
+import { compile } from '../compiler/compile.ts';
+import { BranchingMatcher } from '../partial-matches/branching-matcher.ts';
+import { type EmittedMatch, MatchView } from '../partial-matches/emitted-match.ts';
+import { LinearMatcher } from '../partial-matches/linear-matcher.ts';
+import type { Limits, Matcher, MatcherOptions } from '../partial-matches/matcher.ts';
+import { type CopyPlan, type EventRows, RetainedEvents } from '../partial-matches/retained-events.ts';
+import { type HeldRows, HeldRowsQueue } from './held-rows.ts';
+import { type KeyGroups, readImage, writeImage } from './image.ts';
+import { type KeyRows, KeyTable } from './key-table.ts';
+import { TimerRing } from './timer-ring.ts';
+
+export interface CepOperatorOptions {
+  /** Index of the pattern in the job; default 0. */
+  readonly pattern?: number;
+  /** Default: those of the document. */
+  readonly limits?: Limits;
+  /** `explicit` keeps every run in Flink's heap; `auto` (default) uses lists where runs do not branch. The results are the same. */
+  readonly strategy?: 'auto' | 'explicit';
+  /** Advance every key at every watermark; default: what the pattern says. */
+  readonly everyKey?: boolean;
+  /** Keep all fields of taken events for the output (default), or only those that conditions and texts read. */
+  readonly keepAllFields?: boolean;
+  /** Give out timed-out partial matches; default: what the pattern says. */
+  readonly timedOut?: boolean;
+}
+
+/** Figures of one subtask; arrays have one entry a stage, by stage number. */
+export interface StageFigures {
+  readonly patternId: string;
+  readonly waiting: readonly number[];
+  readonly entered: readonly number[];
+  readonly advanced: readonly number[];
+  readonly expired: readonly number[];
+  readonly blocked: readonly number[];
+  readonly heldBack: number;
+  readonly dropped: number;
+  readonly partialMatches: number;
+  readonly keys: number;
+}
+
+/** Rows with everything made ready to look up keys and to copy events. */
+interface ReadyRows {
+  readonly plan: CopyPlan;
+  readonly keys: KeyRows;
+}
+
+const SLOTS_KEPT = 65_536;
+const TEXTS_KEPT = 65_536;
+
+export class CepOperator {
+  readonly automaton: Automaton;
+  readonly #schema: EventSchema;
+  readonly #pattern: ValidatedPattern;
+  readonly #patternIndex: number;
+  readonly #identity: string;
+  readonly #maxParallelism: number;
+  readonly #output: (match: EmittedMatch) => void;
+  readonly #plans: PlanTable;
+  readonly #classifier: Classifier;
+  readonly #events: RetainedEvents;
+  readonly #keys: KeyTable;
+  readonly #matcher: Matcher;
+  readonly #held: HeldRowsQueue;
+  readonly #timers = new TimerRing();
+  readonly #everyKey: boolean;
+  readonly #lateView: MatchView;
+  readonly #windowMs: number;
+  /** Whether rows that can neither start nor move a run may be passed over: nothing else depends on a key's events. */
+  readonly #mayPassOver: boolean;
+  #passOver: boolean;
+  #watermark: number = WATERMARK_MIN;
+  /** Newest row that is held, to see whether a batch comes after all of them. */
+  #heldTime = Number.NEGATIVE_INFINITY;
+  /** Number of the watermark being processed: what belongs to one call of Flink's timer. */
+  #call = 0;
+  #touched = new Int32Array(64);
+  #touchedCount = 0;
+  #touchedIn = new Float64Array(64);
+  #startedIn = new Float64Array(64);
+  /** By key: time that was last advanced to before an event. Only where windows between neighbours make it matter. */
+  #advancedTo = new Float64Array(64).fill(Number.NaN);
+  readonly #hasGaps: boolean;
+  #classes = new Uint16Array(1024);
+  #rows = new Int32Array(1024);
+  #slotsLimit = SLOTS_KEPT;
+  #textsLimit = TEXTS_KEPT;
+  #late = 0;
+  #failed: unknown = null;
+  readonly #leave = (set: HeldRows, row: number): void => this.#processHeld(set, row);
+  #bound: ReadyRows | null = null;
+
+  constructor(job: ValidatedJob, output: (match: EmittedMatch) => void, options: CepOperatorOptions = {}) {
+    const index = options.pattern ?? 0;
+    const pattern = job.patterns[index];
+    invariant(pattern !== undefined, `the job has no pattern ${index}`);
+    this.#pattern = pattern;
+    this.#patternIndex = index;
+    this.#identity = `${job.versionHash}/${pattern.graph.id}`;
+    this.#schema = job.schema;
+    this.#maxParallelism = job.document.maxParallelism;
+    this.#output = output;
+    this.automaton = compile(pattern, job.schema);
+    const { automaton } = this;
+    this.#plans = new PlanTable(automaton);
+    this.#classifier = new Classifier(automaton, job.schema, this.#plans);
+    this.#events = new RetainedEvents(job.schema, keptFields(job.schema, pattern, automaton, options.keepAllFields ?? true));
+    this.#keys = new KeyTable(job.schema, pattern.key);
+    const matcherOptions: MatcherOptions = {
+      pattern: index, patternId: pattern.graph.id, automaton, plans: this.#plans, events: this.#events,
+      limits: options.limits ?? job.document.limits, timedOut: options.timedOut ?? pattern.output.timedOut,
+      output, keyOf: (slot) => this.#keys.values(slot),
+    };
+    const noSkip = automaton.skip.kind === 'NO_SKIP';
+    const linear = automaton.branching === 'linear' || (automaton.branching === 'linear-no-skip' && noSkip);
+    this.#matcher = linear && options.strategy !== 'explicit' ? new LinearMatcher(matcherOptions) : new BranchingMatcher(matcherOptions);
+    this.#held = new HeldRowsQueue(job.schema);
+    this.#everyKey = options.everyKey ?? pattern.advanceEveryKey;
+    this.#lateView = new MatchView(index, this.#events, () => []);
+    this.#windowMs = automaton.windowMs;
+    this.#hasGaps = automaton.hasGaps;
+    this.#mayPassOver = !automaton.hasGaps && (automaton.windowMs === 0 || (noSkip && !automaton.hasPending));
+    this.#passOver = this.#mayPassOver;
+  }
+
+  get watermark(): EventTime { return this.#watermark as EventTime; }
+  get matcher(): Matcher { return this.#matcher; }
+  get heldRows(): number { return this.#held.length; }
+  get late(): number { return this.#late; }
+
+  /**
+   * Rows of one channel, in channel order. The operator copies what it keeps. With `watermark` the call is
+   * processBatch(batch) and processWatermark(watermark) in one, which saves the copy of rows that are due at once.
+   */
+  processBatch(batch: EventBatch, watermark?: EventTime): void {
+    this.#guarded(() => {
+      const { length } = batch;
+      if (length > 0) this.#take(batch, watermark ?? null);
+      else if (watermark !== undefined) this.#processWatermark(watermark);
+    });
+  }
+
+  /** All further rows have time > watermark. */
+  processWatermark(watermark: EventTime): void {
+    this.#guarded(() => this.#processWatermark(watermark));
+  }
+
+  #guarded(work: () => void): void {
+    invariant(this.#failed === null, 'an operator that failed is not used again');
+    try {
+      work();
+    } catch (error) {
+      this.#failed = error;
+      throw error;
+    }
+  }
+
+  // --- rows in
+
+  #take(batch: EventBatch, watermark: number | null): void {
+    const { length, time } = batch;
+    if (length > this.#classes.length) {
+      this.#classes = new Uint16Array(length * 2);
+      this.#rows = new Int32Array(length * 2);
+    }
+    this.#classify(batch, length, this.#classes);
+    const before = this.#watermark;
+    let sorted = true;
+    let last = time[0] as number;
+    let lowest = last;
+    for (let row = 1; row < length; row += 1) {
+      const t = time[row] as number;
+      if (t < last) sorted = false;
+      if (t < lowest) lowest = t;
+      last = t;
+    }
+    if (lowest <= 0) this.#passOver = false;
+    // A batch in order that comes after all held rows is processed where it lies.
+    if (watermark !== null && watermark > before && sorted && lowest > before && (this.#held.length === 0 || lowest > this.#heldTime)) {
+      this.#begin();
+      this.#held.drain(watermark, this.#leave);
+      const due = this.#processRows(batch, watermark);
+      this.#hold(batch, due);
+      this.#finish(watermark);
+      return;
+    }
+    this.#hold(batch, 0);
+    if (watermark !== null) this.#processWatermark(watermark);
+  }
+
+  #classify(rows: EventRows, length: number, classes: Uint16Array): void {
+    if (this.#plans.full) {
+      this.#plans.clear();
+      for (const set of this.#held.sets()) this.#classifier.classify(set, set.length, set.classes);
+    }
+    try {
+      this.#classifier.classify(rows, length, classes);
+    } catch (error) {
+      if (!(error instanceof CostExceeded)) throw error;
+      throw new JobFault(`A condition of the pattern costs too much for an event among ${length} from ${rows.position[0]} on: ${error.message}.`, {
+        domain: 'user', retry: 'no-retry', code: 'condition-cost', operatorId: this.#pattern.graph.id, remedy: 'Make the condition cheaper.',
+      }, { cause: error });
+    }
+  }
+
+  /** Copies rows from `from` on that have to wait; late ones go out. */
+  #hold(batch: EventBatch, from: number): void {
+    const { time } = batch;
+    const classes = this.#classes;
+    const flags = this.#plans.classFlags;
+    const passOver = this.#passOver;
+    let count = 0;
+    for (let row = from; row < batch.length; row += 1) {
+      const t = time[row] as number;
+      if (t <= this.#watermark) this.#giveLate(batch, row);
+      else if (!passOver || flags[classes[row] as number] !== 0) {
+        this.#rows[count] = row;
+        count += 1;
+        if (t > this.#heldTime) this.#heldTime = t;
+      }
+    }
+    this.#held.add(batch, this.#rows, count, classes);
+  }
+
+  #giveLate(batch: EventBatch, row: number): void {
+    this.#late += 1;
+    if (!this.#pattern.output.late) return;
+    const keys = this.#keys.prepare(batch);
+    this.#lateView.late(batch, row, batch.split, this.#keys.values(this.#keys.slotOf(keys, row)));
+    this.#output(this.#lateView);
+  }
+
+  // --- rows through
+
+  #processWatermark(watermark: number): void {
+    if (watermark <= this.#watermark) return;
+    this.#begin();
+    this.#held.drain(watermark, this.#leave);
+    this.#finish(watermark);
+  }
+
+  #begin(): void {
+    this.#call += 1;
+    this.#touchedCount = 0;
+  }
+
+  #ready(rows: EventRows): ReadyRows {
+    return { plan: this.#events.plan(rows), keys: this.#keys.prepare(rows) };
+  }
+
+  #bind(ready: ReadyRows): void {
+    this.#bound = ready;
+    this.#matcher.bind(ready.plan);
+  }
+
+  #processHeld(set: HeldRows, row: number): void {
+    set.ready ??= this.#ready(set);
+    if (this.#bound !== set.ready) this.#bind(set.ready as ReadyRows);
+    this.#processRow(row, set.time[row] as number, set.classes[row] as number);
+  }
+
+  /** Rows of a sorted batch up to the watermark; answers with the first row that is not due. */
+  #processRows(batch: EventBatch, watermark: number): number {
+    this.#bind(this.#ready(batch));
+    const { time, length } = batch;
+    const classes = this.#classes;
+    let row = 0;
+    if (this.#passOver) {
+      const flags = this.#plans.classFlags;
+      for (; row < length; row += 1) {
+        const t = time[row] as number;
+        if (t > watermark) break;
+        const eventClass = classes[row] as number;
+        if (flags[eventClass] !== 0) this.#processRow(row, t, eventClass);
+      }
+      return row;
+    }
+    for (; row < length; row += 1) {
+      const t = time[row] as number;
+      if (t > watermark) break;
+      this.#processRow(row, t, classes[row] as number);
+    }
+    return row;
+  }
+
+  #processRow(row: number, time: number, eventClass: number): void {
+    const slot = this.#keys.slotOf((this.#bound as ReadyRows).keys, row);
+    const matcher = this.#matcher;
+    if (slot >= matcher.slotCapacity) this.#growSlots(slot + 1);
+    if (!this.#hasGaps) {
+      if (matcher.needsAdvance(slot, time)) matcher.advance(slot, time);
+    } else if (this.#advancedTo[slot] !== time) {
+      // Once for each time: a run that an event of this time has moved into a state with a window stays for the others.
+      this.#advancedTo[slot] = time;
+      if (matcher.needsAdvance(slot, time)) matcher.advance(slot, time);
+    }
+    const started = this.#plans.classFlags[eventClass] !== 0 && matcher.processEvent(slot, row, eventClass);
+    if (this.#passOver) {
+      if (started && this.#windowMs > 0) this.#timers.add(time + this.#windowMs, slot);
+      return;
+    }
+    if (this.#windowMs > 0) {
+      if (started && time > 0) this.#startedIn[slot] = this.#call;
+      if (this.#startedIn[slot] === this.#call) this.#timers.add(time + this.#windowMs, slot);
+    }
+    if (this.#touchedIn[slot] === this.#call) return;
+    this.#touchedIn[slot] = this.#call;
+    if (this.#touchedCount === this.#touched.length) {
+      const touched = new Int32Array(this.#touchedCount * 2);
+      touched.set(this.#touched);
+      this.#touched = touched;
+    }
+    this.#touched[this.#touchedCount] = slot;
+    this.#touchedCount += 1;
+  }
+
+  #growSlots(slots: number): void {
+    this.#matcher.reserveSlots(slots);
+    const capacity = this.#matcher.slotCapacity;
+    const touchedIn = new Float64Array(capacity);
+    touchedIn.set(this.#touchedIn);
+    this.#touchedIn = touchedIn;
+    const startedIn = new Float64Array(capacity);
+    startedIn.set(this.#startedIn);
+    this.#startedIn = startedIn;
+    const advancedTo = new Float64Array(capacity).fill(Number.NaN);
+    advancedTo.set(this.#advancedTo);
+    this.#advancedTo = advancedTo;
+  }
+
+  /** After all due rows: keys that had one, keys whose timer is due, or every key, advance to the watermark. */
+  #finish(watermark: number): void {
+    const matcher = this.#matcher;
+    for (let i = 0; i < this.#touchedCount; i += 1) {
+      const slot = this.#touched[i] as number;
+      if (matcher.needsAdvance(slot, watermark)) matcher.advance(slot, watermark);
+    }
+    const timers = this.#timers;
+    while (timers.firstTime <= watermark) {
+      const slot = timers.take();
+      if (matcher.needsAdvance(slot, watermark)) matcher.advance(slot, watermark);
+    }
+    if (this.#everyKey) {
+      for (let slot = 0; slot < this.#keys.size && slot < matcher.slotCapacity; slot += 1) {
+        if (matcher.needsAdvance(slot, watermark)) matcher.advance(slot, watermark);
+      }
+    }
+    this.#watermark = watermark;
+    if (this.#held.length === 0) this.#heldTime = Number.NEGATIVE_INFINITY;
+    if (this.#keys.size > this.#slotsLimit) this.#compactKeys();
+    if (this.#events.textCount > this.#textsLimit) this.#compactTexts();
+  }
+
+  // --- forgetting
+
+  /** Slots of keys that have state, or a timer that may still mean something. */
+  #liveSlots(): Int32Array {
+    const matcher = this.#matcher;
+    const known = Math.min(this.#keys.size, matcher.slotCapacity);
+    const live = new Uint8Array(known);
+    for (let slot = 0; slot < known; slot += 1) if (!matcher.isIdle(slot)) live[slot] = 1;
+    if (!this.#passOver) this.#timers.forEach((_, slot) => { live[slot] = 1; });
+    const slots = new Int32Array(known);
+    let count = 0;
+    for (let slot = 0; slot < known; slot += 1) {
+      if (live[slot] === 0) continue;
+      slots[count] = slot;
+      count += 1;
+    }
+    return slots.subarray(0, count);
+  }
+
+  #compactKeys(): void {
+    if (this.#pattern.key.length === 0) return;
+    const slots = this.#liveSlots();
+    this.#slotsLimit = Math.max(SLOTS_KEPT, slots.length * 2);
+    if (slots.length * 2 > this.#keys.size) return;
+    const renumbered = new Int32Array(this.#keys.size).fill(-1);
+    slots.forEach((slot, i) => { renumbered[slot] = i; });
+    this.#timers.renumber(renumbered);
+    this.#matcher.compactSlots(slots);
+    this.#keys.compact(slots);
+    // Flags of a call that is over.
+    this.#touchedIn = new Float64Array(this.#matcher.slotCapacity);
+    this.#startedIn = new Float64Array(this.#matcher.slotCapacity);
+    this.#advancedTo = new Float64Array(this.#matcher.slotCapacity).fill(Number.NaN);
+    this.#forgetReady();
+  }
+
+  #compactTexts(): void {
+    this.#events.compactTexts();
+    this.#textsLimit = Math.max(TEXTS_KEPT, this.#events.textCount * 2);
+    this.#forgetReady();
+  }
+
+  #forgetReady(): void {
+    this.#bound = null;
+    for (const set of this.#held.sets()) set.ready = null;
+  }
+
+  // --- state out and in
+
+  /** A consistent image of all state: runs, taken events, held rows, timers, watermark. */
+  snapshot(): Uint8Array {
+    invariant(this.#failed === null, 'an operator that failed is not used again');
+    return writeImage({
+      identity: this.#identity, watermark: this.#watermark, passOver: this.#passOver, schema: this.#schema,
+      keys: this.#keys, slots: this.#liveSlots(), matcher: this.#matcher, events: this.#events, held: this.#held, timers: this.#timers,
+    });
+  }
+
+  /** Takes over what images of former subtasks hold of the keys in `keyGroups`. Before the first row. */
+  restore(images: readonly Uint8Array[], keyGroups: KeyGroups): void {
+    invariant(this.#call === 0 && this.#held.length === 0 && this.#matcher.runs.live === 0, 'restore comes before the first row');
+    const restored = readImage(images, keyGroups, {
+      identity: this.#identity, patternId: this.#pattern.graph.id, maxParallelism: this.#maxParallelism, schema: this.#schema, keyFields: this.#pattern.key,
+      keys: this.#keys, matcher: this.#matcher, events: this.#events, held: this.#held, timers: this.#timers,
+      slot: (values) => {
+        const slot = this.#keys.slotOfValues(values);
+        if (slot >= this.#matcher.slotCapacity) this.#growSlots(slot + 1);
+        return slot;
+      },
+      classify: (batch) => {
+        if (batch.length > this.#classes.length) {
+          this.#classes = new Uint16Array(batch.length * 2);
+          this.#rows = new Int32Array(batch.length * 2);
+        }
+        this.#classify(batch, batch.length, this.#classes);
+        return this.#classes;
+      },
+    });
+    if (restored === null) return;
+    this.#watermark = restored.watermark;
+    if (!restored.passOver) this.#passOver = false;
+    this.#heldTime = restored.heldTime;
+  }
+
+  stageFigures(): readonly StageFigures[] {
+    const { counters } = this.#matcher;
+    return [{
+      patternId: this.#pattern.graph.id,
+      waiting: [...counters.waiting], entered: [...counters.entered], advanced: [...counters.advanced],
+      expired: [...counters.expired], blocked: [...counters.blocked],
+      heldBack: this.#matcher.heldBack, dropped: counters.dropped, partialMatches: this.#matcher.runs.live, keys: this.#liveKeys(),
+    }];
+  }
+
+  #liveKeys(): number {
+    const matcher = this.#matcher;
+    let live = 0;
+    const known = Math.min(this.#keys.size, matcher.slotCapacity);
+    for (let slot = 0; slot < known; slot += 1) if (!matcher.isIdle(slot)) live += 1;
+    return live;
+  }
+
+  /** Index of the pattern in the job. */
+  get patternIndex(): number { return this.#patternIndex; }
+  /** The key of a slot, for explanations. */
+  keyOf(slot: number): readonly FieldValue[] { return this.#keys.values(slot); }
+}
+
+/** Fields of taken events that something later reads. */
+function keptFields(schema: EventSchema, pattern: ValidatedPattern, automaton: Automaton, all: boolean): number[] {
+  if (all) return schema.fields.map((_, field) => field);
+  const kept = new Set<number>();
+  automaton.predicates.slice(automaton.columnPredicateCount).forEach(({ condition }) => condition.fields.forEach((field) => kept.add(field)));
+  for (const template of [pattern.output.text, pattern.output.timedOutText]) template?.fields.forEach((field) => kept.add(field));
+  return [...kept].sort((a, b) => a - b);
+}

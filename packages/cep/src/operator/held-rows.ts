@@ -1,0 +1,180 @@
+/**
+ * Held rows: copies of rows that wait for the watermark, batch by batch, and their merge in event-time order.
+ *
+ * Each batch that cannot be processed at once is kept as a set of its own, sorted once; the sets are merged when the
+ * watermark passes. A stream that is nearly in order is thus moved by whole columns and hardly sorted.
+ *
+ * Always  rows leave in the order (time, split, position); what does not go beyond the watermark stays. Sets that are
+ *         used up are used again.
+ * Not here: which rows are late or can be passed over (cep-operator.ts).
+ */
+import { type Column, EventBatch, type EventSchema } from '@tidemark/event';
+import type { EventRows } from '../partial-matches/retained-events.ts';
+
+export class HeldRows extends EventBatch implements EventRows {
+  classes: Uint16Array;
+  /** Rows in order of leaving; rows before `cursor` have left. */
+  order: Int32Array;
+  cursor = 0;
+  /** What the operator made ready for these rows. */
+  ready: unknown = null;
+
+  constructor(schema: EventSchema, capacity: number) {
+    super(schema, capacity);
+    this.classes = new Uint16Array(capacity);
+    this.order = new Int32Array(capacity);
+  }
+}
+
+const earlier = (a: HeldRows, rowA: number, b: HeldRows, rowB: number): boolean => {
+  const timeA = a.time[rowA] as number;
+  const timeB = b.time[rowB] as number;
+  if (timeA !== timeB) return timeA < timeB;
+  if (a.split !== b.split) return a.split < b.split;
+  return (a.position[rowA] as number) < (b.position[rowB] as number);
+};
+
+export class HeldRowsQueue {
+  readonly #schema: EventSchema;
+  /** Heap of sets by their next row. */
+  readonly #sets: HeldRows[] = [];
+  readonly #spare: HeldRows[] = [];
+  length = 0;
+
+  constructor(schema: EventSchema) {
+    this.#schema = schema;
+  }
+
+  sets(): readonly HeldRows[] {
+    return this.#sets;
+  }
+
+  /**
+   * Copies `count` rows of `batch`, given by their numbers in `rows`, with their classes.
+   * Dictionaries are shared with the batch: codes of a dictionary never change.
+   */
+  add(batch: EventBatch, rows: Int32Array, count: number, classes: Uint16Array): void {
+    if (count === 0) return;
+    const set = this.#take(count);
+    set.split = batch.split;
+    set.length = count;
+    set.cursor = 0;
+    set.ready = null;
+    let sorted = true;
+    for (let i = 0; i < count; i += 1) {
+      const row = rows[i] as number;
+      const time = batch.time[row] as number;
+      set.time[i] = time;
+      set.position[i] = batch.position[row] as number;
+      set.classes[i] = classes[row] as number;
+      set.order[i] = i;
+      if (i > 0 && earlier(set, i, set, i - 1)) sorted = false;
+    }
+    set.columns.forEach((to, field) => copyColumn(batch.columns[field] as Column, to, rows, count));
+    if (!sorted) {
+      const order = set.order.subarray(0, count);
+      order.sort((a, b) => (earlier(set, a, set, b) ? -1 : 1));
+    }
+    this.length += count;
+    this.#sets.push(set);
+    this.#rise(this.#sets.length - 1);
+  }
+
+  #take(count: number): HeldRows {
+    const at = this.#spare.findIndex((spare) => spare.capacity >= count && spare.capacity <= count * 4 + 256);
+    if (at === -1) return new HeldRows(this.#schema, Math.max(64, 2 ** Math.ceil(Math.log2(count))));
+    return this.#spare.splice(at, 1)[0] as HeldRows;
+  }
+
+  /** Event time of the first row that would leave; Infinity where none is held. */
+  get firstTime(): number {
+    const first = this.#sets[0];
+    return first === undefined ? Number.POSITIVE_INFINITY : (first.time[first.order[first.cursor] as number] as number);
+  }
+
+  /** Lets all rows up to `watermark` leave, in order. */
+  drain(watermark: number, leave: (set: HeldRows, row: number) => void): void {
+    for (;;) {
+      const set = this.#sets[0];
+      if (set === undefined) return;
+      // Rows of the first set go on leaving as long as they come before the next row of every other set.
+      const left = this.#sets[1];
+      const right = this.#sets[2];
+      const second = left !== undefined && right !== undefined && this.#before(right, left) ? right : left;
+      const start = set.cursor;
+      while (set.cursor < set.length) {
+        const row = set.order[set.cursor] as number;
+        if ((set.time[row] as number) > watermark) break;
+        if (second !== undefined && earlier(second, second.order[second.cursor] as number, set, row)) break;
+        leave(set, row);
+        set.cursor += 1;
+      }
+      this.length -= set.cursor - start;
+      if (set.cursor === set.length) this.#drop();
+      else {
+        if ((set.time[set.order[set.cursor] as number] as number) > watermark && this.#isFirst()) return;
+        this.#sink(0);
+        const first = this.#sets[0] as HeldRows;
+        if ((first.time[first.order[first.cursor] as number] as number) > watermark) return;
+      }
+    }
+  }
+
+  #isFirst(): boolean {
+    const set = this.#sets[0] as HeldRows;
+    const left = this.#sets[1];
+    const right = this.#sets[2];
+    return (left === undefined || !this.#before(left, set)) && (right === undefined || !this.#before(right, set));
+  }
+
+  #drop(): void {
+    const used = this.#sets[0] as HeldRows;
+    const last = this.#sets.pop() as HeldRows;
+    if (this.#sets.length > 0) {
+      this.#sets[0] = last;
+      this.#sink(0);
+    }
+    for (const column of used.columns) column.present.fill(0, 0, used.length);
+    used.length = 0;
+    used.ready = null;
+    if (this.#spare.length < 16) this.#spare.push(used);
+  }
+
+  #before(a: HeldRows, b: HeldRows): boolean {
+    return earlier(a, a.order[a.cursor] as number, b, b.order[b.cursor] as number);
+  }
+
+  #rise(from: number): void {
+    const sets = this.#sets;
+    let k = from;
+    while (k > 0) {
+      const parent = (k - 1) >> 1;
+      if (!this.#before(sets[k] as HeldRows, sets[parent] as HeldRows)) return;
+      [sets[k], sets[parent]] = [sets[parent] as HeldRows, sets[k] as HeldRows];
+      k = parent;
+    }
+  }
+
+  #sink(from: number): void {
+    const sets = this.#sets;
+    let k = from;
+    for (;;) {
+      let child = 2 * k + 1;
+      if (child >= sets.length) return;
+      if (child + 1 < sets.length && this.#before(sets[child + 1] as HeldRows, sets[child] as HeldRows)) child += 1;
+      if (!this.#before(sets[child] as HeldRows, sets[k] as HeldRows)) return;
+      [sets[k], sets[child]] = [sets[child] as HeldRows, sets[k] as HeldRows];
+      k = child;
+    }
+  }
+}
+
+function copyColumn(from: Column, to: Column, rows: Int32Array, count: number): void {
+  for (let i = 0; i < count; i += 1) to.present[i] = from.present[rows[i] as number] as number;
+  if (to.kind === 'string' && from.kind === 'string') {
+    to.dictionary = from.dictionary;
+    for (let i = 0; i < count; i += 1) to.codes[i] = from.codes[rows[i] as number] as number;
+  } else if (to.kind !== 'string' && from.kind !== 'string') {
+    for (let i = 0; i < count; i += 1) to.values[i] = from.values[rows[i] as number] as number;
+  }
+}

@@ -1,0 +1,412 @@
+/**
+ * Image of an operator: its state as bytes, and back.
+ *
+ * Shape   header (format, identity of the pattern, watermark), events (columns with their own dictionaries), nodes,
+ *         keys with their runs and held matches in the order of their queues, timers, held rows in order of leaving.
+ *         Numbers in it refer to rows of the same image; nothing refers to the operator that wrote it.
+ * Always  an image holds what is alive and nothing else. Restoring copies what the owned keys reach: so one image can
+ *         be shared out over several subtasks, and several merged into one. Queues are filled again in their order,
+ *         which gives the same queues.
+ *         Ordinals of events are kept: only those of one key are ever compared.
+ * Errors  JobFault where an image is of another version of the pattern. Damage is noticed before (checksums).
+ * Not here: files, checksums, which images overlap (checkpoint, cluster).
+ */
+import { ByteReader, ByteWriter, JobFault, invariant } from '@tidemark/core';
+import { hashOfKey, keyGroupOf, keyHash } from '@tidemark/dataflow';
+import { type Column, Dictionary, EventBatch, type EventSchema, type FieldValue } from '@tidemark/event';
+import type { Matcher } from '../partial-matches/matcher.ts';
+import { type EventRows, RetainedEvents } from '../partial-matches/retained-events.ts';
+import type { HeldRowsQueue } from './held-rows.ts';
+import type { KeyTable } from './key-table.ts';
+import type { TimerRing } from './timer-ring.ts';
+
+export interface KeyGroups {
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+}
+
+const FORMAT = 1;
+
+interface Parts {
+  readonly identity: string;
+  readonly schema: EventSchema;
+  readonly keys: KeyTable;
+  readonly matcher: Matcher;
+  readonly events: RetainedEvents;
+  readonly held: HeldRowsQueue;
+  readonly timers: TimerRing;
+}
+
+export function writeImage(parts: Parts & { readonly watermark: number; readonly passOver: boolean; readonly slots: Int32Array }): Uint8Array {
+  const { matcher, events, keys, held, timers, slots, schema } = parts;
+  const writer = new ByteWriter(64 * 1024);
+  writer.u16(FORMAT);
+  writer.text(parts.identity);
+  writer.f64(parts.watermark);
+  writer.bool(parts.passOver);
+  writer.f64(events.nextOrdinal);
+
+  // Events, dense; `eventAt` leads from rows of the store to rows of the image.
+  const eventAt = new Int32Array(events.length).fill(-1);
+  const image = new RetainedEvents(schema, events.kept, Math.max(1, events.live));
+  const plan = image.plan(events);
+  for (let row = 0; row < events.length; row += 1) {
+    if (!events.isLive(row)) continue;
+    const at = image.add(plan, row);
+    image.ordinal[at] = events.ordinal[row] as number;
+    eventAt[row] = at;
+  }
+  writeRows(writer, image, image.length, events.kept);
+  writer.array(image.ordinal.subarray(0, image.length));
+
+  const { nodes } = matcher;
+  const nodeAt = new Int32Array(nodes.length).fill(-1);
+  let nodeCount = 0;
+  for (let node = 0; node < nodes.length; node += 1) {
+    if (!nodes.isLive(node)) continue;
+    nodeAt[node] = nodeCount;
+    nodeCount += 1;
+  }
+  const parent = new Int32Array(nodeCount);
+  const event = new Int32Array(nodeCount);
+  const stage = new Int32Array(nodeCount);
+  for (let node = 0; node < nodes.length; node += 1) {
+    const at = nodeAt[node] as number;
+    if (at === -1) continue;
+    const up = nodes.parent[node] as number;
+    parent[at] = up === -1 ? -1 : (nodeAt[up] as number);
+    event[at] = eventAt[nodes.event[node] as number] as number;
+    stage[at] = nodes.stage[node] as number;
+  }
+  writer.array(parent);
+  writer.array(event);
+  writer.array(stage);
+
+  writeKeys(writer, slots, keys);
+  const runCount = new Int32Array(slots.length);
+  const doneCount = new Int32Array(slots.length);
+  let runs = 0;
+  let done = 0;
+  slots.forEach((slot, i) => {
+    runs += runCount[i] = matcher.count[slot] as number;
+    done += doneCount[i] = matcher.doneCount[slot] as number;
+  });
+  const run = { state: new Int32Array(runs), node: new Int32Array(runs), start: new Float64Array(runs), startTime: new Float64Array(runs) };
+  const match = {
+    node: new Int32Array(done), start: new Float64Array(done), startTime: new Float64Array(done), time: new Float64Array(done),
+    position: new Float64Array(done), split: new Int32Array(done), byTime: new Int32Array(done),
+  };
+  let list = new Int32Array(64);
+  let r = 0;
+  let d = 0;
+  slots.forEach((slot, i) => {
+    if ((runCount[i] as number) > list.length) list = new Int32Array((runCount[i] as number) * 2);
+    const count = matcher.runsOf(slot, list);
+    for (let k = 0; k < count; k += 1, r += 1) {
+      const from = list[k] as number;
+      run.state[r] = matcher.runs.state[from] as number;
+      run.node[r] = nodeAt[matcher.runs.node[from] as number] as number;
+      run.start[r] = matcher.runs.start[from] as number;
+      run.startTime[r] = matcher.runs.startTime[from] as number;
+    }
+    if (doneCount[i] === 0) return;
+    const { completed } = matcher;
+    for (const from of matcher.completedOf(slot)) {
+      match.node[d] = nodeAt[completed.node[from] as number] as number;
+      match.start[d] = completed.start[from] as number;
+      match.startTime[d] = completed.startTime[from] as number;
+      match.time[d] = completed.time[from] as number;
+      match.position[d] = completed.position[from] as number;
+      match.split[d] = completed.split[from] as number;
+      match.byTime[d] = completed.byTime[from] as number;
+      d += 1;
+    }
+  });
+  writer.array(runCount);
+  writer.array(doneCount);
+  for (const column of [run.state, run.node, run.start, run.startTime]) writer.array(column);
+  for (const column of [match.node, match.start, match.startTime, match.time, match.position, match.split, match.byTime]) writer.array(column);
+
+  const keyAt = new Map<number, number>();
+  slots.forEach((slot, i) => keyAt.set(slot, i));
+  const timerTime: number[] = [];
+  const timerKey: number[] = [];
+  timers.forEach((time, slot) => {
+    const key = keyAt.get(slot);
+    if (key === undefined) return;
+    timerTime.push(time);
+    timerKey.push(key);
+  });
+  writer.array(Float64Array.from(timerTime));
+  writer.array(Int32Array.from(timerKey));
+
+  const allFields = schema.fields.map((_, field) => field);
+  const waiting = new RetainedEvents(schema, allFields, Math.max(1, held.length));
+  for (const set of held.sets()) {
+    const copy = waiting.plan(set);
+    for (let i = set.cursor; i < set.length; i += 1) waiting.add(copy, set.order[i] as number);
+  }
+  writeRows(writer, waiting, waiting.length, allFields);
+  return writer.finish();
+}
+
+export interface RestoreTarget extends Parts {
+  readonly patternId: string;
+  /** Number of key groups of the job. */
+  readonly maxParallelism: number;
+  readonly keyFields: readonly number[];
+  readonly slot: (values: readonly FieldValue[]) => number;
+  /** Classes of the rows of a batch; valid until the next call. */
+  readonly classify: (batch: EventBatch) => Uint16Array;
+}
+
+/** Watermark and the like of what was restored; null where there was no image. */
+export function readImage(
+  images: readonly Uint8Array[], keyGroups: KeyGroups, target: RestoreTarget,
+): { readonly watermark: number; readonly passOver: boolean; readonly heldTime: number } | null {
+  let watermark = Number.POSITIVE_INFINITY;
+  let passOver = true;
+  let heldTime = Number.NEGATIVE_INFINITY;
+  const timers: { time: number; slot: number }[] = [];
+  const owns = (hash: number): boolean => {
+    const group = keyGroupOf(hash, target.maxParallelism);
+    return group >= keyGroups.start && group < keyGroups.end;
+  };
+  for (const bytes of images) {
+    const reader = new ByteReader(bytes);
+    const format = reader.u16();
+    const identity = format === FORMAT ? reader.text() : '';
+    if (identity !== target.identity) {
+      throw new JobFault('The saved state belongs to another version of the pattern.', {
+        domain: 'user', retry: 'no-retry', code: 'state-of-another-pattern', operatorId: target.patternId,
+        remedy: 'Start the changed pattern as a new job, without the saved state.',
+      });
+    }
+    watermark = Math.min(watermark, reader.f64());
+    passOver = reader.bool() && passOver;
+    target.events.nextOrdinal = Math.max(target.events.nextOrdinal, reader.f64());
+    heldTime = Math.max(heldTime, restoreOne(reader, target, owns, timers));
+  }
+  timers.sort((a, b) => a.time - b.time);
+  for (const { time, slot } of timers) target.timers.add(time, slot);
+  return images.length === 0 ? null : { watermark, passOver, heldTime };
+}
+
+function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: number) => boolean, timers: { time: number; slot: number }[]): number {
+  const { matcher, events, schema } = target;
+  const image = readRows(reader, schema);
+  const ordinal = reader.f64Array();
+  const plan = events.plan(image);
+  const eventAt = new Int32Array(image.length).fill(-1);
+  const { nextOrdinal } = events;
+  const importEvent = (row: number): number => {
+    const known = eventAt[row] as number;
+    if (known !== -1) return known;
+    const at = events.add(plan, row);
+    events.ordinal[at] = ordinal[row] as number;
+    eventAt[row] = at;
+    return at;
+  };
+  const parent = reader.i32Array();
+  const event = reader.i32Array();
+  const stage = reader.i32Array();
+  const nodeAt = new Int32Array(parent.length).fill(-1);
+  const path: number[] = [];
+  const importNode = (node: number): number => {
+    path.length = 0;
+    let at = node;
+    while (at !== -1 && nodeAt[at] === -1) {
+      path.push(at);
+      at = parent[at] as number;
+    }
+    let up = at === -1 ? -1 : (nodeAt[at] as number);
+    for (let i = path.length - 1; i >= 0; i -= 1) {
+      const from = path[i] as number;
+      up = matcher.nodes.add(up, stage[from] as number, importEvent(event[from] as number));
+      nodeAt[from] = up;
+    }
+    return up;
+  };
+
+  const keys = readKeys(reader);
+  const slots = keys.map((values) => (owns(hashOfKey(values)) ? target.slot(values) : -1));
+  const runCount = reader.i32Array();
+  const doneCount = reader.i32Array();
+  const run = { state: reader.i32Array(), node: reader.i32Array(), start: reader.f64Array(), startTime: reader.f64Array() };
+  const match = {
+    node: reader.i32Array(), start: reader.f64Array(), startTime: reader.f64Array(), time: reader.f64Array(),
+    position: reader.f64Array(), split: reader.i32Array(), byTime: reader.i32Array(),
+  };
+  let r = 0;
+  let d = 0;
+  slots.forEach((slot, key) => {
+    const runEnd = r + (runCount[key] as number);
+    const doneEnd = d + (doneCount[key] as number);
+    if (slot === -1) {
+      r = runEnd;
+      d = doneEnd;
+      return;
+    }
+    for (; r < runEnd; r += 1) {
+      const node = importNode(run.node[r] as number);
+      matcher.nodes.retain(node);
+      matcher.appendRun(slot, matcher.addRun(run.state[r] as number, node, run.start[r] as number, run.startTime[r] as number));
+    }
+    for (; d < doneEnd; d += 1) {
+      const node = importNode(match.node[d] as number);
+      matcher.nodes.retain(node);
+      const { completed } = matcher;
+      const at = completed.add(node, match.start[d] as number, match.startTime[d] as number);
+      completed.time[at] = match.time[d] as number;
+      completed.position[at] = match.position[d] as number;
+      completed.split[at] = match.split[d] as number;
+      completed.byTime[at] = match.byTime[d] as number;
+      matcher.appendDone(slot, at);
+    }
+  });
+  // What was made here was held until everything that refers to it stood.
+  for (const node of nodeAt) if (node !== -1) matcher.nodes.release(node);
+  for (const row of eventAt) if (row !== -1) events.release(row);
+  events.nextOrdinal = nextOrdinal;
+
+  const timerTime = reader.f64Array();
+  const timerKey = reader.i32Array();
+  timerTime.forEach((time, i) => {
+    const slot = slots[timerKey[i] as number] as number;
+    if (slot !== -1) timers.push({ time, slot });
+  });
+
+  const waiting = readRows(reader, schema);
+  invariant(reader.remaining === 0, 'an image is read to its end');
+  return holdAgain(waiting, target, owns);
+}
+
+/** Puts restored rows back into the queue, split by split; answers with their newest time. */
+function holdAgain(waiting: ImageRows, target: RestoreTarget, owns: (hash: number) => boolean): number {
+  let newest = Number.NEGATIVE_INFINITY;
+  const bySplit = new Map<number, number[]>();
+  for (let row = 0; row < waiting.length; row += 1) {
+    if (!owns(keyHash(waiting, row, target.keyFields))) continue;
+    const split = waiting.split[row] as number;
+    const rows = bySplit.get(split);
+    if (rows === undefined) bySplit.set(split, [row]);
+    else rows.push(row);
+  }
+  for (const [split, rows] of bySplit) {
+    const batch = waiting.batch(split);
+    const classes = target.classify(batch);
+    target.held.add(batch, Int32Array.from(rows), rows.length, classes);
+    for (const row of rows) newest = Math.max(newest, waiting.time[row] as number);
+  }
+  return newest;
+}
+
+// --- columns
+
+/** Rows read from an image. */
+class ImageRows implements EventRows {
+  readonly schema: EventSchema;
+  readonly columns: readonly Column[];
+  readonly time: Float64Array;
+  readonly position: Float64Array;
+  readonly split: Int32Array;
+  readonly length: number;
+
+  constructor(schema: EventSchema, columns: readonly Column[], time: Float64Array, position: Float64Array, split: Int32Array) {
+    this.schema = schema;
+    this.columns = columns;
+    this.time = time;
+    this.position = position;
+    this.split = split;
+    this.length = time.length;
+  }
+
+  /** The same rows as a batch; `split` is that of the rows that the caller looks at. */
+  batch(split: number): EventBatch {
+    const batch = new EventBatch(this.schema, this.length);
+    batch.time.set(this.time);
+    batch.position.set(this.position);
+    batch.columns.forEach((to, field) => {
+      const from = this.columns[field] as Column;
+      to.present.set(from.present);
+      if (to.kind === 'string' && from.kind === 'string') {
+        to.codes.set(from.codes);
+        to.dictionary = from.dictionary;
+      } else if (to.kind !== 'string' && from.kind !== 'string') to.values.set(from.values);
+    });
+    batch.length = this.length;
+    batch.split = split;
+    return batch;
+  }
+}
+
+function writeRows(writer: ByteWriter, rows: RetainedEvents, length: number, fields: readonly number[]): void {
+  writer.array(rows.time.subarray(0, length));
+  writer.array(rows.position.subarray(0, length));
+  writer.array(rows.split.subarray(0, length));
+  writer.array(Int32Array.from(fields));
+  for (const field of fields) {
+    const column = rows.columns[field] as Column;
+    writer.array(column.present.subarray(0, length));
+    if (column.kind === 'string') {
+      writer.array(column.codes.subarray(0, length));
+      column.dictionary.write(writer);
+    } else writer.array(column.values.subarray(0, length));
+  }
+}
+
+function readRows(reader: ByteReader, schema: EventSchema): ImageRows {
+  const time = reader.f64Array();
+  const position = reader.f64Array();
+  const split = reader.i32Array();
+  const { columns } = new EventBatch(schema, time.length);
+  for (const field of reader.i32Array()) {
+    const column = columns[field] as Column;
+    column.present = reader.u8Array();
+    if (column.kind === 'string') {
+      column.codes = reader.i32Array();
+      column.dictionary = Dictionary.read(reader);
+    } else if (column.kind === 'bool') column.values = reader.u8Array();
+    else column.values = reader.f64Array();
+  }
+  return new ImageRows(schema, columns, time, position, split);
+}
+
+const ABSENT = 0;
+const TEXT = 1;
+const NUMBER = 2;
+const BOOL = 3;
+
+function writeKeys(writer: ByteWriter, slots: Int32Array, keys: KeyTable): void {
+  writer.u32(slots.length);
+  for (const slot of slots) {
+    const values = keys.values(slot);
+    writer.u16(values.length);
+    for (const value of values) {
+      if (value === null) writer.u8(ABSENT);
+      else if (typeof value === 'string') {
+        writer.u8(TEXT);
+        writer.text(value);
+      } else if (typeof value === 'number') {
+        writer.u8(NUMBER);
+        writer.f64(value);
+      } else {
+        writer.u8(BOOL);
+        writer.bool(value);
+      }
+    }
+  }
+}
+
+function readKeys(reader: ByteReader): FieldValue[][] {
+  return Array.from({ length: reader.u32() }, () =>
+    Array.from({ length: reader.u16() }, (): FieldValue => {
+      switch (reader.u8()) {
+        case ABSENT: return null;
+        case TEXT: return reader.text();
+        case NUMBER: return reader.f64();
+        default: return reader.bool();
+      }
+    }));
+}

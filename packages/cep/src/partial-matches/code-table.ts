@@ -1,0 +1,56 @@
+/**
+ * Own codes of texts by codes of a foreign dictionary, for every dictionary that rows come with.
+ *
+ * Always  a text crosses once for each foreign dictionary; channels and decoders come in turns, each with its own
+ *         dictionary, so none of their tables is thrown away as long as its dictionary lives.
+ */
+import type { Dictionary } from '@tidemark/event';
+
+export class CodeTable {
+  readonly #from: Dictionary;
+  readonly #to: Dictionary;
+  #codes: Int32Array;
+
+  constructor(from: Dictionary, to: Dictionary) {
+    this.#from = from;
+    this.#to = to;
+    this.#codes = new Int32Array(Math.max(64, from.size)).fill(-1);
+  }
+
+  /** The own code of the text that has `code` in the foreign dictionary; the text is added if it is new. */
+  get(code: number): number {
+    const own = code < this.#codes.length ? (this.#codes[code] as number) : -1;
+    return own !== -1 ? own : this.#add(code);
+  }
+
+  #add(code: number): number {
+    if (code >= this.#codes.length) {
+      const grown = new Int32Array(Math.max(code + 1, this.#codes.length * 2)).fill(-1);
+      grown.set(this.#codes);
+      this.#codes = grown;
+    }
+    const from = this.#from;
+    const own = this.#to.encodeBytes(from.bytes, from.start(code), from.end(code));
+    this.#codes[code] = own;
+    return own;
+  }
+}
+
+/** The tables of one text field, by foreign dictionary. */
+export class CodeTables {
+  readonly #to: Dictionary;
+  readonly #tables = new WeakMap<Dictionary, CodeTable>();
+
+  constructor(to: Dictionary) {
+    this.#to = to;
+  }
+
+  for(from: Dictionary): CodeTable {
+    let table = this.#tables.get(from);
+    if (table === undefined) {
+      table = new CodeTable(from, this.#to);
+      this.#tables.set(from, table);
+    }
+    return table;
+  }
+}

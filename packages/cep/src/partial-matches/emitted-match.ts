@@ -1,0 +1,134 @@
+/**
+ * A match on its way out: a flyweight over the engine's arenas.
+ *
+ * Always  valid only during the call that hands it over; who keeps something copies it.
+ * Units   times in ms of event time; rows are rows of `events`.
+ */
+import type { FieldValue } from '@tidemark/event';
+import type { NodeLog } from './node-log.ts';
+import type { EventRows } from './retained-events.ts';
+
+export type MatchKind = 'match' | 'timed-out' | 'late';
+
+/** Where an event stands in the input. */
+export interface EventPlace {
+  readonly split: number;
+  readonly position: number;
+}
+
+export interface EmittedMatch {
+  /** Index of the pattern in the job. */
+  readonly pattern: number;
+  readonly kind: MatchKind;
+  /** For a match: the time at which it was given out (of the event, or the time advanced to). For a time-out: when it was due. For a late event: its time. */
+  readonly at: number;
+  /** Event time at which the match was complete, or was due where time completed or ended it. A function of the events alone. */
+  readonly end: number;
+  /** True where time and not an event completed it (always for time-outs). */
+  readonly byTime: boolean;
+  /** The event that completed it; null where time did. */
+  readonly completedBy: EventPlace | null;
+  /** The event whose processing gave it out (it may have been held back until then); null where an advance of time did. */
+  readonly trigger: EventPlace | null;
+  /** Number among outputs of one step that are otherwise equal, from 0. */
+  readonly ordinal: number;
+  readonly key: readonly FieldValue[];
+  readonly events: EventRows;
+  /** Number of its events, in the order in which they were taken. */
+  readonly length: number;
+  rowAt(index: number): number;
+  /** Stage number of the event; -1 for a late event. */
+  stageAt(index: number): number;
+  /** Rows of one stage, oldest first; valid as long as the match. */
+  rowsOf(stage: number): Int32Array;
+}
+
+export class MatchView implements EmittedMatch {
+  readonly pattern: number;
+  kind: MatchKind = 'match';
+  at = 0;
+  end = 0;
+  byTime = false;
+  ordinal = 0;
+  length = 0;
+  events: EventRows;
+  completedSplit = 0;
+  completedPosition = 0;
+  triggered = false;
+  triggerSplit = 0;
+  triggerPosition = 0;
+  slot = -1;
+  #rows = new Int32Array(64);
+  #stages = new Int16Array(64);
+  #stageRows = new Int32Array(64);
+  readonly #keyOf: (slot: number) => readonly FieldValue[];
+  #lateKey: readonly FieldValue[] | null = null;
+
+  constructor(pattern: number, events: EventRows, keyOf: (slot: number) => readonly FieldValue[]) {
+    this.pattern = pattern;
+    this.events = events;
+    this.#keyOf = keyOf;
+  }
+
+  get key(): readonly FieldValue[] {
+    return this.#lateKey ?? this.#keyOf(this.slot);
+  }
+
+  get completedBy(): EventPlace | null {
+    return this.byTime ? null : { split: this.completedSplit, position: this.completedPosition };
+  }
+
+  get trigger(): EventPlace | null {
+    return this.triggered ? { split: this.triggerSplit, position: this.triggerPosition } : null;
+  }
+
+  /** Lays out the events that lead to `node`. */
+  unwind(nodes: NodeLog, node: number): void {
+    let length = 0;
+    for (let at = node; at !== -1; at = nodes.parent[at] as number) length += 1;
+    if (length > this.#rows.length) {
+      this.#rows = new Int32Array(length * 2);
+      this.#stages = new Int16Array(length * 2);
+      this.#stageRows = new Int32Array(length * 2);
+    }
+    this.length = length;
+    let write = length - 1;
+    for (let at = node; at !== -1; at = nodes.parent[at] as number) {
+      this.#rows[write] = nodes.event[at] as number;
+      this.#stages[write] = nodes.stage[at] as number;
+      write -= 1;
+    }
+  }
+
+  /** Turns the view into a late event: one row of its own batch. */
+  late(rows: EventRows, row: number, split: number, key: readonly FieldValue[]): void {
+    this.kind = 'late';
+    this.events = rows;
+    this.#lateKey = key;
+    this.at = rows.time[row] as number;
+    this.end = this.at;
+    this.byTime = false;
+    this.ordinal = 0;
+    this.length = 1;
+    this.#rows[0] = row;
+    this.#stages[0] = -1;
+    this.completedSplit = split;
+    this.completedPosition = rows.position[row] as number;
+    this.triggered = true;
+    this.triggerSplit = split;
+    this.triggerPosition = this.completedPosition;
+  }
+
+  rowAt(index: number): number { return this.#rows[index] as number; }
+  stageAt(index: number): number { return this.#stages[index] as number; }
+
+  rowsOf(stage: number): Int32Array<ArrayBuffer> {
+    let count = 0;
+    for (let i = 0; i < this.length; i += 1) {
+      if (this.#stages[i] !== stage) continue;
+      this.#stageRows[count] = this.#rows[i] as number;
+      count += 1;
+    }
+    return this.#stageRows.slice(0, count);
+  }
+}
