@@ -2,7 +2,8 @@
  * Asks what a drawing is about: a file, pasted lines, or a generator; proposes types, time and key with the evidence
  * for each, and lets the person correct all of it before it is used. Used by /jobs and by the canvas alike.
  */
-import { Button, Modal, SegmentedControl, Textarea } from '@mantine/core';
+import { Button, SegmentedControl, Textarea } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { IconCloudUpload, IconFileUpload } from '@tabler/icons-react';
 import { detectFormat } from '@tidemark/event';
 import { useEffect, useRef, useState } from 'react';
@@ -10,6 +11,7 @@ import { useTranslation } from 'react-i18next';
 import type { EventSchema } from '@tidemark/event';
 import type { SourceSpec } from '@tidemark/pattern';
 import type { ChosenData } from './chosen-data.ts';
+import { Dialog } from '../shell/dialog.tsx';
 import { CorrectStep } from './correct-step.tsx';
 import { type Dropped, carriesFile, droppedFile } from './dropped-file.ts';
 import { useUpload } from './use-upload.ts';
@@ -34,11 +36,11 @@ export interface DataDialogProps {
 export type Way = 'file' | 'paste' | 'generator';
 
 export function DataDialog({ opened, title, close, ...rest }: DataDialogProps) {
-  const { t } = useTranslation();
+  const narrow = useMediaQuery('(max-width: 767px)') ?? false;
   return (
-    <Modal opened={opened} onClose={close} title={title} closeButtonProps={{ 'aria-label': t('common.close') }} size={980} classNames={{ content: 'data-modal', body: 'data-modal-body' }}>
+    <Dialog opened={opened} close={close} title={title} size={980} fullScreen={narrow}>
       {opened && <DataSteps title={title} {...rest} />}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -15,9 +15,9 @@ export const data = {
     },
   },
   proposal: {
-    found_one: '{{count}} record looked at', found_other: '{{count}} records looked at', undecodable_one: '{{count}} could not be read', undecodable_other: '{{count}} could not be read', about: 'about {{n}} in all', none: 'No record in this file could be read as an event.', noneHint: 'CSV needs a header line; NDJSON one JSON object a line.',
+    found_one: '{{n}} record looked at', found_other: '{{n}} records looked at', undecodable_one: '{{n}} could not be read', undecodable_other: '{{n}} could not be read', about: 'about {{n}} in all', none: 'No record in this file could be read as an event.', noneHint: 'CSV needs a header line; NDJSON one JSON object a line.',
     fields: 'Fields', field: 'Field', type: 'Type', evidence: 'What was found', include: 'Use {{name}}', time: 'Time of the event', timeField: 'Field', timeFormat: 'Written as', key: 'Key', keyHint: 'Events with the same key are matched together.', keyNone: 'No key: all events together', keyAdd: 'Add a field',
-    late: 'Out of order by at most', lateHint: 'How far an event may come after a newer one and still count.', inOrder: 'in order', outOfOrder: 'up to {{span}} out of order', preview: 'First events', present: 'in {{percent}}', distinct_one: '{{count}} value', distinct_other: '{{count}} values', range: '{{min}} to {{max}}', always: 'in every record', timeHere: 'time', noTime: 'none chosen', typeOf: 'Type of {{name}}', top: 'most often {{values}}',
+    late: 'Out of order by at most', lateHint: 'How far an event may come after a newer one and still count.', inOrder: 'in order', outOfOrder: 'up to {{span}} out of order', preview: 'First events', present: 'in {{percent}} of the records', distinct_one: '{{n}} value', distinct_other: '{{n}} values', range: '{{min}} to {{max}}', always: 'in every record', timeHere: 'time', noTime: 'none chosen', typeOf: 'Type of {{name}}', top: 'most often {{values}}',
   },
   type: { string: 'text', double: 'number', int: 'whole number', bool: 'yes or no' },
   format: { 'epoch-ms': 'milliseconds since 1970', 'epoch-s': 'seconds since 1970', 'epoch-us': 'microseconds since 1970', iso8601: 'ISO 8601', datetime: 'date and time, UTC' },

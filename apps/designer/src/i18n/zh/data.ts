@@ -17,9 +17,9 @@ export const data: Words<typeof en> = {
     },
   },
   proposal: {
-    found_one: '查看了 {{count}} 条记录', found_other: '查看了 {{count}} 条记录', undecodable_one: '{{count}} 条无法读取', undecodable_other: '{{count}} 条无法读取', about: '总共约 {{n}} 条', none: '这个文件里没有能读作事件的记录。', noneHint: 'CSV 需要表头行；NDJSON 每行一个 JSON 对象。',
+    found_one: '查看了 {{n}} 条记录', found_other: '查看了 {{n}} 条记录', undecodable_one: '{{n}} 条无法读取', undecodable_other: '{{n}} 条无法读取', about: '总共约 {{n}} 条', none: '这个文件里没有能读作事件的记录。', noneHint: 'CSV 需要表头行；NDJSON 每行一个 JSON 对象。',
     fields: '字段', field: '字段', type: '类型', evidence: '依据', include: '使用 {{name}}', time: '事件时间', timeField: '字段', timeFormat: '写法', key: '键', keyHint: '键相同的事件一起匹配。', keyNone: '无键：所有事件一起匹配', keyAdd: '添加字段',
-    late: '最大乱序', lateHint: '比更新的事件晚到多久仍然有效。', inOrder: '有序', outOfOrder: '乱序最多 {{span}}', preview: '最前面的事件', present: '{{percent}} 的记录有', distinct_one: '{{count}} 个值', distinct_other: '{{count}} 个值', range: '{{min}} 至 {{max}}', always: '每条记录都有', timeHere: '时间', noTime: '未选择', typeOf: '{{name}} 的类型', top: '最常见：{{values}}',
+    late: '最大乱序', lateHint: '比更新的事件晚到多久仍然有效。', inOrder: '有序', outOfOrder: '乱序最多 {{span}}', preview: '最前面的事件', present: '{{percent}} 的记录有', distinct_one: '{{n}} 个值', distinct_other: '{{n}} 个值', range: '{{min}} 至 {{max}}', always: '每条记录都有', timeHere: '时间', noTime: '未选择', typeOf: '{{name}} 的类型', top: '最常见：{{values}}',
   },
   type: { string: '文本', double: '数值', int: '整数', bool: '是或否' },
   format: { 'epoch-ms': '1970 年起的毫秒', 'epoch-s': '1970 年起的秒', 'epoch-us': '1970 年起的微秒', iso8601: 'ISO 8601', datetime: '日期和时间，世界时' },

@@ -2,7 +2,7 @@
  * The first page: what runs, and how to begin. A template is one click from its first match, which the browser finds
  * on the template's sample; nothing is deployed until the person says so.
  */
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
@@ -16,6 +16,7 @@ import { DeployDialog } from '../../deploy/deploy-dialog.tsx';
 import { currentLanguage } from '../../i18n/index.ts';
 import { useJobsChanged } from '../../realtime/hooks.ts';
 import { AppBar } from '../../shell/app-bar.tsx';
+import { Dialog } from '../../shell/dialog.tsx';
 import { notifyError, notifyNews } from '../../shell/notify.ts';
 import { LoadError, Loading } from '../../shell/states.tsx';
 import { Deletions, UNDO_MS } from './deletion.ts';
@@ -241,11 +242,11 @@ function DeleteRunning({ row, close, confirmed }: { readonly row: JobRow | null;
     }
   };
   return (
-    <Modal opened={row !== null} onClose={close} title={t('jobs.deleteRunning.title', { name: shown?.name ?? '' })} closeButtonProps={{ 'aria-label': t('common.close') }} size={420}>
+    <Dialog opened={row !== null} close={close} title={t('jobs.deleteRunning.title', { name: shown?.name ?? '' })} size={420}>
       <div className="jobs-dialog">
         <p>{t('jobs.deleteRunning.text')}</p>
         <div className="jobs-dialog-actions"><Button onClick={close} data-autofocus>{t('common.cancel')}</Button><Button color="red" variant="filled" loading={busy} onClick={() => void stopAndDelete()}>{t('jobs.deleteRunning.confirm')}</Button></div>
       </div>
-    </Modal>
+    </Dialog>
   );
 }
