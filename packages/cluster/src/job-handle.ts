@@ -100,6 +100,14 @@ export type JobEvent =
   | { readonly kind: 'workers'; readonly workers: readonly WorkerRecord[] }
   | { readonly kind: 'recovery'; readonly recovery: RecoveryRecord };
 
+/** A durable piece of the job's output. Segments are never changed or taken back. */
+export interface CommittedSegment {
+  readonly checkpointId: CheckpointId;
+  readonly path: string;
+  readonly lines: number;
+  readonly subtask: string;
+}
+
 export interface JobSnapshot {
   readonly state: JobState;
   readonly since: number;
@@ -109,6 +117,11 @@ export interface JobSnapshot {
   readonly checkpoints: readonly CheckpointRecord[];
   readonly workers: readonly WorkerRecord[];
   readonly recoveries: readonly RecoveryRecord[];
+  /**
+   * Everything committed so far, in order of checkpoint: after recover() of a killed runtime a store catches up from
+   * here (idempotently by matchId), then goes on with the `committed` events.
+   */
+  readonly segments: readonly CommittedSegment[];
 }
 
 export interface JobHandle {

@@ -8,3 +8,7 @@ export { NodeByteSource } from './source/node-byte-source.ts';
 export { type Allowance, type Rate, RateLimiter } from './source/rate-limiter.ts';
 export { type PollResult, type SplitReader } from './source/split-reader.ts';
 export { SplitTime } from './source/split-time.ts';
+export {
+  SegmentDamaged, type SegmentName, SegmentWriter, type SegmentWriterOptions, committedName, isPendingName, listCommitted, parseCommittedName,
+  pendingName, readCommitted, readLedger, recoverTransactions, verifyTransactions,
+} from './sink/index.ts';

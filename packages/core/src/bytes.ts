@@ -39,11 +39,12 @@ export class ByteWriter {
     return at;
   }
 
-  u8(value: number): void { this.#view.setUint8(this.#reserve(1), value); }
-  u16(value: number): void { this.#view.setUint16(this.#reserve(2), value, true); }
-  u32(value: number): void { this.#view.setUint32(this.#reserve(4), value, true); }
-  i32(value: number): void { this.#view.setInt32(this.#reserve(4), value, true); }
-  f64(value: number): void { this.#view.setFloat64(this.#reserve(8), value, true); }
+  // The place first, then the view: reserving may replace it.
+  u8(value: number): void { const at = this.#reserve(1); this.#view.setUint8(at, value); }
+  u16(value: number): void { const at = this.#reserve(2); this.#view.setUint16(at, value, true); }
+  u32(value: number): void { const at = this.#reserve(4); this.#view.setUint32(at, value, true); }
+  i32(value: number): void { const at = this.#reserve(4); this.#view.setInt32(at, value, true); }
+  f64(value: number): void { const at = this.#reserve(8); this.#view.setFloat64(at, value, true); }
   bool(value: boolean): void { this.u8(value ? 1 : 0); }
 
   text(value: string): void {
@@ -52,7 +53,8 @@ export class ByteWriter {
 
   blob(value: Uint8Array): void {
     this.u32(value.length);
-    this.#bytes.set(value, this.#reserve(value.length));
+    const at = this.#reserve(value.length);
+    this.#bytes.set(value, at);
   }
 
   /** Raw elements of one typed array, preceded by their count and padded to an 8-byte boundary. */
@@ -60,7 +62,8 @@ export class ByteWriter {
     this.u32(value.length);
     while (this.#length % 8 !== 0) this.u8(0);
     const raw = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-    this.#bytes.set(raw, this.#reserve(raw.length));
+    const at = this.#reserve(raw.length);
+    this.#bytes.set(raw, at);
   }
 
   /** A view of what was written; valid until the next write. */
@@ -108,7 +111,8 @@ export class ByteReader {
     const length = this.u32();
     while (this.#at % 8 !== 0) this.#take(1);
     const at = this.#take(length * bytesPerElement);
-    return this.#bytes.slice(at, at + length * bytesPerElement).buffer as ArrayBuffer;
+    // Not bytes.slice(): Node's Buffer overrides it with a view.
+    return new Uint8Array(this.#bytes.subarray(at, at + length * bytesPerElement)).buffer;
   }
 
   u8Array(): Uint8Array { return new Uint8Array(this.#elements(1)); }

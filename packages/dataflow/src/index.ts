@@ -1,1 +1,14 @@
+export { type Barrier, type StreamElement, readElement, writeElement } from './element/stream-element.ts';
+export { OutputChannel } from './element/output-channel.ts';
+export { type Alignment, BarrierAligner } from './gate/barrier-aligner.ts';
+export { type Arrival, InputGate } from './gate/input-gate.ts';
+export { WatermarkValve } from './gate/watermark-valve.ts';
+export type { KeyedOperator, StageFigures } from './keyed-operator.ts';
+export { AbortedCheckpoints, type TaskImage } from './task/checkpoint-barrier.ts';
+export { type Aligner, OperatorTask, type OperatorTaskPorts } from './task/operator-task.ts';
+export { Pace, type Rate } from './task/pace.ts';
+export type { OutputLine, PreCommit, SinkWriter, Transaction } from './task/sink-writer.ts';
+export { type SourceFigures, SourceTask, type SourceTaskOptions, type SourceTaskPorts } from './task/source-task.ts';
+export type { PollAnswer, SplitReader } from './task/split-reader.ts';
+export { RECORDS_PER_WATERMARK_MAX, WatermarkGrid } from './task/watermark-grid.ts';
 export { type KeyGroupRange, hashOfKey, keyGroupOf, keyGroupRange, keyHash, murmur3, subtaskOf } from './keyed/key-hash.ts';

@@ -9,7 +9,7 @@
  * State   cursor.header once the header is read; cursor.state is 1 inside a line that was given up as too long.
  */
 import { BROKEN, RAN_OUT, csvCells, csvHeader, csvRecordEnd } from './csv-text.ts';
-import { Dictionary, HASH_PRIME, HASH_SEED } from './dictionary.ts';
+import type { Dictionary } from './dictionary.ts';
 import type { EventBatch } from './event-batch.ts';
 import { deadLetterOf, markLength } from './ndjson-decoder.ts';
 import { numberOfText } from './number-text.ts';
@@ -72,6 +72,7 @@ export class CsvDecoder implements RecordDecoder {
       } else at = to;
     }
 
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const last = at < to ? bytes.lastIndexOf(10, to - 1) : -1;
     while (at < to && batch.length < batch.capacity && cursor.ordinal < ordinalEnd) {
       const byte = bytes[at];
@@ -99,7 +100,7 @@ export class CsvDecoder implements RecordDecoder {
       this.#use(cursor.header);
       if (at <= last) {
         const row = batch.length;
-        const end = this.#scan(bytes, at, row);
+        const end = this.#scan(bytes, view, at, row);
         if (end >= 0 && end - at <= this.#recordBytesMax) {
           writer.commit(row, cursor.ordinal);
           cursor.ordinal += 1;
@@ -117,7 +118,7 @@ export class CsvDecoder implements RecordDecoder {
   }
 
   /** The usual row: no line feed and no doubled quote in a cell, all values as expected. Index of its line feed, or -1. */
-  #scan(bytes: Uint8Array, start: number, row: number): number {
+  #scan(bytes: Uint8Array, view: DataView, start: number, row: number): number {
     const writer = this.#writer;
     const { kinds, required, values, codes, present, dictionaries } = writer;
     const fieldOfColumn = this.#fieldOfColumn;
@@ -132,12 +133,10 @@ export class CsvDecoder implements RecordDecoder {
       const quoted = byte === 34;
       if (quoted) byte = bytes[++at] as number;
       const first = at;
-      let hash = HASH_SEED;
       let all = 0;
       if (quoted) {
         while (byte !== 34) {
           if (byte === 10) return -1;
-          hash = Math.imul(hash ^ byte, HASH_PRIME);
           all |= byte;
           byte = bytes[++at] as number;
         }
@@ -145,7 +144,6 @@ export class CsvDecoder implements RecordDecoder {
         while (byte !== delimiter && byte !== 10) {
           if (byte === 34) return -1;
           if (byte === 13 && bytes[at + 1] === 10) break;
-          hash = Math.imul(hash ^ byte, HASH_PRIME);
           all |= byte;
           byte = bytes[++at] as number;
         }
@@ -162,7 +160,7 @@ export class CsvDecoder implements RecordDecoder {
       }
       if (first === end && !quoted) continue; // absent
       if (kind === KIND.string) {
-        const code = (dictionaries[field] as Dictionary).encodeHashed(bytes, first, end, hash);
+        const code = (dictionaries[field] as Dictionary).encodeView(bytes, view, first, end);
         if (code < 0) return -1;
         (codes[field] as Int32Array)[row] = code;
       } else if (kind === KIND.bool) return -1;

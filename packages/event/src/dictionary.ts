@@ -14,10 +14,6 @@ import type { ByteReader, ByteWriter } from '@tidemark/core';
 import { invariant } from '@tidemark/core';
 import { isUtf8, utf8Text } from './utf8.ts';
 
-/** FNV-1a; decoders fold bytes into the hash while they look for the end of a string. */
-export const HASH_SEED = 0x811c9dc5 | 0;
-export const HASH_PRIME = 0x01000193;
-
 /** From here on an owner starts a new dictionary: a field of ever new texts must not fill the memory. */
 export const DICTIONARY_TEXTS_MAX = 1 << 20;
 export const DICTIONARY_BYTES_MAX = 64 * 1024 * 1024;
@@ -36,19 +32,47 @@ function toScratch(text: string): number {
   return text.length;
 }
 
-/** The hash that encodeHashed and findHashed expect for bytes[from, to). */
+const MIX = 0x85ebca6b | 0;
+
+/** Four bytes as a little-endian word, for whoever has no view of them. */
+const wordAt = (bytes: Uint8Array, at: number): number =>
+  (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
+
+/** Up to three bytes as one word. */
+function shortWord(bytes: Uint8Array, from: number, to: number): number {
+  let word = 0;
+  for (let at = to - 1; at >= from; at--) word = (word << 8) | (bytes[at] as number);
+  return word;
+}
+
+/**
+ * The hash of bytes[from, to): word by word, the last word overlapping the one before. 32 bits, may be negative.
+ * Not seeded and not cryptographic: for tables, and for whatever must come out the same in every process.
+ */
 export function hashBytes(bytes: Uint8Array, from: number, to: number): number {
-  let hash = HASH_SEED;
-  for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] as number), HASH_PRIME);
-  return hash;
+  const length = to - from;
+  let hash = length;
+  if (length < 4) hash = Math.imul(hash ^ shortWord(bytes, from, to), MIX);
+  else {
+    for (let at = from; at < to - 4; at += 4) {
+      hash = Math.imul(hash ^ wordAt(bytes, at), MIX);
+      hash ^= hash >>> 15;
+    }
+    hash = Math.imul(hash ^ wordAt(bytes, to - 4), MIX);
+  }
+  return hash ^ (hash >>> 13);
 }
 
 export class Dictionary {
   #size = 0;
   #bytes = new Uint8Array(256);
+  #view = new DataView(this.#bytes.buffer);
   /** Text `code` lies in #bytes[#starts[code], #starts[code + 1]). */
   #starts = new Int32Array(17);
-  /** Two cells a slot: hash, and code + 1 (0 = free). Slots are a power of two, at least four times the texts. */
+  /**
+   * Four cells a slot, one cache line's worth for a whole look-up: hash, code + 1 (0 = free), start and end of the text.
+   * Slots are a power of two, at least twice the texts.
+   */
   #slots = new Int32Array(128);
   #texts: (string | undefined)[] = [];
 
@@ -70,53 +94,92 @@ export class Dictionary {
   encode(text: string): number {
     const length = toScratch(text);
     const hash = hashBytes(scratch, 0, length);
-    const known = this.findHashed(scratch, 0, length, hash);
+    const known = this.#findHashed(scratch, 0, length, hash);
     return known >= 0 ? known : this.#add(scratch, 0, length, hash);
   }
 
   /** The code of `text`, or -1. */
   find(text: string): number {
     const length = toScratch(text);
-    return this.findHashed(scratch, 0, length, hashBytes(scratch, 0, length));
+    return this.findBytes(scratch, 0, length);
   }
 
   /** The code of the UTF-8 text bytes[from, to), added if it is new; -1 if the bytes are no UTF-8. */
   encodeBytes(bytes: Uint8Array, from: number, to: number): number {
-    return this.encodeHashed(bytes, from, to, hashBytes(bytes, from, to));
-  }
-
-  /** encodeBytes for a caller that has folded the bytes into `hash` already. */
-  encodeHashed(bytes: Uint8Array, from: number, to: number, hash: number): number {
-    const known = this.findHashed(bytes, from, to, hash);
+    const hash = hashBytes(bytes, from, to);
+    const known = this.#findHashed(bytes, from, to, hash);
     if (known >= 0) return known;
     // Only new texts are checked: one that is known was checked when it came in.
     return isUtf8(bytes, from, to) ? this.#add(bytes, from, to, hash) : -1;
   }
 
-  /** The code of the text bytes[from, to), or -1. */
-  findHashed(bytes: Uint8Array, from: number, to: number, hash: number): number {
+  /** encodeBytes for the hot path: `view` is of the same bytes, so that four can be read at once. */
+  encodeView(bytes: Uint8Array, view: DataView, from: number, to: number): number {
+    const length = to - from;
+    let hash = length;
+    if (length < 4) hash = Math.imul(hash ^ shortWord(bytes, from, to), MIX);
+    else {
+      for (let at = from; at < to - 4; at += 4) {
+        hash = Math.imul(hash ^ view.getInt32(at, true), MIX);
+        hash ^= hash >>> 15;
+      }
+      hash = Math.imul(hash ^ view.getInt32(to - 4, true), MIX);
+    }
+    hash ^= hash >>> 13;
+
     const slots = this.#slots;
-    const mask = slots.length - 2;
-    let slot = ((hash ^ (hash >>> 15)) << 1) & mask;
+    const mask = slots.length - 4;
+    let slot = (hash << 2) & mask;
+    for (;;) {
+      const code = slots[slot + 1] as number;
+      if (code === 0) break;
+      if (slots[slot] === hash) {
+        const start = slots[slot + 2] as number;
+        if ((slots[slot + 3] as number) - start === length) {
+          if (length < 4) {
+            const arena = this.#bytes;
+            let i = 0;
+            while (i < length && arena[start + i] === bytes[from + i]) i += 1;
+            if (i === length) return code - 1;
+          } else {
+            const arena = this.#view;
+            let at = from;
+            let other = start;
+            while (at < to - 4 && arena.getInt32(other, true) === view.getInt32(at, true)) {
+              at += 4;
+              other += 4;
+            }
+            if (at >= to - 4 && arena.getInt32(start + length - 4, true) === view.getInt32(to - 4, true)) return code - 1;
+          }
+        }
+      }
+      slot = (slot + 4) & mask;
+    }
+    return isUtf8(bytes, from, to) ? this.#add(bytes, from, to, hash) : -1;
+  }
+
+  /** The code of the text bytes[from, to), or -1. */
+  findBytes(bytes: Uint8Array, from: number, to: number): number {
+    return this.#findHashed(bytes, from, to, hashBytes(bytes, from, to));
+  }
+
+  #findHashed(bytes: Uint8Array, from: number, to: number, hash: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 4;
+    let slot = (hash << 2) & mask;
     for (;;) {
       const code = (slots[slot + 1] as number) - 1;
       if (code < 0) return -1;
-      if (slots[slot] === hash) {
-        const starts = this.#starts;
-        let at = starts[code] as number;
-        const end = starts[code + 1] as number;
-        if (end - at === to - from) {
-          const arena = this.#bytes;
-          let other = from;
-          while (at < end && arena[at] === bytes[other]) {
-            at += 1;
-            other += 1;
-          }
-          if (at === end) return code;
-        }
-      }
-      slot = (slot + 2) & mask;
+      if (slots[slot] === hash && this.#equals(code, bytes, from, to)) return code;
+      slot = (slot + 4) & mask;
     }
+  }
+
+  #equals(code: number, bytes: Uint8Array, from: number, to: number): boolean {
+    const start = this.#starts[code] as number;
+    if ((this.#starts[code + 1] as number) - start !== to - from) return false;
+    for (let i = 0; i < to - from; i++) if (this.#bytes[start + i] !== bytes[from + i]) return false;
+    return true;
   }
 
   #add(bytes: Uint8Array, from: number, to: number, hash: number): number {
@@ -128,6 +191,7 @@ export class Dictionary {
       const grown = new Uint8Array(Math.max(end, this.#bytes.length * 2));
       grown.set(this.#bytes.subarray(0, start));
       this.#bytes = grown;
+      this.#view = new DataView(grown.buffer);
     }
     if (to - from < 32) for (let i = start, at = from; i < end; i++, at++) this.#bytes[i] = bytes[at] as number;
     else this.#bytes.set(bytes.subarray(from, to), start);
@@ -139,11 +203,13 @@ export class Dictionary {
 
   #link(code: number, hash: number): void {
     const slots = this.#slots;
-    const mask = slots.length - 2;
-    let slot = ((hash ^ (hash >>> 15)) << 1) & mask;
-    while (slots[slot + 1] !== 0) slot = (slot + 2) & mask;
+    const mask = slots.length - 4;
+    let slot = (hash << 2) & mask;
+    while (slots[slot + 1] !== 0) slot = (slot + 4) & mask;
     slots[slot] = hash;
     slots[slot + 1] = code + 1;
+    slots[slot + 2] = this.#starts[code] as number;
+    slots[slot + 3] = this.#starts[code + 1] as number;
   }
 
   #growTable(): void {
@@ -153,7 +219,7 @@ export class Dictionary {
     this.#starts = starts;
     const former = this.#slots;
     this.#slots = new Int32Array(former.length * 2);
-    for (let slot = 0; slot < former.length; slot += 2) {
+    for (let slot = 0; slot < former.length; slot += 4) {
       const code = (former[slot + 1] as number) - 1;
       if (code >= 0) this.#link(code, former[slot] as number);
     }

@@ -8,7 +8,7 @@
  * Assumes a line feed somewhere at or after the record: no byte of JSON outside strings skips it, and in strings it
  *         is illegal, so that no loop needs a bound of its own.
  */
-import { Dictionary, HASH_PRIME, HASH_SEED } from './dictionary.ts';
+import { Dictionary } from './dictionary.ts';
 import type { EventBatch } from './event-batch.ts';
 import { POWERS_OF_TEN, asciiText, numberOfText } from './number-text.ts';
 import { KIND, type RowWriter } from './row-writer.ts';
@@ -56,22 +56,20 @@ export class JsonScanner {
 
   /** The slow way to a member: finds its name's end and meaning, learns its place. False = leave it to the parser. */
   #lookUp(bytes: Uint8Array, quote: number): boolean {
-    let hash = HASH_SEED;
     let at = quote + 1;
     for (;;) {
       const byte = bytes[at] as number;
       if (byte === 34) break;
       if (byte < 32 || byte === 92) return false;
-      hash = Math.imul(hash ^ byte, HASH_PRIME);
       at += 1;
     }
     this.#nameEnd = at;
-    let code = this.#names.findHashed(bytes, quote + 1, at, hash);
+    let code = this.#names.findBytes(bytes, quote + 1, at);
     if (code < 0) {
       this.#nameField = -1;
       this.#namePlace = -1;
       if (this.#names.size >= NAMES_MAX) return isUtf8(bytes, quote + 1, at);
-      code = this.#names.encodeHashed(bytes, quote + 1, at, hash);
+      code = this.#names.encodeBytes(bytes, quote + 1, at);
       if (code < 0) return false;
       this.#fieldOfName[code] = -1;
       this.#placeOfName[code] = -1;
@@ -187,14 +185,10 @@ export class JsonScanner {
       if (byte === 34) {
         const first = ++at;
         if (kind === KIND.string) {
-          let hash = HASH_SEED;
           byte = bytes[at] as number;
-          while (PLAIN[byte] === 1) {
-            hash = Math.imul(hash ^ byte, HASH_PRIME);
-            byte = bytes[++at] as number;
-          }
+          while (PLAIN[byte] === 1) byte = bytes[++at] as number;
           if (byte !== 34) break lines;
-          const code = (dictionaries[field] as Dictionary).encodeHashed(bytes, first, at, hash);
+          const code = (dictionaries[field] as Dictionary).encodeView(bytes, view, first, at);
           if (code < 0) break lines;
           (codes[field] as Int32Array)[row] = code;
         } else {

@@ -1,0 +1,167 @@
+import { ByteReader, ByteWriter, WATERMARK_MAX, checkpointId } from '@tidemark/core';
+import { EventBatch, type EventSchema, appendObject } from '@tidemark/event';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { OutputChannel } from '../element/output-channel.ts';
+import type { StreamElement } from '../element/stream-element.ts';
+import type { TaskImage } from './checkpoint-barrier.ts';
+import type { Rate } from './pace.ts';
+import type { SinkWriter } from './sink-writer.ts';
+import { SourceTask } from './source-task.ts';
+import type { PollAnswer, SplitReader } from './split-reader.ts';
+
+const SCHEMA: EventSchema = { fields: [{ name: 't', type: 'int' }], time: { field: 't', format: 'epoch-ms' } };
+
+/** Records: a time, or null for a dead letter. Portions of any size. */
+class ArrayReader implements SplitReader {
+  next = 0;
+  readonly records: readonly (number | null)[];
+  readonly portions: readonly number[];
+  onDeadLetter: (position: number) => void = () => {};
+  #polls = 0;
+  constructor(records: readonly (number | null)[], portions: readonly number[]) {
+    this.records = records;
+    this.portions = portions;
+  }
+  poll(batch: EventBatch): PollAnswer {
+    batch.clear();
+    for (let left = 1 + (this.portions[this.#polls++ % this.portions.length] as number); left > 0 && this.next < this.records.length; left -= 1) {
+      const position = this.next++;
+      const time = this.records[position];
+      if (time === null || time === undefined) this.onDeadLetter(position);
+      else appendObject(batch, { t: time }, time, position);
+    }
+    return { ended: this.next >= this.records.length };
+  }
+  snapshot(): Uint8Array {
+    const writer = new ByteWriter(8);
+    writer.f64(this.next);
+    return writer.finish();
+  }
+  restore(position: Uint8Array): void { this.next = new ByteReader(position).f64(); }
+  progress(): { offset: number; end: number } { return { offset: this.next, end: this.records.length }; }
+  close(): Promise<void> { return Promise.resolve(); }
+}
+
+class NoSink implements SinkWriter {
+  write(): void {}
+  preCommit(): ReturnType<SinkWriter['preCommit']> { return { state: new Uint8Array(), durable: Promise.resolve([]) }; }
+  commit(): ReturnType<SinkWriter['commit']> { return Promise.resolve([]); }
+  restore(): void {}
+  close(): Promise<void> { return Promise.resolve(); }
+}
+
+interface Setup { readonly rate: Rate; readonly outOfOrdernessMs: number; readonly channels: number }
+
+/** Runs a source over records; what arrives is told row by row and watermark by watermark, for each channel. */
+class Harness {
+  readonly out: string[][];
+  readonly side: string[] = [];
+  readonly images: TaskImage[] = [];
+  readonly task: SourceTask;
+  readonly outputs: OutputChannel[];
+  ends = 0;
+  now = 0;
+
+  constructor(records: readonly (number | null)[], portions: readonly number[], setup: Setup) {
+    this.out = Array.from({ length: setup.channels }, () => []);
+    this.outputs = this.out.map((seen) => new OutputChannel(1, (element: StreamElement) => {
+      if (element.kind === 'batch') for (const row of element.frame) seen.push(`row ${row}`);
+      else if (element.kind === 'watermark') seen.push(`watermark ${element.timestamp}`);
+      else seen.push(element.kind);
+    }));
+    const reader = new ArrayReader(records, portions);
+    this.task = new SourceTask(
+      { split: 0, schema: SCHEMA, outOfOrdernessMs: setup.outOfOrdernessMs, rate: setup.rate, ignoreRate: false }, reader, this.outputs, new NoSink(),
+      {
+        now: () => this.now,
+        wake: (ms) => { this.now += ms; },
+        onFault: (error) => { throw error; },
+        route: (batch, row) => (batch.position[row] as number) % setup.channels,
+        encoders: this.out.map(() => ({ encode: (batch: EventBatch, rows: Int32Array, count: number) => Uint8Array.from(rows.subarray(0, count), (row) => batch.position[row] as number) })),
+        onLate: (batch, row) => this.side.push(`late ${batch.position[row]}`),
+        onDeadLetter: ({ position }) => this.side.push(`dead ${position}`),
+        onImage: (image) => this.images.push(image),
+        onEnd: () => { this.ends += 1; },
+      },
+    );
+    reader.onDeadLetter = (position) => this.task.addDeadLetter({ split: 0, position, offset: 0, reason: 'malformed', field: null, detail: '', excerpt: '' });
+  }
+
+  /** Steps until the end or until `steps` are used up; credits come back when nothing else moves. */
+  run(steps = 1_000): this {
+    for (; steps > 0 && this.ends === 0; steps -= 1) if (!this.task.step()) for (const output of this.outputs) if (output.isFull) output.addCredit();
+    return this;
+  }
+}
+
+const setups: fc.Arbitrary<Setup> = fc.record({
+  rate: fc.oneof(
+    fc.constant<Rate>({ kind: 'unlimited' }), fc.constant<Rate>({ kind: 'per-second', events: 60, head: 2 }), fc.constant<Rate>({ kind: 'event-time', speed: 0.1 }),
+  ),
+  outOfOrdernessMs: fc.nat(6),
+  channels: fc.integer({ min: 1, max: 3 }),
+});
+const recordLists = fc.array(fc.oneof({ weight: 9, arbitrary: fc.nat(60) }, { weight: 1, arbitrary: fc.constant(null) }), { maxLength: 50 });
+const portionLists = fc.array(fc.nat(9), { minLength: 1, maxLength: 5 });
+
+describe('SourceTask', () => {
+  it('[ST1][ST3][ST5] sends what the records say, however they are read and paced', () => {
+    fc.assert(fc.property(recordLists, portionLists, setups, (records, portions, setup) => {
+      const one = new Harness(records, [0], setup).run();
+      const other = new Harness(records, portions, setup).run();
+      expect(other.out).toEqual(one.out);
+      expect([...other.side].sort()).toEqual([...one.side].sort());
+      expect(one.ends).toBe(1);
+      for (const seen of one.out) expect(seen.at(-1)).toBe(`watermark ${WATERMARK_MAX}`);
+
+      let newest = Number.NEGATIVE_INFINITY;
+      const late: string[] = [];
+      records.forEach((time, position) => {
+        if (time === null) return;
+        if (time <= newest - setup.outOfOrdernessMs - 1) late.push(`late ${position}`);
+        newest = Math.max(newest, time);
+      });
+      expect(one.side.filter((line) => line.startsWith('late'))).toEqual(late);
+    }), { numRuns: 200 });
+  });
+
+  it('[ST1][ST2] restored from a barrier anywhere, sends exactly what followed the barrier', () => {
+    fc.assert(fc.property(recordLists, portionLists, portionLists, setups, fc.nat(60), (records, portions, otherPortions, setup, steps) => {
+      const whole = new Harness(records, portions, setup).run();
+      const first = new Harness(records, portions, setup).run(steps);
+      first.task.trigger({ kind: 'barrier', checkpointId: checkpointId(1), timestamp: 0, final: false });
+      const image = first.images[0] as TaskImage;
+      // Everything that was emitted before the barrier, also what still waits for credit, is before it.
+      for (const output of first.outputs) while (output.isFull) output.addCredit();
+      const second = new Harness(records, otherPortions, setup);
+      second.task.restore(image.sections);
+      second.run();
+      const wanted = whole.out.map((seen) => seen.filter((line) => line !== `watermark ${WATERMARK_MAX}`));
+      const got = first.out.map((seen, channel) => [...seen, ...(second.out[channel] as string[])].filter((line) => line !== 'barrier' && line !== `watermark ${WATERMARK_MAX}`));
+      expect(got).toEqual(wanted);
+      expect([...first.side, ...second.side].sort()).toEqual([...whole.side].sort());
+      expect(second.ends).toBe(1);
+      expect(image.inputPosition).toBe(first.task.position);
+    }), { numRuns: 200 });
+  });
+
+  it('[ST4] emits nothing while a channel is full, and barriers still enter in order', () => {
+    const harness = new Harness([1, 2, 3, 4], [0], { rate: { kind: 'unlimited' }, outOfOrdernessMs: 0, channels: 1 });
+    for (let steps = 0; steps < 20; steps += 1) harness.task.step();
+    expect(harness.out).toEqual([['row 0']]);
+    const before = harness.task.position;
+    harness.task.trigger({ kind: 'barrier', checkpointId: checkpointId(1), timestamp: 0, final: false });
+    expect(harness.images[0]?.inputPosition).toBe(before);
+    harness.outputs[0]?.addCredit();
+    expect(harness.out).toEqual([['row 0', 'row 1', 'barrier']]);
+  });
+
+  it('a checkpoint that was aborted before its trigger makes no image and sends a cancel marker', () => {
+    const harness = new Harness([1], [0], { rate: { kind: 'unlimited' }, outOfOrdernessMs: 0, channels: 2 });
+    harness.task.abortCheckpoint(checkpointId(3));
+    harness.task.trigger({ kind: 'barrier', checkpointId: checkpointId(3), timestamp: 0, final: false });
+    expect(harness.images).toEqual([]);
+    expect(harness.out).toEqual([['cancel-marker'], ['cancel-marker']]);
+  });
+});
