@@ -7,18 +7,39 @@
  */
 import { DECISION_FINALS, DECISION_RESULTS, DECISION_RETAINED, DECISION_FLAGS, FLAG_BLOCKED, FLAG_STAYS } from '../automaton/decision.ts';
 import { PLAN_ASK, PLAN_BLOCKED, PLAN_DIE, PLAN_STAY } from '../automaton/plan-table.ts';
-import { Matcher, type MatcherOptions, SLOT_A as HEAD, SLOT_B as TAIL, SLOT_COUNT, SLOT_DOUBLES, SLOT_INTS, SLOT_TIME as HEAD_TIME } from './matcher.ts';
+import { Matcher, type MatcherOptions, SLOT_A as HEAD, SLOT_B as TAIL, SLOT_COUNT, SLOT_INTS } from './matcher.ts';
 
 export class LinearMatcher extends Matcher {
   constructor(options: MatcherOptions) {
     super(options, true);
   }
 
+  #touched: Int32Array = new Int32Array(256);
+  /** What was read, so that reading it is not optimised away. */
+  touchSum = 0;
+
+  override touch(keys: Int32Array, count: number): void {
+    if (count > this.#touched.length) this.#touched = new Int32Array(count * 2);
+    const { slots, runs, nodes, events } = this;
+    const touched = this.#touched;
+    for (let i = 0; i < count; i += 1) touched[i] = slots[(keys[i] as number) * SLOT_INTS + HEAD] as number;
+    let found = 0;
+    for (let i = 0; i < count; i += 1) {
+      const head = touched[i] as number;
+      if (head === -1) continue;
+      touched[found] = runs.node(head);
+      found += 1;
+    }
+    let sum = 0;
+    for (let i = 0; i < found; i += 1) sum += events.splitOf(nodes.event(touched[i] as number));
+    this.touchSum = sum;
+  }
+
   needsAdvance(slot: number, time: number): boolean {
     const head = this.slots[slot * SLOT_INTS + HEAD] as number;
     if (head === -1) return false;
     if (this.automaton.hasGaps) return true;
-    return this.windowMs > 0 && time - (this.slotDoubles[slot * SLOT_DOUBLES + HEAD_TIME] as number) >= this.windowMs;
+    return this.windowMs > 0 && time - this.runs.startTime(head) >= this.windowMs;
   }
 
   runsOf(slot: number, into: Int32Array): number {
@@ -34,10 +55,8 @@ export class LinearMatcher extends Matcher {
     const { slots } = this;
     const at = slot * SLOT_INTS;
     const tail = slots[at + TAIL] as number;
-    if (tail === -1) {
-      slots[at + HEAD] = run;
-      this.slotDoubles[slot * SLOT_DOUBLES + HEAD_TIME] = this.runs.startTime(run);
-    } else this.runs.setNext(tail, run);
+    if (tail === -1) slots[at + HEAD] = run;
+    else this.runs.setNext(tail, run);
     slots[at + TAIL] = run;
     slots[at + SLOT_COUNT] = (slots[at + SLOT_COUNT] as number) + 1;
   }
@@ -47,10 +66,8 @@ export class LinearMatcher extends Matcher {
     const { slots } = this;
     const at = slot * SLOT_INTS;
     const next = this.runs.next(run);
-    if (previous === -1) {
-      slots[at + HEAD] = next;
-      if (next !== -1) this.slotDoubles[slot * SLOT_DOUBLES + HEAD_TIME] = this.runs.startTime(next);
-    } else this.runs.setNext(previous, next);
+    if (previous === -1) slots[at + HEAD] = next;
+    else this.runs.setNext(previous, next);
     if (next === -1) slots[at + TAIL] = previous;
     slots[at + SLOT_COUNT] = (slots[at + SLOT_COUNT] as number) - 1;
     return next;
