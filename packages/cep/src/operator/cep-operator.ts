@@ -83,6 +83,9 @@ export class CepOperator {
   readonly #events: RetainedEvents;
   readonly #keys: KeyTable;
   readonly #matcher: Matcher;
+  /** The matcher where whole batches may go through it the fast way. */
+  readonly #quick: LinearMatcher | null;
+  readonly #started: (slot: number, time: number) => void;
   readonly #held: HeldRowsQueue;
   readonly #timers = new TimerRing();
   readonly #everyKey: boolean;
@@ -141,6 +144,10 @@ export class CepOperator {
     const noSkip = automaton.skip.kind === 'NO_SKIP';
     const linear = automaton.branching === 'linear' || (automaton.branching === 'linear-no-skip' && noSkip);
     this.#matcher = linear && options.strategy !== 'explicit' ? new LinearMatcher(matcherOptions) : new BranchingMatcher(matcherOptions);
+    this.#quick = this.#matcher instanceof LinearMatcher && this.#matcher.isQuick ? this.#matcher : null;
+    this.#started = (slot, time) => {
+      if (this.#windowMs > 0) this.#timers.add(time + this.#windowMs, slot);
+    };
     this.#held = new HeldRowsQueue(job.schema);
     this.#everyKey = options.everyKey ?? pattern.advanceEveryKey;
     this.#lateView = new MatchView(index, this.#events, () => []);
@@ -341,7 +348,10 @@ export class CepOperator {
     const slots = this.#slots;
     this.#keys.slotsOf(ready.keys, rows, count, slots);
     if (this.#keys.size > this.#matcher.slotCapacity) this.#growSlots(this.#keys.size);
-    this.#matcher.touch(slots, count);
+    if (this.#quick !== null) {
+      this.#quick.processRows(rows, classes, slots, count, this.#started);
+      return;
+    }
     for (let i = 0; i < count; i += 1) {
       const row = rows[i] as number;
       this.#processActive(slots[i] as number, row, time[row] as number, classes[i] as number);

@@ -237,12 +237,6 @@ export abstract class Matcher {
     if (this.#endedCount > 0) this.#giveTimeouts();
   }
 
-  /**
-   * Reads what the next events of these keys will read, all keys at each step: so the processor waits for many lines of
-   * memory at once instead of for one after the other. Changes nothing.
-   */
-  touch(_slots: Int32Array, _count: number): void {}
-
   /** Whether `advance` to `time` would do anything. */
   abstract needsAdvance(slot: number, time: number): boolean;
   /** Live runs of a key in Flink's order of iteration, into `into` (grown by the caller to `count`). */
@@ -541,31 +535,30 @@ export abstract class Matcher {
 
   /** Matches of an event where runs do not branch and nothing is held back: in order of start, all of them different. */
   #giveDirectly(): void {
-    const { nodes, counters } = this;
-    const view = this.#view;
     const count = this.#foundCount;
     if (count > this.limits.matchesPerEvent) throw this.#tooMany('matches-per-event', this.limits.matchesPerEvent);
-    view.kind = 'match';
-    view.slot = this.slot;
-    view.at = (this.plan as CopyPlan).rows.time[this.row] as number;
-    view.end = view.at;
-    view.byTime = false;
-    view.triggered = true;
-    this.#setTrigger(view);
-    view.completedSplit = view.triggerSplit;
-    view.completedPosition = view.triggerPosition;
-    view.ordinal = 0;
-    this.events.pass(this.plan as CopyPlan, this.row);
-    for (let i = 0; i < count; i += 1) {
-      const parent = this.#found[i * 2] as number;
-      const taken = this.#found[i * 2 + 1] as number;
-      view.unwindPassing(nodes, parent, taken);
-      const stage = taken === -1 ? nodes.stage(parent) : taken;
-      counters.advanced[stage] = (counters.advanced[stage] as number) + 1;
-      counters.matches += 1;
-      this.#options.output(view);
-      if (parent !== -1) nodes.release(parent);
-    }
+    this.beginDirect((this.plan as CopyPlan).rows.time[this.row] as number);
+    for (let i = 0; i < count; i += 1) this.giveDirect(this.#found[i * 2] as number, this.#found[i * 2 + 1] as number, false);
+  }
+
+  /** Before the matches that the event at hand completes. */
+  protected beginDirect(time: number): void {
+    const view = this.#view;
+    const plan = this.plan as CopyPlan;
+    this.events.pass(plan, this.row);
+    view.completeBy(this.slot, time, plan.split, plan.position[this.row] as number);
+  }
+
+  /** One of them: `parent` and then the event at hand, taken into `stage`, which is counted where it is not yet. */
+  protected giveDirect(parent: number, stage: number, countTaken: boolean): void {
+    const { nodes, counters } = this;
+    if (countTaken && stage !== -1) this.#countTaken(parent, stage);
+    const last = stage === -1 ? nodes.stage(parent) : stage;
+    counters.advanced[last] = (counters.advanced[last] as number) + 1;
+    counters.matches += 1;
+    this.#view.unwindPassing(nodes, parent, stage);
+    this.#options.output(this.#view);
+    if (parent !== -1) nodes.release(parent);
   }
 
   #setTrigger(view: MatchView): void {
