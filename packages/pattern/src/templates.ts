@@ -142,9 +142,9 @@ const machineOverheating: Template = {
   sampleFile: 'machine_temperature_system_failure.csv',
   format: 'csv',
   events: 22_695,
-  matches: 6,
-  // the first match completes at record 2,351
-  rate: { kind: 'per-second', events: 150 },
+  matches: 5,
+  // the first match completes at record 4,005; the hot hours of 11 December follow single cold readings, which end a greedy "in a row"
+  rate: { kind: 'per-second', events: 150, head: 2_000 },
   document: {
     schema: { fields: [{ name: 'timestamp', type: 'int' }, { name: 'value', type: 'double' }], time: { field: 'timestamp', format: 'datetime' } },
     // once, in January 2014, the recording steps back by 55 minutes
