@@ -124,7 +124,9 @@ class Completer {
   #inText(tokens: readonly Token[], open: Token): readonly Completion[] {
     const mark = open.text[0] as string;
     const typed = open.text.slice(1).toLowerCase();
-    const to = this.#text[this.#place] === mark ? this.#place + 1 : this.#place;
+    // The rest of the word and the quote that closes it, where they stand there already.
+    const rest = /^[\p{L}\p{N}_.:/-]*(['"])/u.exec(this.#text.slice(this.#place));
+    const to = rest?.[1] === mark ? this.#place + rest[0].length : this.#place;
     const operator = tokens.findLastIndex((token) => isComparison(token.text) || token.text === 'in' || (token.text === '(' || token.text === ','));
     if (tokens.at(-1)?.text === '(' && tokens.at(-2)?.text === 'stage') {
       return this.#scope.stages.filter((name) => name.toLowerCase().includes(typed)).map((name) => this.#make({ kind: 'stage', label: name, insert: quoted(name, mark) }, open.start, to));

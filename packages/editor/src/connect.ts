@@ -7,9 +7,11 @@
 import type { JobDocument, PatternEdge, PatternGraph } from '@tidemark/pattern';
 import { type Level, type LevelPath, type LinkType, find, incoming, isChain, isGate, isGateLink, nodeIn, orderOf, outgoing } from './level.ts';
 import { hasProperty } from './quantifier.ts';
+import { neighbour } from './surgery.ts';
 
 export type ConnectRefusal =
-  | 'unknown-stage' | 'same-stage' | 'other-group' | 'already-linked' | 'makes-circle' | 'gate-after-optional' | 'gate-is-group' | 'optional-after-greedy';
+  | 'unknown-stage' | 'same-stage' | 'other-group' | 'already-linked' | 'makes-circle' | 'gate-hangs-on-link' | 'gate-after-optional' | 'gate-is-group'
+  | 'optional-after-greedy';
 export type Permission<Reason extends string, Extra = object> = ({ readonly ok: true } & Extra) | { readonly ok: false; readonly reason: Reason };
 
 const refuse = <Reason extends string>(reason: Reason): { readonly ok: false; readonly reason: Reason } => ({ ok: false, reason });
@@ -26,7 +28,10 @@ export function canConnect(
   if (source === target) return refuse('same-stage');
   if (from.path.join('/') !== to.path.join('/')) return refuse('other-group');
   const { level } = from;
-  if (outgoing(level, source)?.target === target) return refuse('already-linked');
+  const next = outgoing(level, source)?.target;
+  if (next === target || neighbour(level, source, 'after') === target) return refuse('already-linked');
+  // a gate moves with its link; one by one, its ends would make it a stage
+  if (isGate(level, target) || (isGate(level, source) && next !== undefined && isGate(level, next))) return refuse('gate-hangs-on-link');
   // the link that leaves the source is replaced, so the circle is sought without it
   const seen = new Set<string>();
   for (let at: string | undefined = target; at !== undefined && !seen.has(at); at = outgoing(level, at)?.target) {

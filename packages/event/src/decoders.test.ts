@@ -140,7 +140,7 @@ const fileText = fc.tuple(fc.array(lineText, { maxLength: 12 }), fc.constantFrom
   .map(([lines, end, ended, mark]) => (mark ? '\ufeff' : '') + lines.join(end) + (ended ? end : ''));
 
 describe('NDJSON decoder', () => {
-  it('[EJ1][ED1][ED4][ED5][ED6] equals JSON.parse of each line', () => {
+  it('[EJ1][ED1][ED4][ED5][ED6][ED11] equals JSON.parse of each line', () => {
     fc.assert(fc.property(fileText, (text) => {
       const bytes = encoder.encode(text);
       same(run('ndjson', SCHEMA, bytes), bytes);
@@ -259,6 +259,7 @@ describe('CSV decoder', () => {
     ['empty file', '', [], []],
     ['blank rows', '\n\ntimestamp,value\r\n\r\n\n2013-12-02 21:15:00,7\n\n', [[0, T, T, 7, null, null, null]], []],
     ['empty and quoted empty', 'timestamp,value,unit,n,ok\n2013-12-02 21:15:00,7,"",,TRUE\n', [[0, T, T, 7, '', null, true]], []],
+    ['empty and quoted empty, the usual way', 'timestamp,value,unit\n2013-12-02 21:15:00,7,""\n2013-12-02 21:15:00,7,\n', [[0, T, T, 7, '', null, null], [1, T, T, 7, null, null, null]], []],
     ['wrong types', 'timestamp,value,n\n2013-12-02 21:15:00,x,\n2013-12-02 21:15:00,1,1.5\n2013-12-02 21:15:00,1,9007199254740993\n2013-13-02 21:15:00,1,1\n,1,1\n2013-12-02 21:15:00,,1\n2013-12-02 21:15:00,1,1\n',
       [[6, T, T, 1, null, 1, null]], ['wrong-type', 'wrong-type', 'integer-range', 'bad-time', 'missing-time', 'missing-field']],
     ['cells missing and left over', 'timestamp,value\n2013-12-02 21:15:00\n2013-12-02 21:15:00,1,2\n2013-12-02 21:15:00', [], ['malformed', 'malformed', 'truncated']],

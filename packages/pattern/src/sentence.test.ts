@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { gate, group, job, loop, optional, seconds, stage, times } from './document-under-test.ts';
-import { type Language, sentence, sentenceText } from './sentence.ts';
+import type { Language } from '@tidemark/condition';
+import { sentence, sentenceText } from './sentence.ts';
 import { TEMPLATES, instantiate } from './templates.ts';
 
 const told = (document: Parameters<typeof sentence>[0], language: Language): string => sentenceText(sentence(document, null, language));

@@ -61,7 +61,7 @@ export const zCreateProject = z.strictObject({ name: z.string().min(1).max(200),
 export const zSaveDraft = z.strictObject({ baseRevision: z.number().int(), document: zDraftDocument }).meta({ id: 'SaveDraft' });
 /** 200: saved as `revision`. 409: a newer revision exists and is given; nothing was overwritten. */
 export const zSavedDraft = z.object({ revision: z.number().int(), savedAt: z.number() }).meta({ id: 'SavedDraft' });
-export const zDraftConflict = z.object({ code: z.literal('newer-revision'), current: zDraft }).meta({ id: 'DraftConflict' });
+export const zDraftConflict = zProblem.extend({ code: z.literal('newer-revision'), current: zDraft }).meta({ id: 'DraftConflict' });
 
 export const zDeploy = z.strictObject({ revision: z.number().int(), acceptWarnings: z.boolean().default(false) }).meta({ id: 'Deploy' });
 export const zDeployed = z.object({ job: zJobSummary, version: zVersion }).meta({ id: 'Deployed' });
@@ -89,13 +89,17 @@ export const zSample = z.object({
   hash: z.string(), name: z.string(), bytes: z.number(), format: z.enum(['ndjson', 'csv', 'json']), uploadedAt: z.number(), proposal: zProposal,
 }).meta({ id: 'Sample' });
 
+export const zMatchKind = z.enum(['match', 'timed-out', 'late', 'dead-letter']);
+/** One committed line of output. Page by the keyset `seq`: it rises by one with each row of a job. */
 export const zMatchRow = z.object({
-  seq: z.number().int(), matchId: z.string(), patternId: z.string(), kind: z.enum(['match', 'timed-out', 'late', 'dead-letter']),
+  seq: z.number().int(), matchId: z.string(), patternId: z.string(), kind: zMatchKind,
   committedIn: z.number().int(), line: z.record(z.string(), z.unknown()),
 }).meta({ id: 'MatchRow' });
 export const zMatchPage = z.object({ rows: z.array(zMatchRow), next: z.number().int().nullable(), total: z.number().int() }).meta({ id: 'MatchPage' });
 
 export const zSession = z.strictObject({ token: z.string().min(1).max(200) }).meta({ id: 'Session' });
+/** 401 in its place tells a page to ask for the token. */
+export const zSessionState = z.object({ authenticated: z.literal(true), protocolVersion: z.number().int() }).meta({ id: 'SessionState' });
 export const zTicket = z.object({ ticket: z.string(), expiresAt: z.number() }).meta({ id: 'Ticket' });
 export const zKillWorker = z.strictObject({ workerId: z.string().min(1).max(64) }).meta({ id: 'KillWorker' });
 export const zKilled = z.object({ workerId: z.string(), pid: z.number().int() }).meta({ id: 'Killed' });
@@ -114,6 +118,9 @@ export type Proposal = z.infer<typeof zProposal>;
 export type MatchPage = z.infer<typeof zMatchPage>;
 export type MatchRow = z.infer<typeof zMatchRow>;
 export type Version = z.infer<typeof zVersion>;
+export type SessionState = z.infer<typeof zSessionState>;
+export type MatchKind = z.infer<typeof zMatchKind>;
+export type DraftConflict = z.infer<typeof zDraftConflict>;
 export type Health = z.infer<typeof zHealth>;
 
 /** Routes. `:name` is a path parameter; bodies and answers are the schemas above. */

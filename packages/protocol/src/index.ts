@@ -5,8 +5,10 @@ export {
   type StagesUpdate, type WorkerView, type WorkersUpdate,
 } from './realtime.ts';
 export {
-  type Draft, type Health, type Issue, type JobSummary, type MatchPage, type MatchRow, type Problem, type Project, type ProjectSummary,
-  type Proposal, ROUTES, type Sample, type Version, zCreateProject, zDeploy, zDeployed, zDraft, zDraftConflict, zHealth, zIssue,
-  zJobSummary, zKillWorker, zKilled, zMatchPage, zMatchRow, zProblem, zProject, zProjectSummary, zProposal, zSample, zSaveDraft,
-  zSavedDraft, zSession, zTicket, zValidate, zValidated, zVersion, zVersionDocument,
+  type Draft, type DraftConflict, type Health, type Issue, type JobSummary, type MatchKind, type MatchPage, type MatchRow, type Problem,
+  type Project, type ProjectSummary, type Proposal, ROUTES, type Sample, type SessionState, type Version, zCreateProject, zDeploy, zDeployed,
+  zDraft, zDraftConflict, zHealth, zIssue, zJobSummary, zKillWorker, zKilled, zMatchKind, zMatchPage, zMatchRow, zProblem, zProject,
+  zProjectSummary, zProposal, zSample, zSaveDraft, zSavedDraft, zSession, zSessionState, zTicket, zValidate, zValidated, zVersion,
+  zVersionDocument,
 } from './http.ts';
+export { ENDPOINTS, type Endpoint, type RouteName, zMatchQuery, zUploadQuery } from './endpoints.ts';

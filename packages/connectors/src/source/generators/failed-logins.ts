@@ -1,15 +1,17 @@
 /**
  * Failed logins, then a success, from one address.
  *
- * Shape   blocks of 25 events in 50 s. Story of a block: an attack (4 to 7 failures, then a success); a person who
- *         mistypes twice and gets in; a guesser who never gets in; or everyday logins alone. Block 0 is an attack.
+ * Shape   blocks of 40 events in 80 s. Story of a block: an attack (10 to 14 failures, then a success); nine failures and
+ *         a success; a person who mistypes twice; a guesser who never gets in; or everyday logins alone. Block 0 is an
+ *         attack. One address and one user in each story.
  *         Attackers' addresses are never those of everyday logins.
  */
 import { type EventGenerator, pick, randomBelow } from './generator.ts';
 
-const BLOCK_EVENTS = 25;
+const BLOCK_EVENTS = 40;
 const SLOT_MS = 2_000;
-const STORIES = ['attack', 'mistyped', 'guesser', 'nothing', 'nothing'] as const;
+const STORIES = ['attack', 'nine', 'mistyped', 'guesser', 'nothing', 'nothing'] as const;
+const FAILURES = { nine: 9, mistyped: 2, guesser: 12, nothing: 0 } as const;
 const HOSTS = ['gate-1', 'gate-2', 'mail', 'vpn'] as const;
 const USERS = ['admin', 'backup', 'ines', 'jon', 'kim', 'lea', 'root', 'sam'] as const;
 
@@ -26,7 +28,7 @@ export const FAILED_LOGINS: EventGenerator = {
     const block = Math.floor(i / BLOCK_EVENTS);
     const slot = i % BLOCK_EVENTS;
     const story = block === 0 ? 'attack' : pick(STORIES, seed, block, 1);
-    const tries = story === 'attack' ? 4 + randomBelow(4, seed, block, 2) : story === 'mistyped' ? 2 : story === 'guesser' ? 6 : 0;
+    const tries = story === 'attack' ? 10 + randomBelow(5, seed, block, 2) : FAILURES[story];
     // The story has every second slot from the third on; everyday logins run in between.
     const step = slot >= 3 && slot % 2 === 1 ? (slot - 3) / 2 : -1;
     const steps = story === 'guesser' ? tries : tries + 1;

@@ -1,0 +1,82 @@
+/** `tidemark serve`: designer and runtime on one port, until a signal ends it. */
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { isLoopback } from '../auth/origin.ts';
+import { DirectoryInUse } from '../data/data-directory.ts';
+import { createLog } from '../log.ts';
+import { PortTaken, type Runtime, startRuntime } from '../runtime.ts';
+import { EXIT } from './exit.ts';
+import { VERSION } from './version.ts';
+import { runReference, targetOn, templateSamples } from './wiring.ts';
+
+const list = z.string().default('').transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''));
+const zEnvironment = z.object({
+  TIDEMARK_PORT: z.string().regex(/^\d{1,5}$/, 'a number from 0 to 65535').default('4747').transform(Number).pipe(z.number().max(65_535)),
+  TIDEMARK_HOST: z.string().min(1).default('127.0.0.1'),
+  TIDEMARK_DATA: z.string().min(1).default('./.tidemark'),
+  TIDEMARK_FILES: z.string().min(1).optional(),
+  TIDEMARK_ALLOWED_HOSTS: list,
+  TIDEMARK_ORIGINS: list,
+  TIDEMARK_LOG: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('warn'),
+});
+
+export async function serve(): Promise<number> {
+  const settings = zEnvironment.safeParse(process.env);
+  if (!settings.success) {
+    for (const issue of settings.error.issues) console.error(`${issue.path.join('.')}: ${issue.message}`);
+    return EXIT.usage;
+  }
+  const { TIDEMARK_PORT: port, TIDEMARK_HOST: host, TIDEMARK_DATA: dataDir } = settings.data;
+  const log = createLog(settings.data.TIDEMARK_LOG);
+  const started = performance.now();
+  let number = 0;
+  const step = (sentence: string): void => console.log(`[${++number}] ${sentence}`);
+
+  let runtime: Runtime;
+  try {
+    runtime = await startRuntime({
+      dataDir: resolve(dataDir), host, port, version: VERSION, designerDir: resolve(import.meta.dirname, '../../../designer/dist'),
+      filesRoot: settings.data.TIDEMARK_FILES ?? null, allowedHosts: settings.data.TIDEMARK_ALLOWED_HOSTS, allowedOrigins: settings.data.TIDEMARK_ORIGINS,
+      runningJobsMax: 16, requestsPerMinute: 3_000, loginsPerMinute: 20,
+    }, {
+      log, step, target: targetOn(log), templateSamples: await templateSamples(), runReference, now: () => Date.now(),
+      clock: {
+        monotonic: () => performance.now(),
+        schedule: (ms, callback) => {
+          const timer = setTimeout(callback, ms);
+          return () => clearTimeout(timer);
+        },
+      },
+    });
+  } catch (error) {
+    const sentence = refusal(error, port);
+    if (sentence === null) throw error;
+    console.error(sentence);
+    return EXIT.fault;
+  }
+
+  step(`Ready in ${((performance.now() - started) / 1_000).toFixed(1)} s`);
+  console.log(`\nTidemark is running at ${runtime.origin}/#token=${runtime.token}`);
+  if (isLoopback(host)) console.log(`From another machine: ssh -N -L ${runtime.port}:127.0.0.1:${runtime.port} USER@THIS-MACHINE, then open the same address there.`);
+  else console.log(`Warning: it listens on ${host}, in plain HTTP, for everybody who can reach this machine; the token is all that keeps them out. A tunnel to 127.0.0.1 is safer.`);
+  console.log('Stop it with Ctrl-C; running jobs go on at the next start.');
+
+  const signal = await firstSignal();
+  console.log(`\n${signal}: stopping …`);
+  process.once(signal, () => process.exit(130)); // a second one does not wait
+  await runtime.close();
+  console.log('Stopped. Running jobs go on at the next start.');
+  return EXIT.done;
+}
+
+function refusal(error: unknown, port: number): string | null {
+  if (error instanceof DirectoryInUse) return `${error.message} Stop that one first, or give this one a directory of its own: TIDEMARK_DATA=./other`;
+  if (error instanceof PortTaken) return `${error.message} Choose another one: TIDEMARK_PORT=${port + 1}`;
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (code === 'EACCES' || code === 'EROFS' || code === 'ENOSPC' || code === 'ENOTDIR' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `Tidemark could not start: ${(error as Error).message}${path === undefined ? '' : `. Check ${path}`}`;
+  return null;
+}
+
+const firstSignal = (): Promise<'SIGINT' | 'SIGTERM'> => new Promise((found) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => found(signal));
+});

@@ -1,0 +1,123 @@
+/**
+ * The proof line of one job: waits for the run without faults, then follows what the job commits.
+ * It reads ids from the store, so that it can begin, and begin again after a restart, at any time.
+ */
+import type { ProofView } from '@tidemark/protocol';
+import type { Witness } from '../jobs/live-job.ts';
+import type { Logger } from '../log.ts';
+import type { JobStore } from '../store/jobs.ts';
+import type { MatchStore } from '../store/matches.ts';
+import { Comparison } from './comparison.ts';
+import { type ReferenceInput, type References, TooMany } from './reference.ts';
+
+const BATCH = 2_000;
+
+export interface ProofEnvironment {
+  readonly references: References;
+  readonly matches: MatchStore;
+  readonly jobs: JobStore;
+  readonly log: Logger;
+  readonly tell: (proof: ProofView) => void;
+}
+
+const empty = (state: ProofView['state'], detail: string | null = null): ProofView =>
+  ({ topic: 'proof', state, upTo: null, expected: 0, committed: 0, missing: 0, doubled: 0, unexpected: 0, detail });
+
+export class Proof implements Witness {
+  readonly #jobId: string;
+  readonly #environment: ProofEnvironment;
+  #comparison: Comparison | null = null;
+  #seq = 0;
+  /** Input position of the newest checkpoint; and how far the comparison has been told. */
+  #position: number | null = null;
+  #told: number | null = null;
+  #finished = false;
+  #over = false;
+  #release: () => void = () => {};
+  #turn: Promise<void>;
+  #due = false;
+
+  constructor(jobId: string, input: ReferenceInput, environment: ProofEnvironment) {
+    this.#jobId = jobId;
+    this.#environment = environment;
+    environment.tell(empty('waiting'));
+    this.#turn = this.#begin(input);
+  }
+
+  committed(): void {
+    this.#look();
+  }
+
+  checkpointCompleted(inputPosition: number): void {
+    this.#position = inputPosition;
+    this.#look();
+  }
+
+  finished(): void {
+    this.#finished = true;
+    this.#look();
+  }
+
+  ended(): void {
+    if (this.#finished) return; // the comparison goes on to its end
+    this.#over = true;
+    this.#release();
+  }
+
+  /** Resolves when everything told so far has been compared. */
+  async settled(): Promise<void> {
+    await this.#turn;
+  }
+
+  async #begin(input: ReferenceInput): Promise<void> {
+    const { references, tell, log } = this.#environment;
+    try {
+      const wanted = await references.want(input);
+      this.#release = wanted.release;
+      if (this.#over) wanted.release();
+      this.#comparison = new Comparison(await wanted.expected);
+      await this.#compare();
+    } catch (error) {
+      if (this.#over) return;
+      if (error instanceof TooMany) return tell(empty('not-applicable', error.message));
+      log.warn({ err: error, job: this.#jobId }, 'the run without faults failed');
+      tell(empty('failed', error instanceof Error ? error.message : String(error)));
+    } finally {
+      this.#release();
+    }
+  }
+
+  #look(): void {
+    if (this.#due || this.#over) return;
+    this.#due = true;
+    this.#turn = this.#turn.then(() => {
+      this.#due = false;
+      return this.#compare();
+    }).catch((error: unknown) => this.#environment.log.error({ err: error, job: this.#jobId }, 'the proof stopped'));
+  }
+
+  async #compare(): Promise<void> {
+    const comparison = this.#comparison;
+    if (comparison === null || this.#over) return;
+    const { matches, jobs, tell } = this.#environment;
+    const [position, finished] = [this.#position, this.#finished]; // what is read below was committed after these
+    for (;;) {
+      const ids = await matches.ids(this.#jobId, this.#seq, BATCH);
+      for (const id of ids) comparison.committed(id);
+      this.#seq += ids.length;
+      if (ids.length < BATCH) break;
+    }
+    if (position !== null && position !== this.#told) {
+      this.#told = position;
+      comparison.checkpoint(position);
+    }
+    if (finished) {
+      comparison.finish();
+      this.#over = true;
+    }
+    const stored = await jobs.find(this.#jobId);
+    const view = comparison.view(stored?.doubled ?? 0);
+    tell(view);
+    if (finished) await jobs.setProof(this.#jobId, view);
+  }
+}
