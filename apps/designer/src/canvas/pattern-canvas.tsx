@@ -1,0 +1,119 @@
+/**
+ * React Flow round a drawing: pan, zoom, fit, selection. What editing adds comes in as handlers; without them the
+ * drawing can only be looked at.
+ *
+ * Always  fits itself into its room until the person pans or zooms, then leaves the view alone.
+ */
+import 'reactflow/dist/base.css';
+import './canvas.css';
+import { useMantineColorScheme } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { Background, BackgroundVariant, type Connection, type FinalConnectionState, type Node, type NodeChange, ReactFlow, type ReactFlowInstance, useStore } from 'reactflow';
+import { type DragEvent, type MouseEvent, type ReactNode, useCallback, useEffect, useMemo, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type Flow, flowOf } from './flow-nodes.ts';
+import { EDGE_TYPES, type LinkEdgeType } from './link-edge.tsx';
+import { type DrawingNode, NODE_TYPES } from './parts.tsx';
+import { DrawingContext, type DrawingView } from './view.ts';
+
+export type CanvasInstance = ReactFlowInstance<DrawingNode, LinkEdgeType>;
+
+export interface CanvasHandlers {
+  /** Positions while a gesture goes on (`done` false) and at its end; relative to the group where there is one. */
+  moved(positions: ReadonlyMap<string, { readonly x: number; readonly y: number }>, done: boolean): void;
+  selected(changes: ReadonlyMap<string, boolean>): void;
+  mayConnect(source: string, target: string): boolean;
+  connected(source: string, target: string): void;
+  connectDropped(source: string, event: globalThis.MouseEvent | TouchEvent): void;
+  paneDoubleClicked(event: MouseEvent): void;
+  dropped(event: DragEvent): void;
+}
+
+export interface PatternCanvasProps {
+  readonly view: DrawingView;
+  readonly handlers?: CanvasHandlers;
+  readonly onReady?: (instance: CanvasInstance) => void;
+  readonly fitMaxZoom?: number;
+  readonly children?: ReactNode;
+  readonly className?: string;
+}
+
+export function PatternCanvas({ view, handlers, onReady, fitMaxZoom = 1, children, className }: PatternCanvasProps) {
+  const { t } = useTranslation();
+  const { colorScheme } = useMantineColorScheme();
+  const reducedMotion = useMediaQuery('(prefers-reduced-motion: reduce)') ?? false;
+  const before = useRef<Flow | null>(null);
+  const editable = handlers !== undefined;
+  const flow = useMemo(() => {
+    before.current = flowOf(view.drawing, view.selected, editable, before.current);
+    return before.current;
+  }, [view.drawing, view.selected, editable]);
+  const wrapper = useRef<HTMLDivElement>(null);
+  const instance = useRef<CanvasInstance | null>(null);
+  const touched = useRef(false);
+  const fit = useCallback(() => { void instance.current?.fitView({ padding: 0.02, maxZoom: fitMaxZoom, minZoom: 0.25 }); }, [fitMaxZoom]);
+
+  useEffect(() => {
+    const room = wrapper.current;
+    if (room === null) return undefined;
+    const observer = new ResizeObserver(() => { if (!touched.current) fit(); });
+    observer.observe(room);
+    return () => observer.disconnect();
+  }, [fit]);
+  const extent = view.drawing.lane === null ? '' : `${Math.round(view.drawing.lane.width)} ${Math.round(view.drawing.lane.height)}`;
+  useEffect(() => { if (!touched.current) requestAnimationFrame(fit); }, [extent, fit]);
+
+  const onNodesChange = useCallback((changes: NodeChange<DrawingNode>[]) => {
+    if (!handlers) return;
+    const selection = new Map<string, boolean>();
+    const positions = new Map<string, { x: number; y: number }>();
+    let done = false;
+    for (const change of changes) {
+      if (change.type === 'select') selection.set(change.id, change.selected);
+      else if (change.type === 'position') {
+        if (change.position && Number.isFinite(change.position.x)) positions.set(change.id, change.position);
+        if (change.dragging === false) done = true;
+      }
+    }
+    if (selection.size > 0) handlers.selected(selection);
+    if (positions.size > 0 || done) handlers.moved(positions, done);
+  }, [handlers]);
+
+  return (
+    <DrawingContext.Provider value={view}>
+      <div ref={wrapper} className={`tm-canvas ${className ?? ''}`} data-editable={editable || undefined}
+           onDoubleClick={(event) => { if ((event.target as Element).classList.contains('react-flow__pane')) handlers?.paneDoubleClicked(event); }}
+           onDragOver={handlers && ((event) => { event.preventDefault(); event.dataTransfer.dropEffect = 'copy'; })}
+           onDrop={handlers && ((event) => { event.preventDefault(); handlers.dropped(event); })}>
+        <ReactFlow<DrawingNode, LinkEdgeType>
+          nodes={flow.nodes} edges={flow.edges} nodeTypes={NODE_TYPES} edgeTypes={EDGE_TYPES}
+          colorMode={colorScheme === 'auto' ? 'system' : colorScheme}
+          onInit={(ready) => { instance.current = ready; onReady?.(ready); fit(); }}
+          onNodesChange={onNodesChange}
+          onMoveStart={(event) => { if (event !== null) touched.current = true; }}
+          onPaneClick={() => view.select(null)}
+          nodesDraggable={editable} nodesConnectable={editable} nodesFocusable={false} edgesFocusable={false} elementsSelectable={editable}
+          isValidConnection={(connection) => handlers !== undefined && connection.source !== null && connection.target !== null && handlers.mayConnect(connection.source, connection.target)}
+          onConnect={(connection: Connection) => handlers?.connected(connection.source, connection.target)}
+          onConnectEnd={(event, state: FinalConnectionState) => { if (state.toNode === null && state.fromNode !== null) handlers?.connectDropped((state.fromNode as Node).id, event); }}
+          deleteKeyCode={null} selectionKeyCode="Shift" multiSelectionKeyCode={['Meta', 'Control', 'Shift']} disableKeyboardA11y
+          snapToGrid snapGrid={[8, 8]} connectionRadius={24} connectOnClick zoomOnDoubleClick={false} panOnScroll={false} minZoom={0.2} maxZoom={2}
+          nodeDragThreshold={3} autoPanOnNodeDrag fitView fitViewOptions={{ padding: 0.02, maxZoom: fitMaxZoom }}
+          attributionPosition="bottom-left" zoomOnScroll preventScrolling
+          aria-label={t('design.drawing.label')}
+          data-reduced-motion={reducedMotion || undefined}
+        >
+          <Background variant={BackgroundVariant.Dots} gap={16} size={1} color="var(--grid)" />
+          <ZoomLevel />
+          {children}
+        </ReactFlow>
+      </div>
+    </DrawingContext.Provider>
+  );
+}
+
+/** Below half size a card shows name, badge and count only: the style sheet asks for this mark. */
+function ZoomLevel() {
+  const far = useStore((state) => state.transform[2] < 0.5);
+  return <span hidden data-far={far || undefined} className="tm-zoom-level" />;
+}

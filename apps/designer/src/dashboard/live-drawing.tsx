@@ -1,0 +1,50 @@
+/** The drawing of the running version, read-only, with live figures in the feet of its cards and under its links. */
+import { useMediaQuery } from '@mantine/hooks';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { JobDocument } from '@tidemark/pattern';
+import type { StageFigures } from '@tidemark/protocol';
+import { PatternDrawing } from '../canvas/pattern-drawing.tsx';
+import { useLive } from '../realtime/hooks.ts';
+import { matchesPerMinute } from '../realtime/figure-series.ts';
+import { Loading } from '../shell/states.tsx';
+import { formatCount, formatRate } from './format.ts';
+import { GATE_FOOT_HEIGHT, GateFoot, LinkNote, STAGE_FOOT_HEIGHT, STAGE_WIDTH_MIN, StageFoot } from './stage-foot.tsx';
+
+export function LiveDrawing({ document }: { readonly document: JobDocument | null }) {
+  const { t } = useTranslation();
+  const roomy = useMediaQuery('(min-width: 1600px) and (min-height: 900px)') ?? false;
+  const patternId = document?.patterns[0]?.id ?? '';
+  // Stable functions: what they draw reads its own figures, so a frame redraws feet and nothing else.
+  const parts = useMemo(() => ({
+    renderFoot: (stageId: string) => <StageFoot patternId={patternId} stageId={stageId} />,
+    renderGateFoot: (stageId: string) => <GateFoot patternId={patternId} stageId={stageId} />,
+    renderLinkNote: (targetId: string) => <LinkNote patternId={patternId} stageId={targetId} />,
+    renderMatchNote: () => <MatchNote />,
+  }), [patternId]);
+  return (
+    <section className="live-drawing" aria-label={t('live.drawing.title')}>
+      {document === null ? <Loading />
+        : <PatternDrawing document={document} className="live-drawing-in" footHeight={STAGE_FOOT_HEIGHT} gateFootHeight={GATE_FOOT_HEIGHT} stageWidthMin={STAGE_WIDTH_MIN} fitMaxZoom={roomy ? 1.25 : 1} {...parts} />}
+    </section>
+  );
+}
+
+function MatchNote() {
+  const { t } = useTranslation();
+  const matches = useLive((live) => live.figures?.matches ?? 0);
+  const series = useLive((live) => live.series);
+  const held = useLive((live) => sumOf(live.stages, 'heldBack'));
+  const dropped = useLive((live) => sumOf(live.stages, 'dropped'));
+  const rate = matchesPerMinute(series);
+  return (
+    <span className="live-match-note">
+      <span><b>{formatCount(matches)}</b> {t('live.stage.found', { count: matches })}</span>
+      <span className="tm-mute">{rate === null ? '' : t('live.stage.perMinute', { n: formatRate(rate) })}</span>
+      {held > 0 && <span className="tm-mute" title={t('live.stage.heldHint')}>{t('live.stage.held', { n: formatCount(held) })}</span>}
+      {dropped > 0 && <span className="tm-mute" title={t('live.stage.droppedHint')}>{t('live.stage.dropped', { n: formatCount(dropped) })}</span>}
+    </span>
+  );
+}
+
+const sumOf = (stages: Readonly<Record<string, StageFigures>>, what: 'heldBack' | 'dropped'): number => Object.values(stages).reduce((sum, stage) => sum + stage[what], 0);

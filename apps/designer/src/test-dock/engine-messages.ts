@@ -1,0 +1,26 @@
+/** What the page asks of the worker that holds the sample, and what it answers. One answer for each question, by `id`. */
+import type { EventSchema, RecordFormat } from '@tidemark/event';
+import type { ConditionCount, FieldStatistics, SampleEvent, ValueCount } from './sample.ts';
+
+export interface LoadedSample {
+  readonly events: number;
+  readonly deadLetters: readonly { readonly position: number; readonly reason: string; readonly detail: string; readonly excerpt: string }[];
+  readonly deadLetterCount: number;
+  readonly more: boolean;
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly fields: readonly FieldStatistics[];
+}
+
+export interface EngineCalls {
+  /** Takes the bytes over (they are transferred). */
+  load: { ask: { readonly bytes: Uint8Array; readonly format: RecordFormat; readonly schema: EventSchema; readonly keyFields: readonly string[] }; answer: LoadedSample };
+  count: { ask: { readonly conditions: readonly { readonly id: string; readonly text: string }[]; readonly stages: readonly string[] }; answer: { readonly counts: Readonly<Record<string, ConditionCount>> } };
+  values: { ask: { readonly field: string }; answer: { readonly values: readonly ValueCount[]; readonly distinct: number } };
+  events: { ask: { readonly rows: readonly number[] }; answer: { readonly events: readonly SampleEvent[] } };
+}
+export type EngineCall = keyof EngineCalls;
+export type EngineRequest = { [K in EngineCall]: { readonly id: number; readonly call: K; readonly ask: EngineCalls[K]['ask'] } }[EngineCall];
+export type EngineResponse =
+  | { readonly id: number; readonly ok: true; readonly answer: EngineCalls[EngineCall]['answer'] }
+  | { readonly id: number; readonly ok: false; readonly message: string };
