@@ -5,13 +5,13 @@
  * own reconnection is switched off and this machine is the only one that retries.
  *
  * Invariants (tests cite these ids):
- *   CN1  Every attempt fetches a new ticket first.
- *   CN2  A lost or failed connection is tried again after a delay that doubles from 0.5 s to 8 s and starts anew
+ *   RC1  Every attempt fetches a new ticket first.
+ *   RC2  A lost or failed connection is tried again after a delay that doubles from 0.5 s to 8 s and starts anew
  *        once a connection was open.
- *   CN3  `refused` is left only by `start`: what a retry cannot mend (no session, other version) is not retried.
- *   CN4  An answer to an attempt that is over (an older generation) changes nothing.
- *   CN5  While the browser is offline nothing is tried; `online` tries at once.
- *   CN6  After `stop` there is no effect but closing.
+ *   RC3  `refused` is left only by `start`: what a retry cannot mend (no session, other version) is not retried.
+ *   RC4  An answer to an attempt that is over (an older generation) changes nothing.
+ *   RC5  While the browser is offline nothing is tried; `online` tries at once.
+ *   RC6  After `stop` there is no effect but closing.
  *
  * Not here: what the frames say (live-store.ts), the socket (realtime-client.ts).
  */
