@@ -30,7 +30,7 @@ describe('connection', () => {
     let state = run([{ kind: 'start' }]).state;
     const delays: number[] = [];
     for (let count = 0; count < 7; count++) {
-      const failed = run([{ kind: 'ticket', generation: state.generation, ticket: 't' }, { kind: 'lost', generation: state.generation, refusal: null }], state);
+      const failed = run([{ kind: 'ticket', generation: state.generation, ticket: 't' }, { kind: 'lost', generation: state.generation }], state);
       state = failed.state;
       if (state.kind === 'waiting') delays.push(state.delayMs);
       const again = run([{ kind: 'timer', generation: state.generation }], state);
@@ -39,13 +39,13 @@ describe('connection', () => {
     }
     expect(delays).toEqual([500, 1000, 2000, 4000, 8000, 8000, 8000]);
     state = open(state);
-    const lost = run([{ kind: 'lost', generation: state.generation, refusal: null }], state).state;
+    const lost = run([{ kind: 'lost', generation: state.generation }], state).state;
     expect(lost).toMatchObject({ kind: 'waiting', delayMs: 500 });
   });
 
   it('[RC3] does not retry what a retry cannot mend', () => {
     const refused = run([{ kind: 'start' }, { kind: 'ticket-failed', generation: 1, unauthorised: true }]);
-    expect(refused.state).toEqual({ kind: 'refused', generation: 1, code: 'unauthorised' });
+    expect(refused.state).toEqual({ kind: 'refused', generation: 1 });
     expect(refused.effects.some((effect) => effect.kind === 'schedule')).toBe(false);
     expect(run([{ kind: 'online' }, { kind: 'timer', generation: 1 }, { kind: 'offline' }], refused.state).state).toBe(refused.state);
     expect(run([{ kind: 'start' }], refused.state).state).toMatchObject({ kind: 'ticket' });
@@ -69,7 +69,7 @@ describe('connection', () => {
       fc.record({ kind: fc.constant('ticket' as const), generation: fc.integer({ min: 0, max: 6 }), ticket: fc.constant('t') }),
       fc.record({ kind: fc.constant('ticket-failed' as const), generation: fc.integer({ min: 0, max: 6 }), unauthorised: fc.boolean() }),
       fc.record({ kind: fc.constant('connected' as const), generation: fc.integer({ min: 0, max: 6 }) }),
-      fc.record({ kind: fc.constant('lost' as const), generation: fc.integer({ min: 0, max: 6 }), refusal: fc.constantFrom(null, 'version' as const) }),
+      fc.record({ kind: fc.constant('lost' as const), generation: fc.integer({ min: 0, max: 6 }) }),
       fc.record({ kind: fc.constant('timer' as const), generation: fc.integer({ min: 0, max: 6 }) }),
     );
     fc.assert(fc.property(fc.array(anyEvent, { maxLength: 40 }), (events) => {
