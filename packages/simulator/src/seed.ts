@@ -4,6 +4,7 @@
  */
 import type { BrokenVariant } from './broken-variants.ts';
 import { countingDocument, countingJob, wireCountingJob } from './counting-job.ts';
+import { type PatternJob, SIMULATED_PATTERNS, patternDocument, wirePatternJob } from './pattern-job.ts';
 import type { MachineOptions } from './process.ts';
 import { Random } from './random.ts';
 import { type FaultKind, type PlannedFault, type WorldOptions, type WorldResult, runWorld } from './world.ts';
@@ -38,12 +39,21 @@ export function drawWorld(seed: number): Drawn {
   return { seed, job, workers: random.int(1, 3), machine, faults, world };
 }
 
+/** Three in four with the matcher, one in four without: counts are sensitive to what a pattern may overlook. */
 function drawJob(random: Random): { readonly job: string; readonly world: Drawn['world'] } {
-  const job = countingJob({
+  const common = {
     seed: random.int(1, 1_000_000), events: random.int(20, 120), splits: random.int(1, 3), parallelism: random.int(1, 3), keys: random.int(1, 6),
-    outOfOrdernessMs: random.int(0, 12), deadLetters: random.pick([0, 10]), intervalMs: random.pick([50, 90, 200]), retained: random.int(1, 4),
-  });
-  return { job: `counting ${JSON.stringify(job)}`, world: { document: countingDocument(job), wire: wireCountingJob } };
+    outOfOrdernessMs: random.int(0, 12), intervalMs: random.pick([50, 90, 200]), retained: random.int(1, 4),
+  };
+  if (random.chance(0.25)) {
+    const job = countingJob({ ...common, deadLetters: random.pick([0, 10]) });
+    return { job: `counting ${JSON.stringify(job)}`, world: { document: countingDocument(job), wire: wireCountingJob } };
+  }
+  const job: PatternJob = {
+    ...common, pattern: random.int(0, SIMULATED_PATTERNS.length - 1),
+    rate: random.pick([{ kind: 'per-second', events: 100 }, { kind: 'per-second', events: 400, head: 10 }, { kind: 'event-time', speed: 1 }, { kind: 'unlimited' }] as const),
+  };
+  return { job: `${SIMULATED_PATTERNS[job.pattern]?.name} ${JSON.stringify(job)}`, world: { document: patternDocument(job), wire: wirePatternJob } };
 }
 
 export interface SeedOutcome {
