@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { JobDocument } from './document.ts';
-import { type Drawn, gate, group, job, level, loop, optional, seconds, stage, times } from './document-under-test.ts';
+import { type Drawn, gate, group, job, level, loop, optional, seconds, stage, times } from '../test/document-under-test.ts';
 import { type CaseEvent, type CasePattern, fromCase } from './from-case.ts';
 import { ISSUES, type IssueCode } from './issue-catalog.ts';
 import { flinkRefusal } from './issue-list.ts';
@@ -227,7 +227,7 @@ describe('what Flink accepts and misunderstands', () => {
     expect(found(job([stage('a', loop(2, 'GREEDY')), stage('b')]))).toEqual([]);
     expect(found(job([stage('a', optional)]))).toEqual(['only-optional -']);
   });
-  it('[TR3] what hangs or crashes Flink is refused', () => {
+  it('[VA4][TR3] what hangs or crashes Flink is refused', () => {
     expect(found(job([stage('x'), group('g', [stage('a', optional), stage('b', optional)], loop()), stage('c')]))).toEqual(['looping-group-can-be-empty id_g']);
     expect(found(job([stage('x'), group('g', [stage('a', optional), stage('b')], loop()), stage('c')]))).toEqual([]);
     expect(found(job([stage('x'), group('g', [stage('a', optional)], times(2)), stage('c')]))).toEqual([]);
