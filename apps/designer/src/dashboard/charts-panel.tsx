@@ -59,8 +59,10 @@ export function ChartsPanel() {
   return (
     <section className="tm-panel live-charts" aria-labelledby="live-charts-title">
       <div className="tm-panel-head"><h2 id="live-charts-title" className="tm-b">{t('live.chart.title')}</h2><span className="tm-sub">{t('live.chart.sub', { span: formatSetting(span * 1000, language) })}</span></div>
+      {series.seconds.length < 2 ? <p className="live-none tm-t12 tm-mute">{t('live.chart.none')}</p> : <>
       <OneChart name={t('live.chart.events')} unit="" seconds={series.seconds} values={series.eventsPerSecond} marks={marks} span={span} kind="number" format={formatRate} />
       <OneChart name={t('live.chart.behind')} unit="" seconds={series.seconds} values={series.behindMs} marks={marks} span={span} kind="duration" format={(ms) => formatQuantity(ms, language)} />
+      </>}
     </section>
   );
 }

@@ -34,7 +34,7 @@ export function CheckpointsPanel({ intervalMs, retained }: CheckpointsPanelProps
         {bars.map((bar) => <i key={bar.id} data-phase={bar.phase} style={{ height: `${Math.round(bar.height * 100)}%` }} />)}
       </div>
       <div className="live-ckaxis tm-t11 tm-mute"><span>{t('live.checkpoints.height')}</span>{checkpoints[0] !== undefined && <span>{t('live.checkpoints.newest', { id: checkpoints[0].id })}</span>}</div>
-      <div className="live-scroll" tabIndex={0} role="region" aria-label={t('live.checkpoints.title')}>
+      <div className="live-scroll" tabIndex={0} role="group" aria-label={t('live.checkpoints.title')}>
         <table className="tm-table">
           <thead><tr>
             <th>{t('live.checkpoints.id')}</th><th>{t('live.checkpoints.state')}</th><th className="tm-num">{t('live.checkpoints.acks')}</th>

@@ -37,7 +37,7 @@ export const MatchCardView = memo(function MatchCardView({ card, open, stageLabe
         </span>
         <span className="live-match-row">
           <span className="tm-dim tm-clip tm-grow" title={second}>
-            {kind !== null && <span className="live-match-kind"><KindIcon size={13} stroke={1.8} aria-hidden />{title !== kind && kind}</span>}{kind !== null && title !== kind && ' · '}{second}
+            {kind !== null && title !== kind && <><span className="live-match-kind"><KindIcon size={13} stroke={1.8} aria-hidden />{kind}</span> · </>}{second}
           </span>
           <span className="tm-mono11 tm-mute" title={formatEventTime(view.end)}>{formatEventClock(view.end, view.end % 1000 === 0 ? 'seconds' : 'milliseconds')}</span>
         </span>

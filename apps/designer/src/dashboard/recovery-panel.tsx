@@ -9,6 +9,7 @@ import { useTranslation } from 'react-i18next';
 import type { ProofView, RecoveryView } from '@tidemark/protocol';
 import { currentLanguage } from '../i18n/index.ts';
 import { useLive } from '../realtime/hooks.ts';
+import { hasEnded } from '../realtime/live-store.ts';
 import { formatClock, formatCount, formatDuration, formatPercent } from './format.ts';
 import { causeText } from './cause-text.ts';
 import { recoveryBar } from './recovery-bar.ts';
@@ -18,6 +19,7 @@ export function RecoveryPanel() {
   const language = currentLanguage();
   const recoveries = useLive((live) => live.recoveries);
   const at = useLive((live) => live.at);
+  const ended = useLive((live) => hasEnded(live.state?.state));
   const [back, setBack] = useState(0);
   const newestId = recoveries[0]?.id;
   // A new fault is what one wants to see.
@@ -38,7 +40,7 @@ export function RecoveryPanel() {
           <ActionIcon size={24} aria-label={t('live.recovery.newer')} disabled={back === 0} onClick={() => setBack(back - 1)}><IconChevronRight size={14} /></ActionIcon>
         </span>}
       </div>
-      {recovery === undefined ? <p className="live-recovery-none tm-t12 tm-dim">{t('live.recovery.none')}</p> : <RecoveryTimeline recovery={recovery} />}
+      {recovery === undefined ? <p className="live-recovery-none tm-t12 tm-dim">{t(ended ? 'live.recovery.noneEnded' : 'live.recovery.none')}</p> : <RecoveryTimeline recovery={recovery} />}
       <ProofLine />
     </section>
   );
@@ -91,6 +93,7 @@ export function proofVerdict(proof: ProofView | null): 'none' | 'waiting' | 'hol
 export function ProofLine() {
   const { t } = useTranslation();
   const proof = useLive((live) => live.proof);
+  const ended = useLive((live) => hasEnded(live.state?.state));
   const verdict = proofVerdict(proof);
   const text = (): string => {
     if (proof === null || proof.state === 'waiting') return t('live.proof.waiting');
@@ -105,10 +108,12 @@ export function ProofLine() {
       case 'failed': return t('live.proof.failed', values);
     }
   };
-  const words = { none: null, waiting: 'pending', holds: 'holds', held: 'held', broken: 'broken', failed: 'pending' } as const;
+  const words = { none: null, waiting: 'pending', holds: 'holds', held: 'held', broken: 'broken', failed: 'notCompared' } as const;
   const word = words[verdict];
   const hue = verdict === 'held' || verdict === 'holds' ? 'green' : verdict === 'broken' ? 'red' : undefined;
   const Icon = verdict === 'broken' ? IconShieldX : verdict === 'waiting' ? IconLoader2 : IconShieldCheck;
+  // Nothing was compared and nothing will be.
+  if (ended && (proof === null || proof.state === 'waiting')) return null;
   return (
     <div className="live-proof" data-verdict={verdict} role="group" aria-label={t('live.proof.label')}>
       {word !== null && <div className="live-proof-head">

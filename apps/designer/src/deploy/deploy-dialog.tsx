@@ -2,7 +2,7 @@
  * Deploying, asked once: it starts at once when the draft is fine, and shows what stands in the way when it is not.
  * Opens by being mounted with a project; the caller unmounts it on `close`.
  */
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconAlertCircle, IconAlertTriangle, IconRocket } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
@@ -10,6 +10,7 @@ import { useTranslation } from 'react-i18next';
 import type { Issue, JobSummary } from '@tidemark/protocol';
 import { call } from '../api/client.ts';
 import { Loading, errorText } from '../shell/states.tsx';
+import { Dialog } from '../shell/dialog.tsx';
 import { notifyNews } from '../shell/notify.ts';
 import { type DeployOutcome, deployDraft } from './deployment.ts';
 import './deploy.css';
@@ -46,7 +47,7 @@ export function DeployDialog({ projectId, name, revision, close, started }: Depl
     void run(false);
   });
   return (
-    <Modal opened onClose={close} title={t('live.deploy.title', { name })} closeButtonProps={{ 'aria-label': t('common.close') }} size={480}>
+    <Dialog opened close={close} title={t('live.deploy.title', { name })} size={480}>
       <div className="deploy-dialog">
         {outcome === null && <Loading label={t('live.deploy.deploying')} />}
         {outcome?.kind === 'warnings' && <><p>{t('live.deploy.warnings')}</p><IssueList issues={outcome.issues} /></>}
@@ -62,7 +63,7 @@ export function DeployDialog({ projectId, name, revision, close, started }: Depl
           </div>
         )}
       </div>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -39,7 +39,7 @@ export async function serve(): Promise<number> {
       filesRoot: settings.data.TIDEMARK_FILES ?? null, allowedHosts: settings.data.TIDEMARK_ALLOWED_HOSTS, allowedOrigins: settings.data.TIDEMARK_ORIGINS,
       runningJobsMax: 16, requestsPerMinute: 3_000, loginsPerMinute: 20,
     }, {
-      log, step, target: targetOn, templateSamples: await templateSamples(), runReference, now: () => Date.now(),
+      log, step, target: targetOn(log), templateSamples: await templateSamples(), runReference, now: () => Date.now(),
       clock: {
         monotonic: () => performance.now(),
         schedule: (ms, callback) => {

@@ -94,18 +94,19 @@ describe('FileSplitReader', () => {
         return memory.read(offset, into);
       },
     };
-    const reader = new FileSplitReader(slow, 'ndjson', SCHEMA, { chunkBytes: 14 });
-    const batch = new EventBatch(SCHEMA, 2);
+    const reader = new FileSplitReader(slow, 'ndjson', SCHEMA, { chunkBytes: 20 });
+    const batch = new EventBatch(SCHEMA, 4);
     await reader.poll(batch, 1);
     const before = reader.snapshot();
     const pending = reader.poll(batch);
     await Promise.resolve();
+    expect(batch.length).toBe(1); // the second line is decoded, and its poll has not answered
     expect(reader.snapshot()).toEqual(before);
     expect(() => reader.poll(batch)).toThrow('under way');
     release();
     await pending;
     expect(reader.snapshot()).not.toEqual(before);
-    expect(reader.progress()).toMatchObject({ ordinal: 2, end: 36 });
+    expect(reader.progress()).toMatchObject({ ordinal: 4, end: 36 });
   });
 
   it('[SR1] polls that find their rows in the buffer answer without a promise', async () => {
@@ -379,6 +380,15 @@ describe('RateLimiter', () => {
     }
     expect(i / now).toBeCloseTo(1, 1);
     expect(polls).toBeLessThan(600);
+  });
+
+  it('[RL1] a pause is not made up for', () => {
+    let now = 0;
+    const limiter = new RateLimiter({ kind: 'per-second', events: 1_000 }, { monotonic: () => now });
+    now += limiter.allow(5_000).waitMs;
+    limiter.polled(limiter.allow(5_000).rows, null);
+    now += 60_000;
+    expect(limiter.allow(5_000).rows).toBe(100);
   });
 
   it('[RL1] unlimited', () => {

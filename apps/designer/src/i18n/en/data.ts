@@ -5,7 +5,13 @@ export const data = {
   way: { label: 'Where the events come from', file: 'A file', paste: 'Paste lines', generator: 'The generator', none: 'Without data, for now' },
   file: { drop: 'Drop a CSV, NDJSON or JSON file here', kinds: 'up to 100 MB; it stays on this machine', choose: 'Choose a file', other: 'Another file' },
   paste: { label: 'Lines of events', placeholder: '{"ts": 1764000000000, "name": "start"}', hint: 'One JSON object a line, a JSON list, or CSV with a header line.', use: 'Read these lines', name: 'pasted events' },
-  generator: { label: 'Generator', hint: 'Makes the same events again from the same seed.', events: 'Events', rate: '{{n}} events per second', use: 'Use this generator', none: 'No generator is there.' },
+  generator: {
+    hint: 'A generator makes the same events again from the same seed, with times from the moment of deployment on.', use: 'Use this generator',
+    'seed-example': { name: 'Start and middle', text: 'Small events by name, some start at once followed by middle.' },
+    'failed-logins': { name: 'Logins', text: 'Everyday logins with attacks among them: many failures, then a success.' },
+    machine: { name: 'Machine temperature', text: 'A machine that cools down now and then and sometimes overheats after.' },
+    'remote-service': { name: 'Windows hosts', text: 'Events of Windows hosts, some of them a remote service execution.' },
+  },
   upload: {
     sending: 'Sending {{name}}: {{sent}} of {{size}}', reading: 'The runtime reads {{name}}', done: '{{name}} is stored', cancel: 'Cancel the upload', cancelled: 'The upload of {{name}} was cancelled.', failed: '{{name}} was not stored: {{reason}}', again: 'Try again',
     progress: 'Upload', local: 'read in this page while the file is being sent',
@@ -15,9 +21,9 @@ export const data = {
     },
   },
   proposal: {
-    found_one: '{{count}} record looked at', found_other: '{{count}} records looked at', undecodable_one: '{{count}} could not be read', undecodable_other: '{{count}} could not be read', about: 'about {{n}} in all', none: 'No record in this file could be read as an event.', noneHint: 'CSV needs a header line; NDJSON one JSON object a line.',
+    found_one: '{{n}} record looked at', found_other: '{{n}} records looked at', undecodable_one: '{{n}} could not be read', undecodable_other: '{{n}} could not be read', about: 'about {{n}} in all', none: 'No record in this file could be read as an event.', noneHint: 'CSV needs a header line; NDJSON one JSON object a line.',
     fields: 'Fields', field: 'Field', type: 'Type', evidence: 'What was found', include: 'Use {{name}}', time: 'Time of the event', timeField: 'Field', timeFormat: 'Written as', key: 'Key', keyHint: 'Events with the same key are matched together.', keyNone: 'No key: all events together', keyAdd: 'Add a field',
-    late: 'Out of order by at most', lateHint: 'How far an event may come after a newer one and still count.', inOrder: 'in order', outOfOrder: 'up to {{span}} out of order', preview: 'First events', present: 'in {{percent}}', distinct_one: '{{count}} value', distinct_other: '{{count}} values', range: '{{min}} to {{max}}', always: 'in every record', timeHere: 'time', noTime: 'none chosen', typeOf: 'Type of {{name}}', top: 'most often {{values}}',
+    late: 'Out of order by at most', lateHint: 'How far an event may come after a newer one and still count.', inOrder: 'in order', outOfOrder: 'up to {{span}} out of order', preview: 'First events', present: 'in {{percent}} of the records', distinct_one: '{{n}} value', distinct_other: '{{n}} values', range: '{{min}} to {{max}}', always: 'in every record', timeHere: 'time', noTime: 'none chosen', typeOf: 'Type of {{name}}', top: 'most often {{values}}',
   },
   type: { string: 'text', double: 'number', int: 'whole number', bool: 'yes or no' },
   format: { 'epoch-ms': 'milliseconds since 1970', 'epoch-s': 'seconds since 1970', 'epoch-us': 'microseconds since 1970', iso8601: 'ISO 8601', datetime: 'date and time, UTC' },

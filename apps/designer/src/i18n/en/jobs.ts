@@ -9,7 +9,7 @@ export const jobs = {
     CANCELLING: 'Stopping', CANCELED: 'Stopped', FAILED: 'Failed',
   },
   stages_one: '{{count}} stage', stages_other: '{{count}} stages',
-  row: { version: 'v{{n}}', events: '{{n}} events', restarts_one: '{{count}} restart', restarts_other: '{{count}} restarts', checkpoint: '{{at}}', notDeployed: 'not deployed' },
+  row: { matches_one: '{{n}} match', matches_other: '{{n}} matches', version: 'v{{n}}', events: '{{n}} events', restarts_one: '{{count}} restart', restarts_other: '{{count}} restarts', checkpoint: '{{at}}', notDeployed: 'not deployed' },
   action: { menu: 'Actions for {{name}}', openLive: 'Open Live', openDesign: 'Open Design', stop: 'Stop', deployAgain: 'Deploy again', output: 'Download output', delete: 'Delete' },
   stopped: '{{name}} is stopping.',
   deployed: '{{name}} is starting as version {{n}}.',
@@ -19,7 +19,7 @@ export const jobs = {
   new: 'New job',
   start: {
     title: 'Start from a template', again: 'Start something new', hint: 'Each opens tested on its own sample, in your browser. Nothing is deployed until you say so.',
-    open: 'Open {{name}}', opening: 'Opening {{name}}', shows: 'shows: {{what}}', sample_one: '{{events}} events, {{count}} match', sample_other: '{{events}} events, {{count}} matches', invented: 'invented data',
+    opening: 'Opening {{name}}', shows: 'shows: {{what}}', sample_one: '{{events}} events, {{count}} match', sample_other: '{{events}} events, {{count}} matches', invented: 'invented data',
     own: 'Or start from your own',
     data: { title: 'From your data', text: 'Types, time and key are proposed from the file; you correct them.', kinds: 'CSV, NDJSON or JSON, up to 100 MB', choose: 'Choose a file', paste: 'Paste lines', drop: 'Drop a file here, or anywhere on this page' },
     blank: { title: 'Blank', text: 'An empty drawing. It asks for its data first.', open: 'New blank drawing', stage: 'first event', name: 'New pattern' },

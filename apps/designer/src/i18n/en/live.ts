@@ -6,7 +6,7 @@ export const live = {
     label: 'Figures', eventsIn: 'Events in', perSecond: '/s', matches: 'Matches', matchesRate: 'Matches, {{rate}} a minute', matchesTotal: 'Matches, {{committed}} committed',
     partial_one: 'Partial matches, {{keys}} key', partial_other: 'Partial matches, {{keys}} keys', behind: 'Watermark behind', checkpoint: 'Checkpoint {{id}}, {{ago}} ago',
     partialShort: 'Partial', behindShort: 'Watermark', checkpointShort: 'Checkpoint {{id}}',
-    checkpointNone: 'No checkpoint yet', lateDead: '{{late}} late, {{dead}} not readable', progress: '{{percent}} of the input read', read: '{{n}} read', endOfInput: 'end of input',
+    checkpointNone: 'No checkpoint yet', late: '{{n}} late', deadLetters: '{{n}} not readable', progress: '{{percent}} of the input read', read: '{{n}} read', endOfInput: 'end of input',
   },
   drawing: {
     title: 'Pattern', watermark: 'Watermark', behind: '{{behind}} behind the newest event', noWatermark: 'no watermark yet', utc: 'UTC',
@@ -39,7 +39,7 @@ export const live = {
     confirm: 'Kill process {{pid}}', failed: 'The worker was not killed',
   },
   recovery: {
-    title: 'Recovery', none: 'No fault so far. Kill a worker to see the job come back with nothing lost and nothing doubled.', nth: '{{n}} of {{of}}', older: 'Earlier recovery', newer: 'Later recovery',
+    title: 'Recovery', noneEnded: 'No fault in this run.', none: 'No fault so far. Kill a worker to see the job come back with nothing lost and nothing doubled.', nth: '{{n}} of {{of}}', older: 'Earlier recovery', newer: 'Later recovery',
     took: '{{total}} to catch up, bar to scale', running: 'for {{total}} so far, bar to scale',
     step: {
       fault: 'Fault', detected: 'Detected', cancelled: 'Cancelled', waited: 'Waited', 'workers-started': 'Workers started', 'checkpoint-chosen': 'Checkpoint chosen', restored: 'State restored',
@@ -52,11 +52,11 @@ export const live = {
     label: 'Proof', notApplicable: 'The source has no end, so there is no run without faults to compare with.',
     waiting: 'The run without faults starts when this one has read something.', running: 'Comparing with a run without faults, {{percent}} of the input so far.',
     equalSoFar: 'Match ids equal those of the run without faults, up to {{percent}} of the input.', equal: 'All match ids equal those of the run without faults.',
-    held: 'Exactly once held', holds: 'Exactly once so far', broken: 'Not equal', different: '{{expected}} were expected; {{unexpected}} came that the run without faults does not have.',
+    notCompared: 'Not compared', held: 'Exactly once held', holds: 'Exactly once so far', broken: 'Not equal', different: '{{expected}} were expected; {{unexpected}} came that the run without faults does not have.',
     failed: 'The run without faults did not finish: {{detail}}', pending: 'Not compared yet', figures: '{{missing}} lost, {{doubled}} doubled',
   },
   chart: {
-    title: 'Throughput and lag', sub: 'last {{span}}', events: 'Events in, per second', behind: 'Watermark behind', none: 'The charts begin with the first figures.',
+    title: 'Throughput and lag', sub: 'last {{span}}', events: 'Events in, per second', behind: 'Watermark behind', none: 'Charts show what this page has seen since it was opened.',
     summary: '{{name}}: now {{now}}, highest {{max}} in the last {{span}}', fault: 'fault', replaying: 'replaying',
   },
   matches: {

@@ -11,7 +11,7 @@ export const jobs: Words<typeof en> = {
     CANCELLING: '正在停止', CANCELED: '已停止', FAILED: '失败',
   },
   stages_other: '{{count}} 个阶段', stages_one: '{{count}} 个阶段',
-  row: { version: '版本 {{n}}', events: '{{n}} 个事件', restarts_one: '重启 {{count}} 次', restarts_other: '重启 {{count}} 次', checkpoint: '{{at}}', notDeployed: '未部署' },
+  row: { matches_one: '{{n}} 个匹配', matches_other: '{{n}} 个匹配', version: '版本 {{n}}', events: '{{n}} 个事件', restarts_one: '重启 {{count}} 次', restarts_other: '重启 {{count}} 次', checkpoint: '{{at}}', notDeployed: '未部署' },
   action: { menu: '{{name}} 的操作', openLive: '打开实况', openDesign: '打开设计', stop: '停止', deployAgain: '再次部署', output: '下载输出', delete: '删除' },
   stopped: '{{name}} 正在停止。',
   deployed: '{{name}} 正在以版本 {{n}} 启动。',
@@ -21,7 +21,7 @@ export const jobs: Words<typeof en> = {
   new: '新建作业',
   start: {
     title: '从模板开始', again: '新建', hint: '每个模板打开时都已在浏览器里用自带样本测试过。你确认之前不会部署。',
-    open: '打开 {{name}}', opening: '正在打开 {{name}}', shows: '展示：{{what}}', sample_one: '{{events}} 个事件，{{count}} 个匹配', sample_other: '{{events}} 个事件，{{count}} 个匹配', invented: '虚构数据',
+    opening: '正在打开 {{name}}', shows: '展示：{{what}}', sample_one: '{{events}} 个事件，{{count}} 个匹配', sample_other: '{{events}} 个事件，{{count}} 个匹配', invented: '虚构数据',
     own: '或者从自己的数据开始',
     data: { title: '从数据开始', text: '根据文件提出类型、时间和键的建议，由你修正。', kinds: 'CSV、NDJSON 或 JSON，最大 100 MB', choose: '选择文件', paste: '粘贴数据行', drop: '把文件拖到这里，或本页任意位置' },
     blank: { title: '空白', text: '一张空白画布，先询问数据。', open: '新建空白画布', stage: '第一个事件', name: '新模式' },

@@ -8,7 +8,7 @@ export const live: Words<typeof en> = {
     label: '指标', eventsIn: '输入事件', perSecond: '/秒', matches: '匹配', matchesRate: '匹配，每分钟 {{rate}}', matchesTotal: '匹配，已提交 {{committed}}',
     partial_one: '部分匹配，{{keys}} 个键', partial_other: '部分匹配，{{keys}} 个键', behind: '水位线落后', checkpoint: '检查点 {{id}}，{{ago}}前',
     partialShort: '部分匹配', behindShort: '水位线', checkpointShort: '检查点 {{id}}',
-    checkpointNone: '还没有检查点', lateDead: '迟到 {{late}}，无法读取 {{dead}}', progress: '已读输入的 {{percent}}', read: '已读 {{n}}', endOfInput: '输入结束',
+    checkpointNone: '还没有检查点', late: '迟到 {{n}}', deadLetters: '无法读取 {{n}}', progress: '已读输入的 {{percent}}', read: '已读 {{n}}', endOfInput: '输入结束',
   },
   drawing: {
     title: '模式', watermark: '水位线', behind: '比最新事件落后 {{behind}}', noWatermark: '还没有水位线', utc: '世界时',
@@ -32,7 +32,7 @@ export const live: Words<typeof en> = {
     title: '工作进程', name: '工作进程', pid: '进程号', state: '状态', cpu: '处理器', memory: '内存', none: '作业启动后出现工作进程。', ended: '作业已结束，工作进程已退出。',
     pidOf: '进程号 {{pid}}', load: '处理器、内存',
     phase: { starting: '启动中', running: '运行中', lost: '失联', stopped: '已停止' }, subtasks_one: '{{count}} 个子任务', subtasks_other: '{{count}} 个子任务',
-    kill: '杀死进程', killName: '杀死工作进程 {{worker}}，进程号 {{pid}}', killing: '正在杀死',
+    kill: '杀死进程', killName: '杀死进程 {{worker}}，进程号 {{pid}}', killing: '正在杀死',
   },
   kill: {
     title: '杀死工作进程 {{worker}}？', text: '向进程 {{pid}} 发送 SIGKILL，它没有机会保存任何东西。',
@@ -41,7 +41,7 @@ export const live: Words<typeof en> = {
     confirm: '杀死进程 {{pid}}', failed: '未能杀死工作进程',
   },
   recovery: {
-    title: '恢复', none: '目前没有故障。杀死一个工作进程，看作业不丢不重地恢复。', nth: '第 {{n}} 次，共 {{of}} 次', older: '更早的恢复', newer: '更晚的恢复',
+    title: '恢复', noneEnded: '这次运行没有故障。', none: '目前没有故障。杀死一个工作进程，看作业不丢不重地恢复。', nth: '第 {{n}} 次，共 {{of}} 次', older: '更早的恢复', newer: '更晚的恢复',
     took: '{{total}} 后追上，条形按比例', running: '已 {{total}}，条形按比例',
     step: {
       fault: '故障', detected: '发现', cancelled: '取消', waited: '等待', 'workers-started': '进程启动', 'checkpoint-chosen': '选定检查点', restored: '状态恢复',
@@ -54,11 +54,11 @@ export const live: Words<typeof en> = {
     label: '证明', notApplicable: '数据源没有终点，因此没有无故障的运行可比较。',
     waiting: '本次运行读到数据后，开始无故障的对照运行。', running: '正在与无故障的运行比较，已到输入的 {{percent}}。',
     equalSoFar: '至输入的 {{percent}}，匹配编号与无故障的运行相同。', equal: '全部匹配编号与无故障的运行相同。',
-    held: '恰好一次成立', holds: '目前恰好一次', broken: '不相同', different: '应有 {{expected}} 个；有 {{unexpected}} 个在无故障的运行中不存在。',
+    notCompared: '未比较', held: '恰好一次成立', holds: '目前恰好一次', broken: '不相同', different: '应有 {{expected}} 个；有 {{unexpected}} 个在无故障的运行中不存在。',
     failed: '无故障的对照运行未能完成：{{detail}}', pending: '尚未比较', figures: '丢失 {{missing}}，重复 {{doubled}}',
   },
   chart: {
-    title: '吞吐与延迟', sub: '最近 {{span}}', events: '每秒输入事件', behind: '水位线落后', none: '有了第一批数值后开始绘图。',
+    title: '吞吐与延迟', sub: '最近 {{span}}', events: '每秒输入事件', behind: '水位线落后', none: '图表只显示本页打开以来的数值。',
     summary: '{{name}}：当前 {{now}}，最近 {{span}} 最高 {{max}}', fault: '故障', replaying: '重放',
   },
   matches: {

@@ -38,7 +38,7 @@ function Row({ row, stop, deployAgain, remove }: Omit<JobTableProps, 'rows'> & {
         <Link className="tm-b" to={jobId === null ? '/projects/$projectId/design' : '/projects/$projectId/live'} params={{ projectId }}>{name}</Link>
         <span className="jobs-sub tm-t12 tm-mute">{jobId === null ? `${t('jobs.stages', { count: stages })}, ${t('jobs.row.notDeployed')}` : t('jobs.stages', { count: stages })}</span>
         {cause !== null && (row.tone === 'danger' || row.tone === 'warning') && <span className="jobs-cause tm-t12">{cause.message}{cause.remedy !== null && <span className="tm-dim"> {cause.remedy}</span>}</span>}
-        {jobId !== null && <span className="jobs-narrow tm-t12 tm-dim">{t('jobs.row.version', { n: version ?? 0 })} · {t('jobs.row.events', { n: figure(events) })} · {t('jobs.column.matches')} {figure(matches)}{(restarts ?? 0) > 0 && ` · ${t('jobs.row.restarts', { count: restarts ?? 0 })}`}</span>}
+        {jobId !== null && <span className="jobs-narrow tm-t12 tm-dim">{t('jobs.row.version', { n: version ?? 0 })} · {t('jobs.row.events', { n: figure(events) })} · {t('jobs.row.matches', { count: matches ?? 0, n: figure(matches) })}{(restarts ?? 0) > 0 && ` · ${t('jobs.row.restarts', { count: restarts ?? 0 })}`}</span>}
       </td>
       <td><JobStateChip state={state} quiet /></td>
       <td className="tm-dim jobs-wide">{version === null ? '–' : t('jobs.row.version', { n: version })}</td>
