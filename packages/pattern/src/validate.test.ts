@@ -190,6 +190,11 @@ describe('windows', () => {
     expect(windowed(['LOOPING'], 1)).toEqual(['times-window-loop id_b']);
     expect(windowed(['TIMES'], 1)).toEqual(['times-window-ignored id_b']);
     expect(windowed(['SINGLE'], 1)).toEqual(['times-ignored id_b', 'times-window-ignored id_b']);
+    const looping = (name: string, size: number) => group(name, [stage(`in_${name}`)], { quantifier: { properties: ['LOOPING'], times: { from: 1, to: 1, windowTime: { unit: 'SECONDS', size } } } });
+    expect(found(job([stage('a'), looping('g', 11), stage('c')]))).toEqual(['times-window-on-group id_g']);
+    expect(codes(job([stage('a'), looping('g', 1), looping('h', 11), stage('c')]), 'error')).toEqual([]);
+    expect(codes(job([stage('a'), looping('g', 11), looping('h', 1), stage('c')]), 'error')).toEqual(['gap-window-above-window']);
+    expect(codes(job([stage('a'), group('o', [looping('g', 11)], times(2)), stage('c')]), 'error')).toEqual(['gap-window-above-window']);
   });
   it('[WN4] warns where nothing bounds an attempt, and only there', () => {
     const bounded = (steps: readonly Drawn[], pattern: object = {}) => codes(job(steps, { window: null, ...pattern }));
