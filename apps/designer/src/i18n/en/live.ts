@@ -46,11 +46,11 @@ export const live = {
       running: 'Running again', 'caught-up': 'Caught up',
     },
     tone: { down: 'down', restoring: 'restoring', replaying: 'replaying', 'caught-up': 'caught up' },
-    checkpoint: 'from checkpoint {{id}}', fromStart: 'from the beginning', replayed: '{{n}} events read again', total: '{{total}} in all', steps: 'Steps of the recovery',
+    checkpoint: 'from checkpoint {{id}}', fromStart: 'from the beginning', replayed_one: '{{n}} event read again', replayed_other: '{{n}} events read again', total: '{{total}} in all', steps: 'Steps of the recovery',
   },
   proof: {
     label: 'Proof', notApplicable: 'The source has no end, so there is no run without faults to compare with.',
-    waiting: 'The run without faults starts when this one has read something.', running: 'Comparing with a run without faults, {{percent}} of the input so far.',
+    waiting: 'The run without faults starts when this one has read something.', running: 'Comparing with a run without faults; the first figures come with the next checkpoint.',
     equalSoFar: 'Match ids equal those of the run without faults, up to {{percent}} of the input.', equal: 'All match ids equal those of the run without faults.',
     notCompared: 'Not compared', held: 'Exactly once held', holds: 'Exactly once so far', broken: 'Not equal', different: '{{expected}} were expected; {{unexpected}} came that the run without faults does not have.',
     failed: 'The run without faults did not finish: {{detail}}', pending: 'Not compared yet', figures: '{{missing}} lost, {{doubled}} doubled',
@@ -62,7 +62,7 @@ export const live = {
   matches: {
     title: 'Matches', sub: '{{committed}} committed, {{pending}} pending', pause: 'Pause the list', resume: 'Go on', paused: 'Paused', fresh_one: '{{count}} new match', fresh_other: '{{count}} new matches',
     pending: 'Pending', committed: 'Committed', retracted: 'Comes again', pendingHint: 'Committed when the next checkpoint completes', retractedHint: 'Taken back by the restart; the replay brings it again',
-    within: '{{span}} from first to last event', checkpoint: 'checkpoint {{id}}', next: 'commits with the next checkpoint', late: 'Late event', timedOut: 'Timed out', deadLetter: 'Not readable',
+    within: 'spans {{span}}', checkpoint: 'checkpoint {{id}}', next: 'commits with the next checkpoint', late: 'Late event', timedOut: 'Timed out', deadLetter: 'Not readable',
     none: 'No match yet.', noneDetail: 'A match appears here as soon as the watermark has passed its last event, and is committed with the next checkpoint.',
     noneEver: 'The job ended without a match.', events: 'Events of match {{id}}', more_one: '{{count}} more event', more_other: '{{count}} more events', noEvents: 'nothing came', older: 'Load older', allLoaded: 'That is all {{n}}.',
     omitted: '{{n}} more came in one go than the list can show at once; they are in the pages below.', loadFailed: 'The older matches did not load.', download: 'Download output', id: 'Match id', copyId: 'Copy match id',

@@ -48,11 +48,11 @@ export const live: Words<typeof en> = {
       running: '重新运行', 'caught-up': '追上',
     },
     tone: { down: '中断', restoring: '恢复中', replaying: '重放中', 'caught-up': '已追上' },
-    checkpoint: '从检查点 {{id}}', fromStart: '从头开始', replayed: '重读 {{n}} 个事件', total: '共 {{total}}', steps: '恢复步骤',
+    checkpoint: '从检查点 {{id}}', fromStart: '从头开始', replayed_one: '重读 {{n}} 个事件', replayed_other: '重读 {{n}} 个事件', total: '共 {{total}}', steps: '恢复步骤',
   },
   proof: {
     label: '证明', notApplicable: '数据源没有终点，因此没有无故障的运行可比较。',
-    waiting: '本次运行读到数据后，开始无故障的对照运行。', running: '正在与无故障的运行比较，已到输入的 {{percent}}。',
+    waiting: '本次运行读到数据后，开始无故障的对照运行。', running: '正在与无故障的运行比较，下一个检查点后有首批结果。',
     equalSoFar: '至输入的 {{percent}}，匹配编号与无故障的运行相同。', equal: '全部匹配编号与无故障的运行相同。',
     notCompared: '未比较', held: '恰好一次成立', holds: '目前恰好一次', broken: '不相同', different: '应有 {{expected}} 个；有 {{unexpected}} 个在无故障的运行中不存在。',
     failed: '无故障的对照运行未能完成：{{detail}}', pending: '尚未比较', figures: '丢失 {{missing}}，重复 {{doubled}}',
@@ -64,7 +64,7 @@ export const live: Words<typeof en> = {
   matches: {
     title: '匹配', sub: '已提交 {{committed}}，待提交 {{pending}}', pause: '暂停列表', resume: '继续', paused: '已暂停', fresh_one: '{{count}} 个新匹配', fresh_other: '{{count}} 个新匹配',
     pending: '待提交', committed: '已提交', retracted: '将重现', pendingHint: '下一个检查点完成时提交', retractedHint: '因重启被收回，重放会再次产生',
-    within: '首尾事件相隔 {{span}}', checkpoint: '检查点 {{id}}', next: '随下一个检查点提交', late: '迟到事件', timedOut: '超时', deadLetter: '无法读取',
+    within: '跨度 {{span}}', checkpoint: '检查点 {{id}}', next: '随下一个检查点提交', late: '迟到事件', timedOut: '超时', deadLetter: '无法读取',
     none: '还没有匹配。', noneDetail: '水位线越过最后一个事件后匹配就会出现在这里，并随下一个检查点提交。',
     noneEver: '作业结束，没有匹配。', events: '匹配 {{id}} 的事件', more_one: '另有 {{count}} 个事件', more_other: '另有 {{count}} 个事件', noEvents: '没有出现', older: '加载更早的', allLoaded: '共 {{n}} 个，已全部显示。',
     omitted: '一次到来的匹配太多，有 {{n}} 个未直接显示；它们在下面的分页中。', loadFailed: '更早的匹配加载失败。', download: '下载输出', id: '匹配编号', copyId: '复制匹配编号',
