@@ -7,11 +7,11 @@ import { IconChevronLeft, IconChevronRight, IconLoader2, IconShieldCheck, IconSh
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RecoveryView } from '@tidemark/protocol';
+import { causeText } from '../i18n/cause-text.ts';
 import { currentLanguage } from '../i18n/index.ts';
 import { useLive } from '../realtime/hooks.ts';
 import { hasEnded } from '../realtime/live-store.ts';
 import { formatClock, formatCount, formatDuration, formatPercent } from './format.ts';
-import { causeText } from './cause-text.ts';
 import { proofVerdict } from './proof.ts';
 import { recoveryBar } from './recovery-bar.ts';
 
@@ -59,7 +59,7 @@ export function RecoveryTimeline({ recovery }: { readonly recovery: RecoveryView
       </div>
       <ol className="live-recovery-steps" aria-label={t('live.recovery.steps')}>
         <li>
-          <i data-tone="down" aria-hidden /><b>{t('live.recovery.step.fault')}</b><span className="live-recovery-detail" title={causeText(recovery.cause, t)}>{causeText(recovery.cause, t)}</span>
+          <i data-tone="down" aria-hidden /><b>{t('live.recovery.step.fault')}</b><span className="live-recovery-detail" title={causeText(recovery.cause, language).message}>{causeText(recovery.cause, language).message}</span>
           <span className="tm-mono11">{formatClock(recovery.cause.at)}</span>
         </li>
         {bar.segments.map((segment) => (
@@ -76,6 +76,8 @@ export function RecoveryTimeline({ recovery }: { readonly recovery: RecoveryView
   function detailOf(step: string, { checkpointId, replayed }: RecoveryView): string | null {
     if (step === 'checkpoint-chosen') return checkpointId === null ? t('live.recovery.fromStart') : t('live.recovery.checkpoint', { id: checkpointId });
     if (step === 'caught-up' && replayed !== null) return t('live.recovery.replayed', { count: replayed, n: formatCount(replayed) });
+    // Says the same as the fault above.
+    if (step === 'detected') return '';
     return null;
   }
 }

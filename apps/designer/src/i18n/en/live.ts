@@ -1,23 +1,22 @@
 /** The Live page: what a deployed job is doing. */
 export const live = {
   title: 'Live',
-  run: { label: 'Which run', item: 'v{{version}}, {{at}}', current: 'v{{version}}', newest: 'newest' },
+  run: { label: 'Which run', item: 'v{{version}}, {{at}}', current: 'v{{version}}' },
   figure: {
-    label: 'Figures', eventsIn: 'Events in', perSecond: '/s', matches: 'Matches', matchesRate: 'Matches, {{rate}} a minute', matchesTotal: 'Matches, {{committed}} committed',
+    label: 'Figures', eventsIn: 'Events in', perSecond: '/s', matches: 'Matches', matchesRate: 'Matches, {{rate}} a minute',
     partial_one: 'Partial matches, {{keys}} key', partial_other: 'Partial matches, {{keys}} keys', behind: 'Watermark behind', checkpoint: 'Checkpoint {{id}}, {{ago}} ago',
     partialShort: 'Partial', behindShort: 'Watermark', checkpointShort: 'Checkpoint {{id}}',
     checkpointNone: 'No checkpoint yet', late: '{{n}} late', deadLetters: '{{n}} not readable', progress: '{{percent}} of the input read', read: '{{n}} read', endOfInput: 'end of input',
   },
   drawing: {
     title: 'Pattern', watermark: 'Watermark', behind: '{{behind}} behind the newest event', noWatermark: 'no watermark yet', utc: 'UTC',
-    hint: 'Blue: partial matches waiting at a stage',
+    sinceRestart: 'counts at the stages since the restart at {{at}}',
   },
   stage: {
-    waiting: 'waiting', waitingHint: 'Partial matches whose last event is in this stage', entered: '{{n}} entered', advanced: '{{n}} went on', expired: '{{n}} expired',
+    waiting: 'waiting', waitingHint: 'Partial matches whose last event is in this stage',
     expiredHint: 'Attempts that ran out of the time window here', blocked: '{{n}} blocked', blockedHint: 'Attempts ended by an event that must not come',
     enteredLabel: 'entered', advancedLabel: 'went on', expiredLabel: 'expired',
     held: '{{n}} held back', heldHint: 'Completed, waiting for an attempt that began earlier', dropped: '{{n}} dropped', droppedHint: 'Completed, removed by the skip strategy',
-    matches: '{{n}} matches', unknown: 'no figures yet',
     perMinute: '{{n}}/min', found_one: 'match', found_other: 'matches',
   },
   checkpoints: {
@@ -27,10 +26,10 @@ export const live = {
     bars: '{{n}} checkpoints, durations {{min}} to {{max}}',
   },
   workers: {
-    title: 'Worker processes', name: 'Worker', pid: 'Pid', state: 'State', cpu: 'CPU', memory: 'Memory', none: 'Worker processes appear when the job starts.', ended: 'The job has ended; its worker processes are gone.',
+    title: 'Worker processes', name: 'Worker', state: 'State', cpu: 'CPU', memory: 'Memory', none: 'Worker processes appear when the job starts.', ended: 'The job has ended; its worker processes are gone.',
     pidOf: 'pid {{pid}}', load: 'CPU, memory',
     phase: { starting: 'Starting', running: 'Running', lost: 'Lost', stopped: 'Stopped' }, subtasks_one: '{{count}} subtask', subtasks_other: '{{count}} subtasks',
-    kill: 'Kill worker', killName: 'Kill worker {{worker}}, process {{pid}}', killing: 'Killing',
+    kill: 'Kill worker', killName: 'Kill worker {{worker}}, process {{pid}}',
   },
   kill: {
     title: 'Kill worker {{worker}}?', text: 'SIGKILL goes to process {{pid}}. It gets no chance to save anything.',
@@ -45,8 +44,7 @@ export const live = {
       fault: 'Fault', detected: 'Detected', cancelled: 'Cancelled', waited: 'Waited', 'workers-started': 'Workers started', 'checkpoint-chosen': 'Checkpoint chosen', restored: 'State restored',
       running: 'Running again', 'caught-up': 'Caught up',
     },
-    tone: { down: 'down', restoring: 'restoring', replaying: 'replaying', 'caught-up': 'caught up' },
-    checkpoint: 'from checkpoint {{id}}', fromStart: 'from the beginning', replayed_one: '{{n}} event read again', replayed_other: '{{n}} events read again', total: '{{total}} in all', steps: 'Steps of the recovery',
+    checkpoint: 'from checkpoint {{id}}', fromStart: 'from the beginning', replayed_one: '{{n}} event read again', replayed_other: '{{n}} events read again', steps: 'Steps of the recovery',
   },
   proof: {
     label: 'Proof', notApplicable: 'The source has no end, so there is no run without faults to compare with.',
@@ -57,10 +55,10 @@ export const live = {
   },
   chart: {
     title: 'Throughput and lag', sub: 'last {{span}}', events: 'Events in, per second', behind: 'Watermark behind', none: 'Charts show what this page has seen since it was opened.',
-    summary: '{{name}}: now {{now}}, highest {{max}} in the last {{span}}', fault: 'fault', replaying: 'replaying',
+    summary: '{{name}}: now {{now}}, highest {{max}} in the last {{span}}',
   },
   matches: {
-    title: 'Matches', sub: '{{committed}} committed, {{pending}} pending', pause: 'Pause the list', resume: 'Go on', paused: 'Paused', fresh_one: '{{count}} new match', fresh_other: '{{count}} new matches',
+    title: 'Matches', sub: '{{committed}} committed, {{pending}} pending', pause: 'Pause the list', resume: 'Go on', fresh_one: '{{count}} new match', fresh_other: '{{count}} new matches',
     pending: 'Pending', committed: 'Committed', retracted: 'Comes again', pendingHint: 'Committed when the next checkpoint completes', retractedHint: 'Taken back by the restart; the replay brings it again',
     within: 'spans {{span}}', checkpoint: 'checkpoint {{id}}', next: 'commits with the next checkpoint', late: 'Late event', timedOut: 'Timed out', deadLetter: 'Not readable',
     none: 'No match yet.', noneDetail: 'A match appears here as soon as the watermark has passed its last event, and is committed with the next checkpoint.',
@@ -76,14 +74,11 @@ export const live = {
     offline: 'The runtime is not connected. Showing last known values from {{at}}.', offlineNone: 'The runtime is not connected. It is tried again by itself.', retryNow: 'Try now',
     version: 'This page is older than the runtime. Reload it.', unknownJob: 'The runtime no longer knows this run.', gone: 'Session ended. Reload the page and give the token.',
   },
-  cause: {
-    'worker-lost': 'The worker process {{worker}} was lost.', 'worker-killed': 'The worker process {{worker}} was killed.',
-  },
   action: { stop: 'Stop', stopping: 'Stopping', deployAgain: 'Deploy again', output: 'Output', more: 'More actions' },
   stop: { title: 'Stop this job?', text: 'It ends here. Matches that are pending are not committed, and it cannot go on later; deploying again starts from the beginning.', confirm: 'Stop the job' },
   tab: { label: 'Parts of this page', pattern: 'Pattern', matches: 'Matches', checkpoints: 'Checkpoints', break: 'Workers' },
   deploy: {
-    title: 'Deploy {{name}}', button: 'Deploy', text: 'A new version is made of the draft and runs on this machine, in {{workers}} worker processes.', warnings: 'It can run, with these warnings:', errors: 'It cannot run yet:',
+    title: 'Deploy {{name}}', warnings: 'It can run, with these warnings:', errors: 'It cannot run yet:',
     anyway: 'Deploy anyway', deploying: 'Deploying', started: 'Version {{n}} is starting.', failed: 'The job was not deployed', toDesign: 'Go to Design', newer: 'The draft has changed since; look at it in Design, then deploy again.', fix: 'What helps: {{fix}}',
   },
 };
