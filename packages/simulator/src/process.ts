@@ -8,7 +8,7 @@
 import type { Clock, FileSystem, WritableFile } from '@tidemark/core';
 import type { Link } from '@tidemark/cluster';
 import { type Disk, DiskError, type FileNode } from './disk.ts';
-import type { Random } from './random.ts';
+import type { Random } from '@tidemark/testkit';
 import type { Alive, Scheduler } from './scheduler.ts';
 
 /** What the machine does to its processes; drawn once for each world. */

@@ -5,7 +5,7 @@
  *         give equal orders. An event of a dead process never runs.
  * Units   virtual ms.
  */
-import type { Random } from './random.ts';
+import type { Random } from '@tidemark/testkit';
 
 /** Something that can die: its events die with it. */
 export interface Alive {

@@ -15,8 +15,9 @@ import { Cluster, type ClusterEnvironment, type JobHandle, type JobSpec, type Jo
 import { createSha256 } from '@tidemark/state';
 import { type BrokenVariant, brokenTaskManager, lazyMetadata } from './broken-variants.ts';
 import { Disk } from './disk.ts';
+import { fork } from './fork.ts';
 import { Machine, type MachineOptions, Process, SimulatedLink } from './process.ts';
-import { Random } from './random.ts';
+import { Random } from '@tidemark/testkit';
 import { Scheduler } from './scheduler.ts';
 
 export type FaultKind = 'kill-worker' | 'kill-runtime' | 'power-cut' | 'damage-checkpoint';
@@ -49,6 +50,8 @@ export interface WorldResult {
   readonly faults: number;
   readonly restarts: number;
   readonly checkpoints: number;
+  /** Damaged checkpoints that were found and put aside. */
+  readonly quarantined: number;
 }
 
 const JOB: JobId = jobId('job');
@@ -80,8 +83,8 @@ class World {
   constructor(options: WorldOptions) {
     this.#options = options;
     this.#random = new Random(options.seed);
-    this.#scheduler = new Scheduler(this.#random.fork());
-    this.#machine = new Machine(this.#scheduler, this.#disk, this.#random.fork(), options.machine);
+    this.#scheduler = new Scheduler(fork(this.#random));
+    this.#machine = new Machine(this.#scheduler, this.#disk, fork(this.#random), options.machine);
     this.#machine.onRename = (from, to) => this.#onRename(from, to);
     this.#machine.onMakeDirectory = (path) => this.#onMakeDirectory(path);
   }
@@ -98,6 +101,7 @@ class World {
     return {
       state: this.#state ?? 'STUCK', cause: this.#job?.snapshot().cause?.message ?? null, lines: this.#committedLines(names), violations: this.#violations, virtualMs: this.#scheduler.now,
       steps: this.#scheduler.steps, faults: this.#faults, restarts: this.#restarts + (this.#job?.snapshot().restarts ?? 0), checkpoints: this.#newestCheckpoint,
+      quarantined: this.#list(`${DATA}/jobs/${JOB}/quarantine`).length,
     };
   }
 
@@ -253,8 +257,8 @@ class World {
     const file = this.#disk.file(`${root}/${newest}/${name}`);
     if (file.seen.length === 0) return;
     const bytes = file.seen.slice();
-    const at = this.#random.int(0, bytes.length - 1);
-    bytes[at] = (bytes[at] as number) ^ (1 << this.#random.int(0, 7));
+    const at = this.#random.between(0, bytes.length - 1);
+    bytes[at] = (bytes[at] as number) ^ (1 << this.#random.between(0, 7));
     file.seen = bytes;
     file.durable = bytes;
     this.#trace(`fault: bit flipped in ${newest}/${name} at ${at}`);
