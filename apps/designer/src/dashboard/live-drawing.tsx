@@ -7,6 +7,7 @@ import type { StageFigures } from '@tidemark/protocol';
 import { PatternDrawing } from '../canvas/pattern-drawing.tsx';
 import { useLive } from '../realtime/hooks.ts';
 import { matchesPerMinute } from '../realtime/figure-series.ts';
+import { hasEnded } from '../realtime/live-store.ts';
 import { Loading } from '../shell/states.tsx';
 import { formatCount, formatRate } from './format.ts';
 import { GATE_FOOT_HEIGHT, GateFoot, LinkNote, STAGE_FOOT_HEIGHT, STAGE_WIDTH_MIN, StageFoot } from './stage-foot.tsx';
@@ -47,7 +48,8 @@ function MatchNote() {
   const series = useLive((live) => live.series);
   const held = useLive((live) => sumOf(live.stages, 'heldBack'));
   const dropped = useLive((live) => sumOf(live.stages, 'dropped'));
-  const rate = matchesPerMinute(series);
+  const ended = useLive((live) => hasEnded(live.state?.state));
+  const rate = ended ? null : matchesPerMinute(series);
   return (
     <span className="live-match-note">
       <span><b>{formatCount(matches)}</b> {t('live.stage.found', { count: matches })}</span>

@@ -22,7 +22,7 @@ export const live = {
   checkpoints: {
     title: 'Checkpoints', sub: 'every {{interval}}, {{retained}} kept', counts: '{{completed}} completed, {{failed}} failed', height: 'height: duration', newest: 'newest {{id}}',
     none: 'The first checkpoint comes {{interval}} after the start.', id: 'Id', state: 'State', acks: 'Acks', duration: 'Duration', size: 'Size',
-    phase: { triggered: 'In progress', completed: 'Completed', failed: 'Failed' }, ackCount: '{{n}} of {{of}}', final: 'final', at: 'at {{at}}',
+    phase: { triggered: 'In progress', completed: 'Completed', failed: 'Failed' }, ackCount: '{{n}} of {{of}}', final: 'Final', at: 'at {{at}}',
     bars: '{{n}} checkpoints, durations {{min}} to {{max}}',
   },
   workers: {
@@ -58,7 +58,7 @@ export const live = {
     summary: '{{name}}: now {{now}}, highest {{max}} in the last {{span}}',
   },
   matches: {
-    title: 'Matches', sub: '{{committed}} committed, {{pending}} pending', pause: 'Pause the list', resume: 'Go on', fresh_one: '{{count}} new match', fresh_other: '{{count}} new matches',
+    title: 'Matches', subCommitted: '{{committed}} committed', sub: '{{committed}} committed, {{pending}} pending', pause: 'Pause the list', resume: 'Go on', fresh_one: '{{count}} new match', fresh_other: '{{count}} new matches',
     pending: 'Pending', committed: 'Committed', retracted: 'Comes again', pendingHint: 'Committed when the next checkpoint completes', retractedHint: 'Taken back by the restart; the replay brings it again',
     within: 'spans {{span}}', checkpoint: 'checkpoint {{id}}', next: 'commits with the next checkpoint', late: 'Late event', timedOut: 'Timed out', deadLetter: 'Not readable',
     none: 'No match yet.', noneDetail: 'A match appears here as soon as the watermark has passed its last event, and is committed with the next checkpoint.',

@@ -60,7 +60,7 @@ export const live: Words<typeof en> = {
     summary: '{{name}}：当前 {{now}}，最近 {{span}} 最高 {{max}}',
   },
   matches: {
-    title: '匹配', sub: '已提交 {{committed}}，待提交 {{pending}}', pause: '暂停列表', resume: '继续', fresh_one: '{{count}} 个新匹配', fresh_other: '{{count}} 个新匹配',
+    title: '匹配', subCommitted: '已提交 {{committed}}', sub: '已提交 {{committed}}，待提交 {{pending}}', pause: '暂停列表', resume: '继续', fresh_one: '{{count}} 个新匹配', fresh_other: '{{count}} 个新匹配',
     pending: '待提交', committed: '已提交', retracted: '将重现', pendingHint: '下一个检查点完成时提交', retractedHint: '因重启被收回，重放会再次产生',
     within: '跨度 {{span}}', checkpoint: '检查点 {{id}}', next: '随下一个检查点提交', late: '迟到事件', timedOut: '超时', deadLetter: '无法读取',
     none: '还没有匹配。', noneDetail: '水位线越过最后一个事件后匹配就会出现在这里，并随下一个检查点提交。',
