@@ -108,7 +108,7 @@ export function ProofLine() {
       case 'failed': return t('live.proof.failed', values);
     }
   };
-  const words = { none: null, waiting: 'pending', holds: 'holds', held: 'held', broken: 'broken', failed: 'pending' } as const;
+  const words = { none: null, waiting: 'pending', holds: 'holds', held: 'held', broken: 'broken', failed: 'notCompared' } as const;
   const word = words[verdict];
   const hue = verdict === 'held' || verdict === 'holds' ? 'green' : verdict === 'broken' ? 'red' : undefined;
   const Icon = verdict === 'broken' ? IconShieldX : verdict === 'waiting' ? IconLoader2 : IconShieldCheck;

@@ -29,7 +29,7 @@ export function StatusStrip({ job, actions }: { readonly job: JobSummary | null;
 
   const offline = (): Line | null => {
     const icon = <IconPlugConnectedX size={15} stroke={1.7} aria-hidden />;
-    if (connection.kind === 'refused') return { hue: 'amber', icon, text: t(connection.code === 'version' ? 'live.state.version' : 'live.state.gone'), alert: true,
+    if (connection.kind === 'refused') return { hue: 'amber', icon, text: t('live.state.gone'), alert: true,
       actions: <Button size="xs" onClick={() => location.reload()}>{t('common.reload')}</Button> };
     if (feed === 'refused') return { hue: 'amber', icon, text: refusal === 'other-version' ? t('live.state.version') : t('live.state.unknownJob') };
     if (connection.kind === 'open' || (connection.kind !== 'waiting' && at === null)) return null;

@@ -75,6 +75,7 @@ export class SourceTask {
   #deadLetter = 0;
   /** Reader's position before the chunk (or before the poll under way). */
   #chunkStart: Uint8Array;
+  #chunkOffset = 0;
   #mayHaveMore = true;
   #polling = false;
   #closed = false;
@@ -119,7 +120,11 @@ export class SourceTask {
   #progress(): number | null {
     if (this.#ended) return 1;
     const { offset, end } = this.#reader.progress();
-    return end === null || end === 0 ? null : offset / end;
+    if (end === null || end === 0) return null;
+    // the reader is a chunk ahead of what the pace has let through
+    const { length } = this.#chunk;
+    const emitted = this.#polling || length === 0 ? 0 : this.#row / length;
+    return (this.#chunkOffset + (offset - this.#chunkOffset) * emitted) / end;
   }
 
   restore(sections: ReadonlyMap<string, Uint8Array>): void {
@@ -206,6 +211,7 @@ export class SourceTask {
 
   #poll(): void {
     this.#chunkStart = this.#reader.snapshot();
+    this.#chunkOffset = this.#reader.progress().offset;
     this.#chunk.clear();
     this.#deadLetters = [];
     this.#row = 0;

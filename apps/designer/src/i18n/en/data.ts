@@ -5,7 +5,13 @@ export const data = {
   way: { label: 'Where the events come from', file: 'A file', paste: 'Paste lines', generator: 'The generator', none: 'Without data, for now' },
   file: { drop: 'Drop a CSV, NDJSON or JSON file here', kinds: 'up to 100 MB; it stays on this machine', choose: 'Choose a file', other: 'Another file' },
   paste: { label: 'Lines of events', placeholder: '{"ts": 1764000000000, "name": "start"}', hint: 'One JSON object a line, a JSON list, or CSV with a header line.', use: 'Read these lines', name: 'pasted events' },
-  generator: { label: 'Generator', hint: 'Makes the same events again from the same seed.', events: 'Events', rate: '{{n}} events per second', use: 'Use this generator', none: 'No generator is there.' },
+  generator: {
+    hint: 'A generator makes the same events again from the same seed, with times from the moment of deployment on.', use: 'Use this generator',
+    'seed-example': { name: 'Start and middle', text: 'Small events by name, some start at once followed by middle.' },
+    'failed-logins': { name: 'Logins', text: 'Everyday logins with attacks among them: many failures, then a success.' },
+    machine: { name: 'Machine temperature', text: 'A machine that cools down now and then and sometimes overheats after.' },
+    'remote-service': { name: 'Windows hosts', text: 'Events of Windows hosts, some of them a remote service execution.' },
+  },
   upload: {
     sending: 'Sending {{name}}: {{sent}} of {{size}}', reading: 'The runtime reads {{name}}', done: '{{name}} is stored', cancel: 'Cancel the upload', cancelled: 'The upload of {{name}} was cancelled.', failed: '{{name}} was not stored: {{reason}}', again: 'Try again',
     progress: 'Upload', local: 'read in this page while the file is being sent',

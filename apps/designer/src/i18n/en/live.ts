@@ -52,7 +52,7 @@ export const live = {
     label: 'Proof', notApplicable: 'The source has no end, so there is no run without faults to compare with.',
     waiting: 'The run without faults starts when this one has read something.', running: 'Comparing with a run without faults, {{percent}} of the input so far.',
     equalSoFar: 'Match ids equal those of the run without faults, up to {{percent}} of the input.', equal: 'All match ids equal those of the run without faults.',
-    held: 'Exactly once held', holds: 'Exactly once so far', broken: 'Not equal', different: '{{expected}} were expected; {{unexpected}} came that the run without faults does not have.',
+    notCompared: 'Not compared', held: 'Exactly once held', holds: 'Exactly once so far', broken: 'Not equal', different: '{{expected}} were expected; {{unexpected}} came that the run without faults does not have.',
     failed: 'The run without faults did not finish: {{detail}}', pending: 'Not compared yet', figures: '{{missing}} lost, {{doubled}} doubled',
   },
   chart: {

@@ -7,7 +7,13 @@ export const data: Words<typeof en> = {
   way: { label: '事件来自哪里', file: '文件', paste: '粘贴数据行', generator: '生成器', none: '暂时不提供数据' },
   file: { drop: '把 CSV、NDJSON 或 JSON 文件拖到这里', kinds: '最大 100 MB；只保存在本机', choose: '选择文件', other: '换一个文件' },
   paste: { label: '事件数据行', placeholder: '{"ts": 1764000000000, "name": "start"}', hint: '每行一个 JSON 对象，或一个 JSON 列表，或带表头的 CSV。', use: '读取这些行', name: '粘贴的事件' },
-  generator: { label: '生成器', hint: '相同的种子总是生成相同的事件。', events: '事件', rate: '每秒 {{n}} 个事件', use: '使用这个生成器', none: '没有生成器。' },
+  generator: {
+    hint: '相同的种子总是生成相同的事件，时间从部署的时刻开始。', use: '使用这个生成器',
+    'seed-example': { name: 'start 与 middle', text: '按名称区分的小事件，有些 start 之后紧接着 middle。' },
+    'failed-logins': { name: '登录', text: '日常登录，其中夹杂攻击：多次失败后成功。' },
+    machine: { name: '机器温度', text: '一台时而冷却、之后有时过热的机器。' },
+    'remote-service': { name: 'Windows 主机', text: 'Windows 主机的事件，其中有远程服务执行。' },
+  },
   upload: {
     sending: '正在发送 {{name}}：{{sent}} / {{size}}', reading: '运行时正在读取 {{name}}', done: '{{name}} 已保存', cancel: '取消上传', cancelled: '已取消上传 {{name}}。', failed: '{{name}} 未能保存：{{reason}}', again: '重试',
     progress: '上传', local: '发送文件的同时在本页读取',

@@ -54,7 +54,7 @@ export const live: Words<typeof en> = {
     label: '证明', notApplicable: '数据源没有终点，因此没有无故障的运行可比较。',
     waiting: '本次运行读到数据后，开始无故障的对照运行。', running: '正在与无故障的运行比较，已到输入的 {{percent}}。',
     equalSoFar: '至输入的 {{percent}}，匹配编号与无故障的运行相同。', equal: '全部匹配编号与无故障的运行相同。',
-    held: '恰好一次成立', holds: '目前恰好一次', broken: '不相同', different: '应有 {{expected}} 个；有 {{unexpected}} 个在无故障的运行中不存在。',
+    notCompared: '未比较', held: '恰好一次成立', holds: '目前恰好一次', broken: '不相同', different: '应有 {{expected}} 个；有 {{unexpected}} 个在无故障的运行中不存在。',
     failed: '无故障的对照运行未能完成：{{detail}}', pending: '尚未比较', figures: '丢失 {{missing}}，重复 {{doubled}}',
   },
   chart: {
