@@ -38,7 +38,7 @@ export const comparePair = (pair: Pair, options: CaseOptions): CaseResult => run
 function referenceAnswer(drawn: RandomCase, everyKey: boolean): Expectation | null {
   const made = fromCase(drawn.pattern, drawn.keyBy, drawn.events, { advanceEveryKey: everyKey });
   if (!made.ok) return null;
-  // As a drawing: what hangs or crashes in Flink is refused there, and has no answer to compare with.
+  // as a person's document: patterns on which Flink itself breaks at some event are refused, not compared
   const { job } = validateDocument(made.document, { ...made.options, origin: 'document' });
   const pattern = job?.patterns[0];
   if (!job || !pattern) return null;

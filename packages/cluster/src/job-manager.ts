@@ -12,6 +12,7 @@
  *              If checkpoints completed and none is left, the job fails with a sentence: never silently from zero.
  *         JM4  FINISHED means: all input read, the final checkpoint durable, every sink committed, output file written.
  *         JM5  A fault that no retry can heal fails the job, and nothing but the job.
+ *         JM6  Epochs and checkpoint ids rise over all lives of the job (coordinator-file.ts).
  * Not here: checkpoint decisions (packages/checkpoint), tasks (task-manager.ts), documents (job-wiring.ts).
  */
 import { type Attempt, type CheckpointId, JobFault, type JobId, type WorkerId, attempt, unreachable, workerId } from '@tidemark/core';
@@ -293,7 +294,7 @@ export class JobManager implements JobHandle {
         onFrame: (frame) => { if (this.#workers.get(id) === worker) this.#onMessage(worker, decodeFromWorker(frame)); },
         onClose: () => {
           setGone();
-          if (this.#workers.get(id) === worker) this.#onWorkerLost(worker);
+          if (this.#workers.get(id) === worker && !this.#isOver) this.#onWorkerLost(worker);
         },
       });
     }

@@ -21,6 +21,8 @@ const zEnvironment = z.object({
 });
 
 export async function serve(): Promise<number> {
+  // whoever reads our lines may go away (a pipe into head, a closed terminal): the server stays
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const settings = zEnvironment.safeParse(process.env);
   if (!settings.success) {
     for (const issue of settings.error.issues) console.error(`${issue.path.join('.')}: ${issue.message}`);
