@@ -95,6 +95,13 @@ describe('Cluster', () => {
     await job.cancel(); // a second click changes nothing (R29)
   });
 
+  it('[CL6] a job can be cancelled before it has begun', async () => {
+    const job = await submit(open(), 'a');
+    await job.cancel();
+    expect(await job.ended).toBe('CANCELED');
+    expect(await lines('a')).toEqual([]);
+  });
+
   it('[CL7] a closed cluster leaves its jobs unfinished; the next life resumes them and remembers the ended ones', async () => {
     const first = open();
     const short = await submit(first, 'short', { events: 20 });
@@ -107,6 +114,7 @@ describe('Cluster', () => {
     expect(await second.job(jobId('short'))?.ended).toBe('FINISHED');
     expect(second.job(jobId('short'))?.snapshot().segments.length).toBe(short.snapshot().segments.length);
     expect(await second.job(jobId('long'))?.ended).toBe('FINISHED');
+    expect(second.job(jobId('long'))?.snapshot().recoveries).toMatchObject([{ cause: { code: 'runtime-restarted' }, done: true }]);
     await submit(second, 'calm', { events: 150 }, true).then((job) => job.ended);
     expect(await lines('long')).toEqual(await lines('calm'));
     await second.remove(jobId('short'));

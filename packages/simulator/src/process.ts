@@ -221,7 +221,10 @@ export class SimulatedLink implements Link {
     const copy = frame.slice();
     this.#deliver(0, (peer) => {
       peer.#inbox.push(copy);
-      peer.#drain();
+      // Sometimes several frames are seen in one turn, as from one read of a socket.
+      const { scheduler, random, options } = this.#owner.machine;
+      if (random.chance(0.3)) scheduler.after(random.next() * options.linkDelayMs, peer.#owner, () => peer.#drain());
+      else peer.#drain();
     });
   }
 
