@@ -107,7 +107,7 @@ describe('match', () => {
 
   it('[CL4] what does not decode is counted by reason, and the run goes on; side outputs on request', () => {
     const path = job('j.json', { outOfOrdernessMs: 0 });
-    const events = file('bad.ndjson', ['\ufeff{"ts":1000,"name":"start"}', '{"ts":', '{"ts":"x","name":"a"}', '{"name":"a"}', '{"ts":9007199254740993,"name":"a"}', '{"ts":500,"name":"late"}', '{"ts":1500,"name":"middle"}', '{"ts":2000,"na'].join('\r\n'));
+    const events = file('bad.ndjson', ['\ufeff{"ts":1000,"name":"start"}', '{"ts":', '{"ts":"x","name":"a"}', '{"name":"a"}', '{"ts":9007199254740993,"name":"a"}', '{"ts":999,"name":"late"}', '{"ts":1500,"name":"middle"}', '{"ts":2000,"na'].join('\r\n'));
     const plain = tidemark(['match', path, '--events', events]);
     expect([plain.code, lines(plain.out).map((line) => line.kind)]).toEqual([0, ['match']]);
     expect(plain.err).toContain('1 late event\n5 dead letters (');
