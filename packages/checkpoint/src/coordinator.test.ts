@@ -1,5 +1,5 @@
 import { type Attempt, type CheckpointId, attempt, checkpointId } from '@tidemark/core';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TaskAck } from './completed-checkpoint.ts';
 import {

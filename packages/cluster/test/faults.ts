@@ -44,15 +44,14 @@ export function withKilledWorkers(template: Template, parallelism: number, kills
     const cluster = new Cluster(nodeEnvironment(), { dataDir: directory });
     try {
       const job = await cluster.submit({ jobId: jobId('job'), document: pacedDocument(template, parallelism, 4), sourcePath: samplePath(template), outputPath, baseTime: 0 });
+      const isOver = (): boolean => ['FINISHED', 'FAILED', 'CANCELED'].includes(job.snapshot().state);
       let killed = 0;
-      let over = false;
-      void job.ended.then(() => { over = true; });
-      while (killed < kills && !over) {
+      while (killed < kills && !isOver()) {
         // Mostly while it runs and after some work; one time in four wherever it is, restoring included.
-        if (random.chance(0.75)) while (!over && job.snapshot().state !== 'RUNNING') await sleep(2);
+        if (random.chance(0.75)) while (!isOver() && job.snapshot().state !== 'RUNNING') await sleep(2);
         await sleep(random.between(0, 250));
         const alive = job.snapshot().workers.filter((worker) => worker.state === 'running' || worker.state === 'starting');
-        if (over || alive.length === 0) continue;
+        if (isOver() || alive.length === 0) continue;
         job.killWorker(random.pick(alive).workerId);
         killed += 1;
       }

@@ -3,4 +3,4 @@ export { type CountingJob, countingDocument, countingJob, wireCountingJob } from
 export { Disk } from './disk.ts';
 export { type PatternJob, SIMULATED_PATTERNS, patternDocument, wirePatternJob } from './pattern-job.ts';
 export { type Drawn, type SeedOutcome, drawWorld, runSeed } from './seed.ts';
-export { type FaultKind, type PlannedFault, type WorldOptions, type WorldResult, runWorld } from './world.ts';
+export { type WorldOptions, type WorldResult, runWorld } from './world.ts';

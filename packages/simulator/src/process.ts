@@ -52,6 +52,8 @@ export class Process implements Alive {
   readonly files: FileSystem;
   readonly #onDeath = new Set<() => void>();
   #alive = true;
+  pausedFrom = 0;
+  pausedUntil = 0;
 
   constructor(machine: Machine, name: string, pid: number) {
     this.machine = machine;
@@ -76,6 +78,14 @@ export class Process implements Alive {
     if (!this.#alive) return;
     this.#alive = false;
     for (const callback of this.#onDeath) callback();
+  }
+
+  /** Nothing happens in it for so long; then everything that has gathered, in order. */
+  pause(ms: number): void {
+    const { now } = this.machine.scheduler;
+    if (this.pausedUntil > now) return;
+    this.pausedFrom = now;
+    this.pausedUntil = now + ms;
   }
 
   defer(callback: () => void): void {

@@ -4,13 +4,12 @@
  */
 import type { BrokenVariant } from './broken-variants.ts';
 import { countingDocument, countingJob, wireCountingJob } from './counting-job.ts';
+import { type PlannedFault, drawFaultPlan } from '@tidemark/faults';
 import { fork } from './fork.ts';
 import { type PatternJob, SIMULATED_PATTERNS, patternDocument, wirePatternJob } from './pattern-job.ts';
 import type { MachineOptions } from './process.ts';
 import { Random } from '@tidemark/testkit';
-import { type FaultKind, type PlannedFault, type WorldOptions, type WorldResult, runWorld } from './world.ts';
-
-const FAULT_KINDS: readonly FaultKind[] = ['kill-worker', 'kill-runtime', 'power-cut', 'damage-checkpoint'];
+import { type WorldOptions, type WorldResult, runWorld } from './world.ts';
 
 /** What is drawn for a world; enough to describe it in a line. */
 export interface Drawn {
@@ -24,19 +23,18 @@ export interface Drawn {
 
 export function drawWorld(seed: number): Drawn {
   const random = new Random(seed * 2_654_435_761);
-  const { job, world } = drawJob(fork(random));
+  const { job, world: drawn } = drawJob(fork(random));
   const machine: MachineOptions = {
     linkDelayMs: random.pick([0.2, 2, 20]),
     diskDelayMs: random.pick([0.1, 1, 5]),
     diskErrors: random.chance(0.2) ? 0.01 : 0,
     closeDelayMs: random.pick([0, 5, 40]),
   };
-  const kinds = FAULT_KINDS.filter(() => random.chance(0.6));
-  const faults: PlannedFault[] = [];
-  for (let count = kinds.length === 0 ? 0 : random.between(1, 5); count > 0; count -= 1) {
-    // Often one soon after the other: faults during a recovery.
-    faults.push({ kind: random.pick(kinds), afterMs: random.chance(0.3) ? random.next() * 30 : random.next() * 400 });
-  }
+  // In quick worlds checkpoints may run out of time when a worker stands still.
+  const timeoutMs = machine.diskDelayMs <= 1 && machine.linkDelayMs <= 2 && random.chance(0.7) ? 100 : 600_000;
+  const world = { ...drawn, document: { ...drawn.document, checkpointing: { ...drawn.document.checkpointing, timeoutMs } } };
+  const chance = fork(random);
+  const faults = drawFaultPlan({ chance: () => chance.next(), faultsMax: 5, spacingMs: 400 });
   return { seed, job, workers: random.between(1, 3), machine, faults, world };
 }
 

@@ -1,3 +1,4 @@
+import { FAULT_KINDS } from '@tidemark/faults';
 import { validateDocument } from '@tidemark/pattern';
 import { describe, expect, it } from 'vitest';
 import { BROKEN_VARIANTS } from './broken-variants.ts';
@@ -21,13 +22,14 @@ describe('simulator', () => {
       if (faulty.lines.some((line) => line.includes('"kind":"late"'))) count('late');
       if (faulty.lines.some((line) => line.includes('"kind":"dead-letter"'))) count('dead letter');
       if (faulty.quarantined > 0) count('fell back to an older checkpoint');
+      if (faulty.expired > 0) count('checkpoints expire');
       if (drawn.world.splits > 1) count('barriers align');
     }
     // A generator that stopped making trouble would make this test green for nothing.
     for (const what of [
-      'counting', ...SIMULATED_PATTERNS.map(({ name }) => name), 'kill-worker', 'kill-runtime', 'power-cut', 'damage-checkpoint', 'restarted', 'restarted often',
-      'timed out', 'late', 'dead letter', 'fell back to an older checkpoint', 'barriers align',
-    ]) expect(covered.get(what) ?? 0, `worlds with: ${what}`).toBeGreaterThanOrEqual(10);
+      'counting', ...SIMULATED_PATTERNS.map(({ name }) => name), ...FAULT_KINDS, 'restarted', 'restarted often',
+      'timed out', 'late', 'dead letter', 'fell back to an older checkpoint', 'barriers align', 'checkpoints expire',
+    ]) expect(covered.get(what) ?? 0, `worlds with: ${what}`).toBeGreaterThanOrEqual(5);
   }, 240_000);
 
   it.each(BROKEN_VARIANTS)(`[SM2] the broken variant %s is caught within ${SEEDS} seeds`, async (variant) => {

@@ -56,7 +56,8 @@ export class Deployment {
       handles.delete(id);
       if (handle !== undefined) {
         if (!hasEnded(handle.snapshot().state)) resumed += 1;
-        if (!hasEnded(handle.snapshot().state) || !hasEnded(state)) await liveJobs.follow(handle, stored);
+        const proofIsOpen = state === 'FINISHED' && stored.proof === null;
+        if (!hasEnded(handle.snapshot().state) || !hasEnded(state) || proofIsOpen) await liveJobs.follow(handle, stored);
       } else if (!hasEnded(state)) {
         lost += 1;
         await jobs.setState(id, 'FAILED', restarts, {

@@ -26,7 +26,7 @@ import { BranchingMatcher } from '../partial-matches/branching-matcher.ts';
 import { type EmittedMatch, MatchView } from '../partial-matches/emitted-match.ts';
 import { LinearMatcher } from '../partial-matches/linear-matcher.ts';
 import type { Limits, Matcher, MatcherOptions } from '../partial-matches/matcher.ts';
-import { type CopyPlan, type EventRows, RetainedEvents } from '../partial-matches/retained-events.ts';
+import { type CopyPlan, RetainedEvents, type SourceRows } from '../partial-matches/retained-events.ts';
 import { type HeldRows, HeldRowsQueue } from './held-rows.ts';
 import { type KeyGroups, readImage, writeImage } from './image.ts';
 import { type KeyRows, KeyTable } from './key-table.ts';
@@ -92,8 +92,10 @@ export class CepOperator {
   readonly #mayPassOver: boolean;
   #passOver: boolean;
   #watermark: number = WATERMARK_MIN;
-  /** Newest row that is held, to see whether a batch comes after all of them. */
+  /** Newest time that is held, with the split and the last position that has it (split -1: several), to see whether a batch comes after all held rows. */
   #heldTime = Number.NEGATIVE_INFINITY;
+  #heldSplit = -1;
+  #heldPosition = -1;
   /** Number of the watermark being processed: what belongs to one call of Flink's timer. */
   #call = 0;
   #touched = new Int32Array(64);
@@ -198,7 +200,7 @@ export class CepOperator {
     }
     if (lowest <= 0) this.#passOver = false;
     // A batch in order that comes after all held rows is processed where it lies.
-    if (watermark !== null && watermark > before && sorted && lowest > before && (this.#held.length === 0 || lowest > this.#heldTime)) {
+    if (watermark !== null && watermark > before && sorted && lowest > before && this.#comesAfterHeld(batch)) {
       this.#begin();
       this.#held.drain(watermark, this.#leave);
       const due = this.#processRows(batch, watermark);
@@ -210,7 +212,15 @@ export class CepOperator {
     if (watermark !== null) this.#processWatermark(watermark);
   }
 
-  #classify(rows: EventRows, length: number, classes: Uint16Array): void {
+  /** Whether the first row of a batch in order comes after every row that is held. */
+  #comesAfterHeld(batch: EventBatch): boolean {
+    if (this.#held.length === 0) return true;
+    const time = batch.time[0] as number;
+    if (time !== this.#heldTime) return time > this.#heldTime;
+    return batch.split === this.#heldSplit && (batch.position[0] as number) > this.#heldPosition;
+  }
+
+  #classify(rows: SourceRows, length: number, classes: Uint16Array): void {
     if (this.#plans.full) {
       this.#plans.clear();
       for (const set of this.#held.sets()) this.#classifier.classify(set, set.length, set.classes);
@@ -238,7 +248,14 @@ export class CepOperator {
       else if (!passOver || flags[classes[row] as number] !== 0) {
         this.#rows[count] = row;
         count += 1;
-        if (t > this.#heldTime) this.#heldTime = t;
+        if (t > this.#heldTime) {
+          this.#heldTime = t;
+          this.#heldSplit = batch.split;
+          this.#heldPosition = batch.position[row] as number;
+        } else if (t === this.#heldTime) {
+          if (batch.split !== this.#heldSplit) this.#heldSplit = -1;
+          this.#heldPosition = Math.max(this.#heldPosition, batch.position[row] as number);
+        }
       }
     }
     this.#held.add(batch, this.#rows, count, classes);
@@ -248,7 +265,7 @@ export class CepOperator {
     this.#late += 1;
     if (!this.#pattern.output.late) return;
     const keys = this.#keys.prepare(batch);
-    this.#lateView.late(batch, row, batch.split, this.#keys.values(this.#keys.slotOf(keys, row)));
+    this.#lateView.late(batch, row, this.#keys.values(this.#keys.slotOf(keys, row)));
     this.#output(this.#lateView);
   }
 
@@ -266,7 +283,7 @@ export class CepOperator {
     this.#touchedCount = 0;
   }
 
-  #ready(rows: EventRows): ReadyRows {
+  #ready(rows: SourceRows): ReadyRows {
     return { plan: this.#events.plan(rows), keys: this.#keys.prepare(rows) };
   }
 
@@ -455,6 +472,7 @@ export class CepOperator {
     this.#watermark = restored.watermark;
     if (!restored.passOver) this.#passOver = false;
     this.#heldTime = restored.heldTime;
+    this.#heldSplit = -1;
   }
 
   stageFigures(): readonly StageFigures[] {

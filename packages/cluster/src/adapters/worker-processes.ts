@@ -81,11 +81,13 @@ class ProcessLink implements Link {
       onFrame: (frame) => { if (!dead) handlers.onFrame(frame); },
       onClose: () => this.close(),
     });
-    void this.#dead.then(() => {
+    const awaitDeath = async (): Promise<void> => {
+      await this.#dead;
       dead = true;
       this.#socket?.close();
       handlers.onClose();
-    });
+    };
+    void awaitDeath();
   }
 
   close(): void {

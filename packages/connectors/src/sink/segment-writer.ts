@@ -145,7 +145,7 @@ export class SegmentWriter implements SinkWriter {
       if (this.#closed) throw new JobFault('the sink was closed', { domain: 'internal', retry: 'with-backoff', code: 'sink-closed', operatorId: this.#options.task, remedy: null });
       return work();
     });
-    this.#tail = result.then(() => {}, () => {});
+    this.#tail = settled(result);
     return result;
   }
 
@@ -243,4 +243,12 @@ export class SegmentWriter implements SinkWriter {
 
 function encode(lines: readonly string[]): Uint8Array {
   return encoder.encode(`${lines.join('\n')}\n`);
+}
+
+async function settled(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch {
+    // Its caller sees it.
+  }
 }

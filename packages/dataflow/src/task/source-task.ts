@@ -21,7 +21,7 @@ import type { Barrier } from '../element/stream-element.ts';
 import { AbortedCheckpoints, type TaskImage } from './checkpoint-barrier.ts';
 import { Pace, type Rate } from './pace.ts';
 import type { SinkWriter } from './sink-writer.ts';
-import type { SplitReader } from './split-reader.ts';
+import type { PollAnswer, SplitReader } from './split-reader.ts';
 import { RECORDS_PER_WATERMARK_MAX, WatermarkGrid } from './watermark-grid.ts';
 
 export interface SourceTaskOptions {
@@ -223,16 +223,21 @@ export class SourceTask {
       return;
     }
     this.#polling = true;
-    answer.then(({ ended }) => {
+    void this.#finishPoll(answer);
+  }
+
+  async #finishPoll(answer: Promise<PollAnswer>): Promise<void> {
+    try {
+      const { ended } = await answer;
       this.#polling = false;
       if (this.#closed) return;
       this.#mayHaveMore = !ended;
       this.#skipEmitted();
       this.#ports.wake(0);
-    }, (error: unknown) => {
+    } catch (error) {
       this.#polling = false;
       if (!this.#closed) this.#ports.onFault(error);
-    });
+    }
   }
 
   /** After a restore the first chunk begins with records that went before the checkpoint. */
