@@ -265,7 +265,6 @@ function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: numb
   });
   // What was made here was held until everything that refers to it stood.
   for (const node of nodeAt) if (node !== -1) matcher.nodes.release(node);
-  for (const row of eventAt) if (row !== -1) events.release(row);
   events.nextOrdinal = nextOrdinal;
 
   const timerTime = reader.f64Array();

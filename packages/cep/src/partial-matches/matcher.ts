@@ -23,7 +23,7 @@ import { MatchView, type EmittedMatch } from './emitted-match.ts';
 import { grownF64, grownI32 } from './grow.ts';
 import { IntBlocks } from './int-blocks.ts';
 import { NodeLog } from './node-log.ts';
-import { type CopyPlan, RetainedEvents } from './retained-events.ts';
+import { type CopyPlan, type RetainedEvents } from './retained-events.ts';
 import { RunStore } from './run-store.ts';
 import { StageCounters } from './stage-counters.ts';
 import { heapAdd, heapPoll, heapPrune } from './start-heap.ts';
@@ -223,7 +223,6 @@ export abstract class Matcher {
       if (this.#foundCount > 0 || (this.#isSkip && this.doneCountOf(slot) > 0)) this.#complete(slot);
       if (this.#givenCount > 0) this.#giveMatches((this.plan as CopyPlan).rows.time[row] as number, true);
     }
-    if (this.#event !== -1) this.events.release(this.#event);
     return started;
   }
 
