@@ -187,7 +187,7 @@ class RunningDeployment {
     this.cancelled = true;
     this.stop();
     for (const link of this.#links) link.close();
-    while (this.#work.size > 0) await Promise.allSettled([...this.#work]);
+    while (this.#work.size > 0) await Promise.allSettled(this.#work);
     for (const runner of this.#runners.values()) {
       await runner.sink.close();
       await runner.source?.close();

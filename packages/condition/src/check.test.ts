@@ -122,6 +122,31 @@ describe('checkCondition', () => {
     expect(notes("fail.exists(e, has(e.user) && e.user == 'x')")).toEqual([]);
   });
 
+  it('[CK6] nothing is null: presence is asked for', () => {
+    expect(only('event.user == null')).toMatchObject({ code: 'compare-with-null', fix: 'Write !has(event.user).' });
+    expect(only('event.user != null')).toMatchObject({ fix: 'Write has(event.user).' });
+    expect(codes("has(event.user) && 'user' in event && has(fail[0].user) && 'user' in fail[0]")).toEqual([]);
+    expect(codes("'usre' in event")).toEqual(['unknown-field']);
+    expect(codes('event.name in event')).toEqual(['has-needs-field']);
+  });
+
+  it('[CK7] events as a whole are no values', () => {
+    for (const text of ['event == event', 'fail[0] == rise[0]', 'fail == rise', 'fail[0] in fail', '[fail[0]] == []', 'size(fail + rise) > 1']) expect(codes(text), text).toContain('event-as-value');
+    expect(codes('(event.ok ? fail[0] : rise[0]).price > 1.0 && size(fail.filter(e, e.ok)) > 1')).toEqual([]);
+  });
+
+  it('[CK8] patterns, and literal times and zones, are checked before anything runs', () => {
+    expect(codes("event.name.matches('[a-') || matches(event.name, '*')")).toEqual(['bad-pattern', 'bad-pattern']);
+    expect(codes("timestamp('2026-02-30T00:00:00Z') == timestamp('x') && duration('1x') == duration('1h') && fromMillis(event.ts).getHours('99:00') == 1"))
+      .toEqual(['bad-timestamp', 'bad-timestamp', 'bad-duration', 'bad-zone']);
+    // What is no literal is read when it is there.
+    expect(codes("timestamp(event.name) < fromMillis(event.ts) && duration(event.name) > duration('1s')")).toEqual([]);
+  });
+
+  it('[CK9] what is left out of CEL is said to be left out', () => {
+    for (const text of ['1u == 1u', "b'a' == b'a'", "{'a': 1} == {'a': 1}", 'uint(1) == uint(1)', 'dyn(1) == dyn(1)', 'type(1) == type(1)', "bytes('a') == bytes('a')"]) expect(codes(text), text).toContain('not-offered');
+  });
+
   it('[CK11] refuses a text that this parser and CEL read differently, and takes it with parentheses', () => {
     expect(codes('event.ok == event.price > 1.0')).toEqual(['chained-comparison']);
     expect(codes('event.ok == (event.price) > 1.0')).toEqual(['chained-comparison']);

@@ -148,11 +148,19 @@ export class Compiler {
     switch (node.id) {
       case 'startsWith': {
         const [text, part] = [this.text(first), this.text(second)];
-        return (f) => text(f).startsWith(part(f));
+        return (f) => {
+          const [value, wanted] = [text(f), part(f)];
+          this.#spend(f, wanted.length >> 8, node);
+          return value.startsWith(wanted);
+        };
       }
       case 'endsWith': {
         const [text, part] = [this.text(first), this.text(second)];
-        return (f) => text(f).endsWith(part(f));
+        return (f) => {
+          const [value, wanted] = [text(f), part(f)];
+          this.#spend(f, wanted.length >> 8, node);
+          return value.endsWith(wanted);
+        };
       }
       case 'contains': {
         const [text, part] = [this.text(first), this.text(second)];
@@ -253,30 +261,43 @@ export class Compiler {
     if (operator === '==' || operator === '!=') {
       const wanted = operator === '==';
       const [a, b] = [this.#textPlace(left), this.#textPlace(right)];
-      if (a !== null && b !== null) return this.#sameText(a, b, wanted);
+      if (a !== null && b !== null) return this.#sameText(node, a, b, wanted);
       const [place, literal] = a !== null ? [a, right] : [b, left];
       if (place !== null && literal.kind === 'literal') return isText(place, literal.value as string, wanted);
     }
     const [a, b] = [this.text(left), this.text(right)];
+    if (operator === '==' || operator === '!=') {
+      const wanted = operator === '==';
+      return (f) => {
+        const [x, y] = [a(f), b(f)];
+        return (x.length === y.length && this.#spend(f, x.length >> 8, node) && x === y) === wanted;
+      };
+    }
+    const compare = (f: Frame): number => {
+      const [x, y] = [a(f), b(f)];
+      this.#spend(f, Math.min(x.length, y.length) >> 3, node);
+      return compareTexts(x, y);
+    };
     switch (operator) {
-      case '==': return (f) => a(f) === b(f);
-      case '!=': return (f) => a(f) !== b(f);
-      case '<': return (f) => compareTexts(a(f), b(f)) < 0;
-      case '<=': return (f) => compareTexts(a(f), b(f)) <= 0;
-      case '>': return (f) => compareTexts(a(f), b(f)) > 0;
-      default: return (f) => compareTexts(a(f), b(f)) >= 0;
+      case '<': return (f) => compare(f) < 0;
+      case '<=': return (f) => compare(f) <= 0;
+      case '>': return (f) => compare(f) > 0;
+      default: return (f) => compare(f) >= 0;
     }
   }
 
   /** Two fields compare by their codes where both columns share a dictionary. */
-  #sameText(a: TextPlace, b: TextPlace, wanted: boolean): BoolFn {
+  #sameText(node: Expression, a: TextPlace, b: TextPlace, wanted: boolean): BoolFn {
     return (f) => {
       const x = a.code(f);
       const y = b.code(f);
       if (x < 0 || y < 0) return false;
       const p = a.column(f).dictionary;
       const q = b.column(f).dictionary;
-      return (p === q ? x === y : p.text(x) === q.text(y)) === wanted;
+      if (p === q) return (x === y) === wanted;
+      const text = p.text(x);
+      this.#spend(f, text.length >> 8, node);
+      return (text === q.text(y)) === wanted;
     };
   }
 
@@ -333,7 +354,7 @@ export class Compiler {
       const wanted = value(f);
       const { items, length } = list(f);
       if (f.fault !== null) return false;
-      this.#spend(f, length, node);
+      this.#spend(f, length * (typeof wanted === 'string' ? 1 + (wanted.length >> 8) : 1), node);
       for (let i = 0; i < length; i++) if (equal(wanted, items[i])) return true;
       return false;
     };

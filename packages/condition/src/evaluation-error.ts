@@ -37,4 +37,11 @@ export class EvaluationError extends Error {
 /** The budget of an evaluation ran out. Thrown at once and never absorbed: going on is what it forbids. */
 export class CostExceeded extends EvaluationError {
   override readonly name: string = 'CostExceeded';
+  /** Row of the batch, where a kernel was at work; null from programs, whose caller knows it. */
+  readonly row: number | null;
+
+  constructor(fault: Fault, row: number | null = null, options?: ErrorOptions) {
+    super(fault, options);
+    this.row = row;
+  }
 }

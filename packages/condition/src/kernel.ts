@@ -14,6 +14,7 @@ import { type Column, type ColumnSet, type Dictionary, type EventSchema, fieldIn
 import type { CheckedCondition } from './check.ts';
 import { Compiler, enter, newFrame } from './closure.ts';
 import { EVALUATION_BUDGET, type EvaluationContext, eventContext } from './context.ts';
+import { CostExceeded } from './evaluation-error.ts';
 import { type Expression, walk } from './expression.ts';
 import { geoKm } from './geo.ts';
 import { slotsOf } from './program.ts';
@@ -352,8 +353,13 @@ function rowTest(node: Expression): (batch: ColumnSet, row: number) => number {
     context.row = row;
     context.budget = EVALUATION_BUDGET;
     enter(frame, context);
-    const value = test(frame);
-    return frame.fault !== null ? 2 : value ? 1 : 0;
+    try {
+      const value = test(frame);
+      return frame.fault !== null ? 2 : value ? 1 : 0;
+    } catch (error) {
+      if (error instanceof CostExceeded) throw new CostExceeded({ code: error.code, message: error.message, start: error.start, end: error.end, values: error.values }, row, { cause: error });
+      throw error;
+    }
   };
 }
 

@@ -269,6 +269,15 @@ describe('random conditions', () => {
     }), { numRuns: 1500 });
   });
 
+  it('[EV5] the order of the parts of && and || cannot be seen', () => {
+    const parts = fc.tuple(fc.array(conditions(false), { minLength: 2, maxLength: 4 }), fc.constantFrom(' && ', ' || '));
+    fc.assert(fc.property(parts, fc.array(arbitraryEvent, { minLength: 1, maxLength: 6 }), ([texts0, by], events) => {
+      const batch = batchOf(events);
+      const [forward, backward] = [texts0, [...texts0].reverse()].map((order0) => compileCondition(checkedOf(order0.join(by)), scope)) as [ReturnType<typeof compileCondition>, ReturnType<typeof compileCondition>];
+      for (let row = 0; row < events.length; row++) expect(forward.evaluate(eventContext(batch, row)), texts0.join(by)).toBe(backward.evaluate(eventContext(batch, row)));
+    }), { numRuns: 400 });
+  });
+
   it('[FM1] one spelling: formatted text checks to the same expression, and formats to itself', () => {
     const bare = (node: unknown): unknown => JSON.parse(JSON.stringify(node, (key, value: unknown) => (key === 'start' || key === 'end' ? undefined : Object.is(value, -0) ? '-0' : value)));
     fc.assert(fc.property(conditions(true), (text) => {

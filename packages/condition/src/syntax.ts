@@ -2,7 +2,7 @@
  * Syntax tree of a CEL text, with places: what the parser understood, before any type is known.
  *
  * Always  plain data; chains of && and of || are one node with all parts, so that depth is nesting and not length;
- *         a minus before a number literal belongs to the literal. Depth is at most DEPTH_MAX, text at most TEXT_BYTES_MAX.
+ *         a minus before a number literal belongs to the literal, however often it stands there. Depth is at most DEPTH_MAX, text at most TEXT_BYTES_MAX.
  * Places  a node's range leaves out parentheses round it; names and literals have their exact range.
  * Source  grammar and tokens: @marcbachmann/cel-js (parser only: neither its checker nor its evaluator runs here).
  */
@@ -139,11 +139,11 @@ function convert(node: ASTNode, depth: number): Syntax {
     case '!_':
       return { kind: 'unary', operator: '!', operand: inner(node.args), start, end };
     case '-_': {
-      const operand = node.args;
-      // -9007199254740991 is one literal, or the coercion beside a double would not see it as one.
-      if (operand.op === 'value' && typeof operand.args === 'bigint') return literal(-operand.args, start, end, node.input.slice(start, end));
-      if (operand.op === 'value' && typeof operand.args === 'number') return literal(-operand.args, start, end, '');
-      return { kind: 'unary', operator: '-', operand: inner(operand), start, end };
+      const operand = inner(node.args);
+      // -5 is one literal, or the coercion beside a double would not see it as one. 0 - 0 and not -0: an int has no signed zero.
+      if (operand.kind === 'literal' && operand.type === 'int') return { ...operand, value: 0 - (operand.value as number), start, end };
+      if (operand.kind === 'literal' && operand.type === 'double') return { ...operand, value: -(operand.value as number), start, end };
+      return { kind: 'unary', operator: '-', operand, start, end };
     }
     case '?:':
       return { kind: 'conditional', condition: inner(node.args[0]), whenTrue: inner(node.args[1]), whenFalse: inner(node.args[2]), start, end };

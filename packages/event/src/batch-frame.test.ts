@@ -1,7 +1,7 @@
 import { ByteReader, ByteWriter } from '@tidemark/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { appendObject, appendRow, BatchDecoder, BatchEncoder, codeMaps, Dictionary, DICTIONARY_TEXTS_MAX, EventBatch, type EventSchema, fieldValue } from './index.ts';
+import { appendObject, appendRow, BatchDecoder, BatchEncoder, codeMaps, Dictionary, DICTIONARY_TEXTS_MAX, EventBatch, type EventSchema, fieldValue, hashBytes } from './index.ts';
 
 const SCHEMA: EventSchema = {
   fields: [
@@ -44,6 +44,29 @@ describe('Dictionary', () => {
       dictionary.write(writer);
       expect(Dictionary.read(new ByteReader(writer.finish())).texts()).toEqual([...model.keys()]);
     }), { numRuns: 200 });
+  });
+
+  it('[DI1] tells texts of one hash apart', () => {
+    const byHash = new Map<number, string>();
+    let pair: [string, string] | null = null;
+    for (let i = 0; pair === null && i < 2_000_000; i++) {
+      const value = `k${String(i).padStart(8, '0')}`;
+      const bytes = new TextEncoder().encode(value);
+      const hash = hashBytes(bytes, 0, bytes.length);
+      const other = byHash.get(hash);
+      if (other !== undefined) pair = [other, value];
+      byHash.set(hash, value);
+    }
+    const texts = pair as unknown as [string, string];
+    for (const add of ['text', 'bytes', 'view'] as const) {
+      const dictionary = new Dictionary();
+      for (const _ of [0, 1]) {
+        texts.forEach((value, code) => {
+          const bytes = new TextEncoder().encode(value);
+          expect(add === 'text' ? dictionary.encode(value) : add === 'bytes' ? dictionary.encodeBytes(bytes, 0, bytes.length) : dictionary.encodeView(bytes, new DataView(bytes.buffer), 0, bytes.length)).toBe(code);
+        });
+      }
+    }
   });
 
   it('[DI1] takes many texts, refuses bytes that are no UTF-8', () => {
@@ -114,6 +137,17 @@ describe('column frames', () => {
     const contains = (frame: Uint8Array): boolean => new TextDecoder().decode(frame).includes('a-rather-long-name');
     expect(contains(encoder.encode(batchOf(events, 0, [])))).toBe(true);
     expect(contains(encoder.encode(batchOf(events, 0, [])))).toBe(false);
+  });
+
+  it('[BF2] a full channel starts anew: neither side keeps all texts that ever were', () => {
+    const encoder = new BatchEncoder(SCHEMA, { dictionaryTextsMax: 10 });
+    const decoder = new BatchDecoder(SCHEMA);
+    for (let i = 0; i < 20; i++) {
+      const batch = decoder.decode(encoder.encode(batchOf([{ ts: 1, name: `a${i}` } as Event, { ts: 2, name: `b${i}` } as Event], 0, [])));
+      const column = batch.columns[1];
+      expect(column?.kind === 'string' && column.dictionary.size).toBeLessThanOrEqual(10);
+      expect(fieldValue(batch, 1, 1)).toBe(`b${i}`);
+    }
   });
 
   it('[BF1] a damaged frame is refused, never half read', () => {

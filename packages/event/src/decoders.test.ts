@@ -259,6 +259,7 @@ describe('CSV decoder', () => {
     ['empty file', '', [], []],
     ['blank rows', '\n\ntimestamp,value\r\n\r\n\n2013-12-02 21:15:00,7\n\n', [[0, T, T, 7, null, null, null]], []],
     ['empty and quoted empty', 'timestamp,value,unit,n,ok\n2013-12-02 21:15:00,7,"",,TRUE\n', [[0, T, T, 7, '', null, true]], []],
+    ['empty and quoted empty, the usual way', 'timestamp,value,unit\n2013-12-02 21:15:00,7,""\n2013-12-02 21:15:00,7,\n', [[0, T, T, 7, '', null, null], [1, T, T, 7, null, null, null]], []],
     ['wrong types', 'timestamp,value,n\n2013-12-02 21:15:00,x,\n2013-12-02 21:15:00,1,1.5\n2013-12-02 21:15:00,1,9007199254740993\n2013-13-02 21:15:00,1,1\n,1,1\n2013-12-02 21:15:00,,1\n2013-12-02 21:15:00,1,1\n',
       [[6, T, T, 1, null, 1, null]], ['wrong-type', 'wrong-type', 'integer-range', 'bad-time', 'missing-time', 'missing-field']],
     ['cells missing and left over', 'timestamp,value\n2013-12-02 21:15:00\n2013-12-02 21:15:00,1,2\n2013-12-02 21:15:00', [], ['malformed', 'malformed', 'truncated']],

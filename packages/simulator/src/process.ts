@@ -8,7 +8,7 @@
 import type { Clock, FileSystem, WritableFile } from '@tidemark/core';
 import type { Link } from '@tidemark/cluster';
 import { type Disk, DiskError, type FileNode } from './disk.ts';
-import type { Random } from './random.ts';
+import type { Random } from '@tidemark/testkit';
 import type { Alive, Scheduler } from './scheduler.ts';
 
 /** What the machine does to its processes; drawn once for each world. */
@@ -52,6 +52,8 @@ export class Process implements Alive {
   readonly files: FileSystem;
   readonly #onDeath = new Set<() => void>();
   #alive = true;
+  pausedFrom = 0;
+  pausedUntil = 0;
 
   constructor(machine: Machine, name: string, pid: number) {
     this.machine = machine;
@@ -76,6 +78,14 @@ export class Process implements Alive {
     if (!this.#alive) return;
     this.#alive = false;
     for (const callback of this.#onDeath) callback();
+  }
+
+  /** Nothing happens in it for so long; then everything that has gathered, in order. */
+  pause(ms: number): void {
+    const { now } = this.machine.scheduler;
+    if (this.pausedUntil > now) return;
+    this.pausedFrom = now;
+    this.pausedUntil = now + ms;
   }
 
   defer(callback: () => void): void {
@@ -211,7 +221,10 @@ export class SimulatedLink implements Link {
     const copy = frame.slice();
     this.#deliver(0, (peer) => {
       peer.#inbox.push(copy);
-      peer.#drain();
+      // Sometimes several frames are seen in one turn, as from one read of a socket.
+      const { scheduler, random, options } = this.#owner.machine;
+      if (random.chance(0.3)) scheduler.after(random.next() * options.linkDelayMs, peer.#owner, () => peer.#drain());
+      else peer.#drain();
     });
   }
 

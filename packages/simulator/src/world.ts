@@ -10,22 +10,16 @@
  * and, by the production code itself: I3 (coordinator), I13 (checksums), I14 (valves).
  * At the end: I7 nothing pending; I8 the committed lines are those of the run without faults.
  */
-import { type FileSystem, type JobId, jobId, workerId } from '@tidemark/core';
+import { type FileSystem, type JobId, jobId, unreachable, workerId } from '@tidemark/core';
 import { Cluster, type ClusterEnvironment, type JobHandle, type JobSpec, type JobState, type Link, TaskManager, type WireJob } from '@tidemark/cluster';
+import type { PlannedFault } from '@tidemark/faults';
 import { createSha256 } from '@tidemark/state';
 import { type BrokenVariant, brokenTaskManager, lazyMetadata } from './broken-variants.ts';
 import { Disk } from './disk.ts';
+import { fork } from './fork.ts';
 import { Machine, type MachineOptions, Process, SimulatedLink } from './process.ts';
-import { Random } from './random.ts';
+import { Random } from '@tidemark/testkit';
 import { Scheduler } from './scheduler.ts';
-
-export type FaultKind = 'kill-worker' | 'kill-runtime' | 'power-cut' | 'damage-checkpoint';
-
-export interface PlannedFault {
-  readonly kind: FaultKind;
-  /** Virtual ms after the fault before, or after the start. */
-  readonly afterMs: number;
-}
 
 export interface WorldOptions {
   readonly seed: number;
@@ -49,6 +43,10 @@ export interface WorldResult {
   readonly faults: number;
   readonly restarts: number;
   readonly checkpoints: number;
+  /** Damaged checkpoints that were found and put aside. */
+  readonly quarantined: number;
+  /** Checkpoints that ran out of time. */
+  readonly expired: number;
 }
 
 const JOB: JobId = jobId('job');
@@ -76,12 +74,13 @@ class World {
   #state: JobState | null = null;
   #faults = 0;
   #restarts = 0;
+  #expired = 0;
 
   constructor(options: WorldOptions) {
     this.#options = options;
     this.#random = new Random(options.seed);
-    this.#scheduler = new Scheduler(this.#random.fork());
-    this.#machine = new Machine(this.#scheduler, this.#disk, this.#random.fork(), options.machine);
+    this.#scheduler = new Scheduler(fork(this.#random));
+    this.#machine = new Machine(this.#scheduler, this.#disk, fork(this.#random), options.machine);
     this.#machine.onRename = (from, to) => this.#onRename(from, to);
     this.#machine.onMakeDirectory = (path) => this.#onMakeDirectory(path);
   }
@@ -98,6 +97,7 @@ class World {
     return {
       state: this.#state ?? 'STUCK', cause: this.#job?.snapshot().cause?.message ?? null, lines: this.#committedLines(names), violations: this.#violations, virtualMs: this.#scheduler.now,
       steps: this.#scheduler.steps, faults: this.#faults, restarts: this.#restarts + (this.#job?.snapshot().restarts ?? 0), checkpoints: this.#newestCheckpoint,
+      quarantined: this.#list(`${DATA}/jobs/${JOB}/quarantine`).length, expired: this.#expired,
     };
   }
 
@@ -121,11 +121,10 @@ class World {
       await cluster.recover();
       const job = cluster.job(JOB) ?? await cluster.submit({ jobId: JOB, document: this.#options.document, sourcePath: null, outputPath: null, baseTime: 0 });
       this.#job = job;
-      if (this.#options.trace) {
-        job.subscribe((event) => {
-          if (event.kind !== 'workers') this.#trace(`job ${JSON.stringify(event)}`);
-        });
-      }
+      job.subscribe((event) => {
+        if (event.kind === 'checkpoint' && event.checkpoint.failure?.startsWith('not all tasks')) this.#expired += 1;
+        if (event.kind !== 'workers' && this.#options.trace) this.#trace(`job ${JSON.stringify(event)}`);
+      });
       const state = await job.ended;
       if (process.alive) this.#state = state;
     };
@@ -193,12 +192,12 @@ class World {
     const fault = this.#options.faults[index];
     if (!fault) return;
     this.#scheduler.after(fault.afterMs, null, () => {
-      if (this.#state === null) this.#inflict(fault.kind);
+      if (this.#state === null) this.#inflict(fault);
       this.#planFault(index + 1);
     });
   }
 
-  #inflict(kind: FaultKind): void {
+  #inflict({ kind, lastsMs }: PlannedFault): void {
     this.#faults += 1;
     switch (kind) {
       case 'kill-worker':
@@ -220,17 +219,28 @@ class World {
         this.#damageNewestCheckpoint();
         this.#killSomeWorker();
         return;
+      case 'pause-worker': {
+        const worker = this.#someWorker();
+        if (!worker) return;
+        this.#trace(`fault: ${worker.name} ${worker.pid} stands still for ${lastsMs.toFixed(1)} ms`);
+        worker.pause(lastsMs);
+        return;
+      }
       default:
-        kind satisfies never;
+        unreachable(kind);
     }
   }
 
   #killSomeWorker(): void {
+    const worker = this.#someWorker();
+    if (!worker) return;
+    this.#trace(`fault: ${worker.name} ${worker.pid} is killed`);
+    worker.kill();
+  }
+
+  #someWorker(): Process | null {
     const alive = [...this.#workers.values()].filter((worker) => worker.process.alive);
-    if (alive.length === 0) return;
-    const { process } = this.#random.pick(alive);
-    this.#trace(`fault: ${process.name} ${process.pid} is killed`);
-    process.kill();
+    return alive.length === 0 ? null : this.#random.pick(alive).process;
   }
 
   #killRuntime(): void {
@@ -253,8 +263,8 @@ class World {
     const file = this.#disk.file(`${root}/${newest}/${name}`);
     if (file.seen.length === 0) return;
     const bytes = file.seen.slice();
-    const at = this.#random.int(0, bytes.length - 1);
-    bytes[at] = (bytes[at] as number) ^ (1 << this.#random.int(0, 7));
+    const at = this.#random.between(0, bytes.length - 1);
+    bytes[at] = (bytes[at] as number) ^ (1 << this.#random.between(0, 7));
     file.seen = bytes;
     file.durable = bytes;
     this.#trace(`fault: bit flipped in ${newest}/${name} at ${at}`);

@@ -2,7 +2,7 @@
 import './canvas.css';
 import { IconClock } from '@tabler/icons-react';
 import type { PatternEdge } from '@tidemark/pattern';
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Gate, type Level, type Step, runsOf } from './chain.ts';
 import { ConditionLine } from './condition-line.tsx';
@@ -40,10 +40,10 @@ export function DownDrawing({ view }: { view: DrawingView }) {
 
 function Steps({ view, level }: { view: DrawingView; level: Level }) {
   return runsOf(level).map((run, index) => (
-    <div key={index} role="presentation" className="tm-down-run">
+    <Fragment key={index}>
       {run.steps.map((step, at) => <StepItem key={step.node.id} view={view} step={step} first={at === 0} />)}
       {run.trailing.map((gate) => <GateItem key={gate.node.id} view={view} gate={gate} trailing />)}
-    </div>
+    </Fragment>
   ));
 }
 

@@ -34,7 +34,7 @@ export function CheckpointsPanel({ intervalMs, retained }: CheckpointsPanelProps
         {bars.map((bar) => <i key={bar.id} data-phase={bar.phase} style={{ height: `${Math.round(bar.height * 100)}%` }} />)}
       </div>
       <div className="live-ckaxis tm-t11 tm-mute"><span>{t('live.checkpoints.height')}</span>{checkpoints[0] !== undefined && <span>{t('live.checkpoints.newest', { id: checkpoints[0].id })}</span>}</div>
-      <div className="live-scroll" tabIndex={0} role="region" aria-label={t('live.checkpoints.title')}>
+      <div className="live-scroll" tabIndex={0} role="group" aria-label={t('live.checkpoints.title')}>
         <table className="tm-table">
           <thead><tr>
             <th>{t('live.checkpoints.id')}</th><th>{t('live.checkpoints.state')}</th><th className="tm-num">{t('live.checkpoints.acks')}</th>
@@ -57,7 +57,7 @@ const CheckpointRow = memo(function CheckpointRow({ checkpoint }: { readonly che
       <td className="tm-mono11">{id}</td>
       <td>
         <span className="tm-state" data-bare data-hue={phase === 'failed' ? 'red' : phase === 'triggered' ? 'blue' : undefined} title={failure ?? undefined}>
-          <Icon aria-hidden stroke={1.9} />{t(`live.checkpoints.phase.${phase}`)}{final && <span className="tm-mute">· {t('live.checkpoints.final')}</span>}
+          <Icon aria-hidden stroke={1.9} />{final && phase === 'completed' ? t('live.checkpoints.final') : t(`live.checkpoints.phase.${phase}`)}
         </span>
         {failure !== null && <div className="live-ckfailure tm-t11 tm-clip" title={failure}>{failure}</div>}
       </td>

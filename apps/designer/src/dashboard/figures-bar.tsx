@@ -39,23 +39,27 @@ export function FiguresBar() {
   const behind = quantityOfDuration(figures?.behindMs ?? null, language);
   const took = quantityOfDuration(newest?.durationMs ?? null, language);
   const rate = matchesPerMinute(series);
-  const bad = figures !== null && (figures.late > 0 || figures.deadLetters > 0)
-    ? t('live.figure.lateDead', { late: formatCount(figures.late), dead: formatCount(figures.deadLetters) }) : undefined;
+  const finished = useLive((live) => live.state?.state === 'FINISHED');
+  const lost = [
+    (figures?.late ?? 0) > 0 ? t('live.figure.late', { n: formatCount(figures?.late ?? 0) }) : null,
+    (figures?.deadLetters ?? 0) > 0 ? t('live.figure.deadLetters', { n: formatCount(figures?.deadLetters ?? 0) }) : null,
+  ].filter(Boolean).join(t('design.listSeparator'));
   const progress = figures === null ? null : figures.progress === null ? t('live.figure.read', { n: formatCount(figures.eventsRead) })
     : t('live.figure.progress', { percent: formatPercent(figures.progress) });
   return (
-    <dl className="live-figures" aria-label={t('live.figure.label')}>
+    <section aria-label={t('live.figure.label')}><dl className="live-figures">
       <Figure id="events" value={figures === null ? '–' : ended ? formatCount(figures.eventsRead) : formatRate(figures.eventsPerSecond)}
               unit={figures === null || ended ? '' : t('live.figure.perSecond')}
-              label={[t('live.figure.eventsIn'), progress].filter(Boolean).join(t('design.listSeparator'))} short={t('live.figure.eventsIn')} warning={bad} line={series.eventsPerSecond} />
+              label={lost === '' ? [t('live.figure.eventsIn'), progress].filter(Boolean).join(t('design.listSeparator')) : t('live.figure.eventsIn')}
+              short={t('live.figure.eventsIn')} warning={lost === '' ? undefined : lost} line={series.eventsPerSecond} />
       <Figure id="matches" value={figures === null ? '–' : formatCount(figures.committedMatches)} unit=""
               label={ended || rate === null ? t('live.figure.matches') : t('live.figure.matchesRate', { rate: formatRate(rate) })} short={t('live.figure.matches')} />
       <Figure id="partial" value={figures === null ? '–' : formatCount(figures.partialMatches)} unit=""
               label={t('live.figure.partial', { count: figures?.keys ?? 0, keys: formatCount(figures?.keys ?? 0) })} short={t('live.figure.partialShort')} line={series.partialMatches} />
-      <Figure id="behind" value={ended ? '–' : behind.value} unit={ended ? '' : behind.unit} label={ended ? t('live.figure.endOfInput') : t('live.figure.behind')} short={t('live.figure.behindShort')} line={series.behindMs} />
+      <Figure id="behind" value={ended ? '–' : behind.value} unit={ended ? '' : behind.unit} label={finished ? t('live.figure.endOfInput') : t('live.figure.behind')} short={t('live.figure.behindShort')} line={series.behindMs} />
       <Figure id="checkpoint" value={took.value} unit={took.unit} short={t('live.figure.checkpointShort', { id: newest?.id ?? '–' })}
               label={newest === null ? t('live.figure.checkpointNone') : t('live.figure.checkpoint', {
                 id: newest.id, ago: formatAgo((at ?? newest.triggeredAt) - newest.triggeredAt, language) })} />
-    </dl>
+    </dl></section>
   );
 }

@@ -1,5 +1,5 @@
 /** What one can do to a job from its page: stop it, deploy again, take its output home. */
-import { ActionIcon, Button, Menu, Modal, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, Button, Menu, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { IconDots, IconDownload, IconLanguage, IconMoon, IconPencil, IconPlayerStop, IconRocket, IconSun } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -8,6 +8,7 @@ import type { JobSummary } from '@tidemark/protocol';
 import { call, resolveRoute } from '../api/client.ts';
 import { LANGUAGES, chooseLanguage, currentLanguage } from '../i18n/index.ts';
 import { hasEnded } from '../realtime/live-store.ts';
+import { Dialog } from '../shell/dialog.tsx';
 import { notifyError } from '../shell/notify.ts';
 
 export interface JobActionsProps { readonly job: JobSummary; readonly narrow: boolean; deploy(): void; changed(): void }
@@ -53,12 +54,12 @@ export function JobActions({ job, narrow, deploy, changed }: JobActionsProps) {
             {ended ? <Button variant="filled" leftSection={<IconRocket size={14} stroke={1.8} aria-hidden />} onClick={deploy}>{t('live.action.deployAgain')}</Button>
               : <Button leftSection={<IconPlayerStop size={14} stroke={1.8} aria-hidden />} disabled={job.state === 'CANCELLING'} onClick={() => setAsking(true)}>{t(job.state === 'CANCELLING' ? 'live.action.stopping' : 'live.action.stop')}</Button>}
           </>}
-      <Modal opened={asking} onClose={() => setAsking(false)} title={t('live.stop.title')} closeButtonProps={{ 'aria-label': t('common.close') }} size={400}>
+      <Dialog opened={asking} close={() => setAsking(false)} title={t('live.stop.title')} size={400}>
         <div className="live-dialog">
           <p>{t('live.stop.text')}</p>
           <div className="live-dialog-actions"><Button onClick={() => setAsking(false)} data-autofocus>{t('common.cancel')}</Button><Button color="red" variant="filled" loading={busy} onClick={() => void stop()}>{t('live.stop.confirm')}</Button></div>
         </div>
-      </Modal>
+      </Dialog>
     </>
   );
 }

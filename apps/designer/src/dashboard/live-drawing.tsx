@@ -2,11 +2,12 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { JobDocument } from '@tidemark/pattern';
+import type { JobDocument, PatternEdge, PatternNode } from '@tidemark/pattern';
 import type { StageFigures } from '@tidemark/protocol';
 import { PatternDrawing } from '../canvas/pattern-drawing.tsx';
 import { useLive } from '../realtime/hooks.ts';
 import { matchesPerMinute } from '../realtime/figure-series.ts';
+import { hasEnded } from '../realtime/live-store.ts';
 import { Loading } from '../shell/states.tsx';
 import { formatCount, formatRate } from './format.ts';
 import { GATE_FOOT_HEIGHT, GateFoot, LinkNote, STAGE_FOOT_HEIGHT, STAGE_WIDTH_MIN, StageFoot } from './stage-foot.tsx';
@@ -14,14 +15,17 @@ import { GATE_FOOT_HEIGHT, GateFoot, LinkNote, STAGE_FOOT_HEIGHT, STAGE_WIDTH_MI
 export function LiveDrawing({ document }: { readonly document: JobDocument | null }) {
   const { t } = useTranslation();
   const roomy = useMediaQuery('(min-width: 1600px) and (min-height: 900px)') ?? false;
-  const patternId = document?.patterns[0]?.id ?? '';
+  const pattern = document?.patterns[0];
+  const patternId = pattern?.id ?? '';
+  const gated = useMemo(() => behindGates(pattern), [pattern]);
   // Stable functions: what they draw reads its own figures, so a frame redraws feet and nothing else.
   const parts = useMemo(() => ({
     renderFoot: (stageId: string) => <StageFoot patternId={patternId} stageId={stageId} />,
     renderGateFoot: (stageId: string) => <GateFoot patternId={patternId} stageId={stageId} />,
-    renderLinkNote: (targetId: string) => <LinkNote patternId={patternId} stageId={targetId} />,
+    // Under a ring hangs what must not come: no room for a figure.
+    renderLinkNote: (targetId: string) => (gated.has(targetId) ? null : <LinkNote patternId={patternId} stageId={targetId} />),
     renderMatchNote: () => <MatchNote />,
-  }), [patternId]);
+  }), [patternId, gated]);
   return (
     <section className="live-drawing" aria-label={t('live.drawing.title')}>
       {document === null ? <Loading />
@@ -30,13 +34,22 @@ export function LiveDrawing({ document }: { readonly document: JobDocument | nul
   );
 }
 
+/** Stages whose link carries a gate, in groups too. */
+function behindGates(level: { readonly nodes: readonly PatternNode[]; readonly edges: readonly PatternEdge[] } | undefined): ReadonlySet<string> {
+  if (level === undefined) return new Set();
+  const gates = new Set(level.edges.filter(({ type }) => type === 'NOT_NEXT' || type === 'NOT_FOLLOW').map(({ target }) => target));
+  const inner = level.nodes.flatMap((node) => (node.type === 'COMPOSITE' ? [...behindGates(node)] : []));
+  return new Set([...level.edges.filter(({ source }) => gates.has(source)).map(({ target }) => target), ...inner]);
+}
+
 function MatchNote() {
   const { t } = useTranslation();
   const matches = useLive((live) => live.figures?.matches ?? 0);
   const series = useLive((live) => live.series);
   const held = useLive((live) => sumOf(live.stages, 'heldBack'));
   const dropped = useLive((live) => sumOf(live.stages, 'dropped'));
-  const rate = matchesPerMinute(series);
+  const ended = useLive((live) => hasEnded(live.state?.state));
+  const rate = ended ? null : matchesPerMinute(series);
   return (
     <span className="live-match-note">
       <span><b>{formatCount(matches)}</b> {t('live.stage.found', { count: matches })}</span>

@@ -1,5 +1,5 @@
 /** The operating-system processes that run the job, each with a button that kills it for real. */
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconAlertCircle, IconCheck, IconLoader2, IconPlayerStop, IconSkull } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +7,7 @@ import type { WorkerView } from '@tidemark/protocol';
 import { call } from '../api/client.ts';
 import { useLive } from '../realtime/hooks.ts';
 import { hasEnded } from '../realtime/live-store.ts';
+import { Dialog } from '../shell/dialog.tsx';
 import { notifyError } from '../shell/notify.ts';
 import { formatBytes, formatPercent } from './format.ts';
 
@@ -22,7 +23,7 @@ export function WorkersPanel({ connected }: { readonly connected: boolean }) {
   return (
     <section className="tm-panel live-workers" aria-labelledby="live-workers-title">
       <div className="tm-panel-head"><h2 id="live-workers-title" className="tm-b">{t('live.workers.title')}</h2></div>
-      <div className="live-scroll" tabIndex={0} role="region" aria-label={t('live.workers.title')}>
+      <div className="live-scroll" tabIndex={0} role="group" aria-label={t('live.workers.title')}>
         {workers.length === 0
           ? <p className="live-none tm-t12 tm-mute">{t(ended ? 'live.workers.ended' : 'live.workers.none')}</p>
           : <table className="tm-table">
@@ -75,7 +76,7 @@ function KillDialog({ jobId, worker, close }: { readonly jobId: string; readonly
     }
   };
   return (
-    <Modal opened={worker !== null} onClose={close} title={t('live.kill.title', { worker: shown?.workerId ?? '' })} closeButtonProps={{ 'aria-label': t('common.close') }} size={440}>
+    <Dialog opened={worker !== null} close={close} title={t('live.kill.title', { worker: shown?.workerId ?? '' })} size={440}>
       <div className="live-dialog">
         <p>{t('live.kill.text', { pid: shown?.pid ?? '' })}</p>
         <p>{newest === null ? t('live.kill.noCheckpoint') : t('live.kill.afterwards', { checkpoint: newest })}</p>
@@ -85,6 +86,6 @@ function KillDialog({ jobId, worker, close }: { readonly jobId: string; readonly
           <Button color="red" variant="filled" loading={busy} leftSection={<IconSkull size={15} stroke={1.8} aria-hidden />} onClick={() => void kill()}>{t('live.kill.confirm', { pid: shown?.pid ?? '' })}</Button>
         </div>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

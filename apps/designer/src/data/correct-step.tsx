@@ -5,8 +5,8 @@ import { useEffect, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FieldType, TimeFormat } from '@tidemark/event';
 import type { Proposal } from '@tidemark/protocol';
-import { formatBytes, formatCount, formatDuration, formatPercent } from '../dashboard/format.ts';
-import { currentLanguage } from '../i18n/index.ts';
+import { formatBytes, formatCount, formatDuration, formatPercent, formatSetting, formatValue } from '../dashboard/format.ts';
+import { type Language, currentLanguage } from '../i18n/index.ts';
 import { notifyError } from '../shell/notify.ts';
 import { EmptyState, Loading } from '../shell/states.tsx';
 import { type ChosenData, nameOfFile } from './chosen-data.ts';
@@ -60,11 +60,11 @@ export function CorrectStep({ upload, useLabel, chosen }: CorrectStepProps) {
               <FieldTable proposal={proposal} correction={correction} change={setCorrection} estimated={records} />
               <Settings proposal={proposal} correction={correction} change={setCorrection}>
                 <Select label={t('data.rate.label')} value={pace} onChange={(next) => setPace(next === 'unlimited' ? 'unlimited' : 'paced')}
-                        data={[{ value: 'paced', label: t('data.rate.paced', { span: formatDuration(Math.min(PACE_SECONDS, Math.max(1, records)) * 1000, currentLanguage()), n: formatCount(rate) }) }, { value: 'unlimited', label: t('data.rate.unlimited') }]} />
+                        data={[{ value: 'paced', label: t('data.rate.paced', { span: formatSpan(Math.min(PACE_SECONDS, Math.max(1, records)) * 1000, currentLanguage()), n: formatCount(rate) }) }, { value: 'unlimited', label: t('data.rate.unlimited') }]} />
               </Settings>
             </div>
             <div className="data-actions">
-              <ul className="data-problems" role="status">{problems.map((problem) => <li key={problem.code}>{t(`data.problem.${problem.code}`)}</li>)}</ul>
+              <div className="data-problems" role="status">{problems.map((problem) => <p key={problem.code}>{t(`data.problem.${problem.code}`)}</p>)}</div>
               <Button onClick={upload.reset}>{t('data.file.other')}</Button>
               <Button variant="filled" disabled={sample === null || schema === null} loading={busy} onClick={() => void take()}>{isUnderWay(upload.state) ? t('data.waiting') : useLabel ?? t('data.use')}</Button>
             </div>
@@ -102,6 +102,9 @@ function UploadLine({ upload }: { readonly upload: Upload }) {
   );
 }
 
+/** Whole seconds: it is a plan, no measurement. */
+const formatSpan = (ms: number, language: Language): string => (ms < 60_000 ? formatSetting(ms, language) : formatDuration(ms, language));
+
 interface PartProps { readonly proposal: Proposal; readonly correction: Correction; change(next: Correction): void }
 
 function FieldTable({ proposal, correction, change, estimated }: PartProps & { readonly estimated: number }) {
@@ -110,8 +113,8 @@ function FieldTable({ proposal, correction, change, estimated }: PartProps & { r
   return (
     <div className="data-fields">
       <p className="tm-t12 tm-mute">
-        {[t('data.proposal.found', { count: proposal.records }), estimated > proposal.records ? t('data.proposal.about', { n: formatCount(estimated) }) : null].filter(Boolean).join(', ')}
-        {proposal.undecodable > 0 && <span className="data-undecodable"> {t('data.proposal.undecodable', { count: proposal.undecodable })}</span>}
+        {[t('data.proposal.found', { count: proposal.records, n: formatCount(proposal.records) }), estimated > proposal.records ? t('data.proposal.about', { n: formatCount(estimated) }) : null].filter(Boolean).join(', ')}
+        {proposal.undecodable > 0 && <span className="data-undecodable"> {t('data.proposal.undecodable', { count: proposal.undecodable, n: formatCount(proposal.undecodable) })}</span>}
       </p>
       <div className="data-table" tabIndex={0} role="region" aria-label={t('data.proposal.fields')}>
         <table className="tm-table">
@@ -127,7 +130,7 @@ function FieldTable({ proposal, correction, change, estimated }: PartProps & { r
                   <td>{isTime ? <span className="tm-t12 tm-mute">{t('data.proposal.timeHere')}</span>
                     : <Select aria-label={t('data.proposal.typeOf', { name: field.name })} value={field.type} disabled={!field.included} w={122} comboboxProps={{ withinPortal: true }}
                               data={TYPES.map((type) => ({ value: type, label: t(`data.type.${type}`) }))} onChange={(type) => { if (type !== null) change(withType(correction, field.name, type as FieldType)); }} />}</td>
-                  <td className="data-evidence tm-t12"><Evidence field={evidence.get(field.name)} /></td>
+                  <td className="data-evidence tm-t12"><Evidence field={evidence.get(field.name)} records={proposal.records} /></td>
                 </tr>
               );
             })}
@@ -139,15 +142,17 @@ function FieldTable({ proposal, correction, change, estimated }: PartProps & { r
 }
 
 /** The sentence for one field, from what was counted. */
-function Evidence({ field }: { readonly field: Proposal['fields'][number] | undefined }) {
+function Evidence({ field, records }: { readonly field: Proposal['fields'][number] | undefined; readonly records: number }) {
   const { t } = useTranslation();
   if (field === undefined) return null;
   const short = (value: string): string => (value.length > 24 ? `${value.slice(0, 23)}…` : value);
   const numeric = field.min !== null && field.max !== null && (field.type === 'double' || field.type === 'int');
+  // Values that hardly repeat are no evidence.
+  const frequent = (field.top[0]?.count ?? 0) > 1 && (field.top[0]?.count ?? 0) * 100 >= records * field.presence;
   const parts = [
     field.presence >= 1 ? t('data.proposal.always') : t('data.proposal.present', { percent: formatPercent(field.presence) }),
-    t('data.proposal.distinct', { count: field.distinct }),
-    numeric ? t('data.proposal.range', { min: `${field.min}`, max: `${field.max}` }) : field.top.length === 0 ? null
+    t('data.proposal.distinct', { count: field.distinct, n: formatCount(field.distinct) }),
+    numeric ? t('data.proposal.range', { min: formatValue(field.min), max: formatValue(field.max) }) : !frequent ? null
       : t('data.proposal.top', { values: field.top.slice(0, 3).map(({ value }) => short(value)).join(', ') }),
   ].filter(Boolean).join(' · ');
   return <span title={field.top.map(({ value, count }) => `${value} (${count})`).join('\n')}>{parts}</span>;
@@ -159,7 +164,7 @@ function Settings({ proposal, correction, change, children }: PartProps & { read
   const hint = useId();
   const included = correction.fields.filter((field) => field.included).map((field) => field.name);
   const found = proposal.time.find((candidate) => candidate.field === correction.time?.field);
-  const keyEvidence = proposal.key.filter((candidate) => correction.key.includes(candidate.field)).map(({ field, distinct }) => `${field}: ${t('data.proposal.distinct', { count: distinct })}`).join(', ');
+  const keyEvidence = proposal.key.filter((candidate) => correction.key.includes(candidate.field)).map(({ field, distinct }) => `${field}: ${t('data.proposal.distinct', { count: distinct, n: formatCount(distinct) })}`).join(', ');
   return (
     <div className="data-settings">
       <fieldset>

@@ -2,15 +2,17 @@
  * Deploying, asked once: it starts at once when the draft is fine, and shows what stands in the way when it is not.
  * Opens by being mounted with a project; the caller unmounts it on `close`.
  */
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconAlertCircle, IconAlertTriangle, IconRocket } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Issue, JobSummary } from '@tidemark/protocol';
 import { call } from '../api/client.ts';
+import { currentLanguage } from '../i18n/index.ts';
+import { raisedText } from '../i18n/issue-text.ts';
 import { Loading, errorText } from '../shell/states.tsx';
-import { notifyNews } from '../shell/notify.ts';
+import { Dialog } from '../shell/dialog.tsx';
 import { type DeployOutcome, deployDraft } from './deployment.ts';
 import './deploy.css';
 
@@ -33,7 +35,6 @@ export function DeployDialog({ projectId, name, revision, close, started }: Depl
       const target = revision ?? (await call('project', { params: { projectId } })).draft.revision;
       const result = await deployDraft(projectId, target, acceptWarnings);
       if (result.kind !== 'started') return setOutcome(result);
-      notifyNews(t('live.deploy.started', { n: result.version }));
       started(result.job, result.version);
     } catch (error) {
       setOutcome({ kind: 'failed', error });
@@ -46,7 +47,7 @@ export function DeployDialog({ projectId, name, revision, close, started }: Depl
     void run(false);
   });
   return (
-    <Modal opened onClose={close} title={t('live.deploy.title', { name })} closeButtonProps={{ 'aria-label': t('common.close') }} size={480}>
+    <Dialog opened close={close} title={t('live.deploy.title', { name })} size={480}>
       <div className="deploy-dialog">
         {outcome === null && <Loading label={t('live.deploy.deploying')} />}
         {outcome?.kind === 'warnings' && <><p>{t('live.deploy.warnings')}</p><IssueList issues={outcome.issues} /></>}
@@ -62,20 +63,25 @@ export function DeployDialog({ projectId, name, revision, close, started }: Depl
           </div>
         )}
       </div>
-    </Modal>
+    </Dialog>
   );
 }
 
 function IssueList({ issues }: { readonly issues: readonly Issue[] }) {
-  const { t } = useTranslation();
   return (
     <ul className="deploy-issues">
       {issues.map((issue, at) => (
         <li key={`${issue.path} ${issue.code} ${at}`} data-severity={issue.severity}>
           {issue.severity === 'error' ? <IconAlertCircle size={15} aria-hidden /> : <IconAlertTriangle size={15} aria-hidden />}
-          <span>{issue.message}{issue.fix !== null && <span className="tm-dim"> {t('live.deploy.fix', { fix: issue.fix })}</span>}</span>
+          <IssueWords issue={issue} />
         </li>
       ))}
     </ul>
   );
+}
+
+function IssueWords({ issue }: { readonly issue: Issue }) {
+  const { t } = useTranslation();
+  const { message, fix } = raisedText(issue, currentLanguage());
+  return <span>{message}{fix !== null && <span className="tm-dim"> {t('live.deploy.fix', { fix })}</span>}</span>;
 }

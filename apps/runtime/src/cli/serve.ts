@@ -21,6 +21,8 @@ const zEnvironment = z.object({
 });
 
 export async function serve(): Promise<number> {
+  // whoever reads our lines may go away (a pipe into head, a closed terminal): the server stays
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const settings = zEnvironment.safeParse(process.env);
   if (!settings.success) {
     for (const issue of settings.error.issues) console.error(`${issue.path.join('.')}: ${issue.message}`);
@@ -39,7 +41,7 @@ export async function serve(): Promise<number> {
       filesRoot: settings.data.TIDEMARK_FILES ?? null, allowedHosts: settings.data.TIDEMARK_ALLOWED_HOSTS, allowedOrigins: settings.data.TIDEMARK_ORIGINS,
       runningJobsMax: 16, requestsPerMinute: 3_000, loginsPerMinute: 20,
     }, {
-      log, step, target: targetOn, templateSamples: await templateSamples(), runReference, now: () => Date.now(),
+      log, step, target: targetOn(log), templateSamples: await templateSamples(), runReference, now: () => Date.now(),
       clock: {
         monotonic: () => performance.now(),
         schedule: (ms, callback) => {

@@ -5,6 +5,8 @@
  *         (`acceptWarnings`); a job that the target does not accept stands as FAILED with the cause, so that nothing
  *         happens silently.
  */
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { JobFault, jobId } from '@tidemark/core';
 import type { JobDocument, ValidatedJob } from '@tidemark/pattern';
 import type { JobSummary, Version } from '@tidemark/protocol';
@@ -54,7 +56,8 @@ export class Deployment {
       handles.delete(id);
       if (handle !== undefined) {
         if (!hasEnded(handle.snapshot().state)) resumed += 1;
-        if (!hasEnded(handle.snapshot().state) || !hasEnded(state)) await liveJobs.follow(handle, stored);
+        const proofIsOpen = state === 'FINISHED' && stored.proof === null;
+        if (!hasEnded(handle.snapshot().state) || !hasEnded(state) || proofIsOpen) await liveJobs.follow(handle, stored);
       } else if (!hasEnded(state)) {
         lost += 1;
         await jobs.setState(id, 'FAILED', restarts, {
@@ -102,6 +105,7 @@ export class Deployment {
     const { jobs, liveJobs, target, now } = this.#environment;
     const { id, outputPath } = stored.summary;
     try {
+      await mkdir(dirname(outputPath), { recursive: true });
       const handle = await target.submit({ jobId: jobId(id), document, sourcePath: stored.sourcePath, outputPath, baseTime: stored.baseTime });
       const live = await liveJobs.follow(handle, stored);
       await live.settled();

@@ -43,7 +43,11 @@ export class PlanTable {
   #poolLength = POOL_START;
   pool = new Int32Array(1024);
   classFlags = new Uint8Array(16);
+  /** 1 where a class has any flag. */
+  classActive = new Uint8Array(16);
   #classCount = 0;
+  /** Rises whenever class numbers lose their meaning. */
+  generation = 0;
   /** Class by the code of the first (mostly the only) group of predicates; with more groups, an intermediate number. */
   readonly #direct: Int32Array;
   /** With more groups: next number by (number so far, code of the next group), one map for each further group. */
@@ -80,6 +84,7 @@ export class PlanTable {
     this.#direct.fill(-1);
     for (const fold of this.#folds) fold.clear();
     this.#foldCount = 0;
+    this.generation += 1;
   }
 
   /** Class of a row by the codes of its groups: the predicates' values as digits of base 3, the first one lowest. */
@@ -152,6 +157,9 @@ export class PlanTable {
       const flags = new Uint8Array(this.classFlags.length * 2);
       flags.set(this.classFlags);
       this.classFlags = flags;
+      const active = new Uint8Array(flags.length);
+      active.set(this.classActive);
+      this.classActive = active;
     }
     if ((eventClass + 1) * this.#words > this.#values.length) {
       const all = new Uint8Array(this.#values.length * 2);
@@ -166,6 +174,7 @@ export class PlanTable {
       flags |= kind === STATE_START ? CLASS_STARTS : CLASS_MOVES;
     }
     this.classFlags[eventClass] = flags;
+    this.classActive[eventClass] = flags === 0 ? 0 : 1;
     return eventClass;
   }
 

@@ -26,7 +26,7 @@ import { BranchingMatcher } from '../partial-matches/branching-matcher.ts';
 import { type EmittedMatch, MatchView } from '../partial-matches/emitted-match.ts';
 import { LinearMatcher } from '../partial-matches/linear-matcher.ts';
 import type { Limits, Matcher, MatcherOptions } from '../partial-matches/matcher.ts';
-import { type CopyPlan, type EventRows, RetainedEvents } from '../partial-matches/retained-events.ts';
+import { type CopyPlan, RetainedEvents, type SourceRows } from '../partial-matches/retained-events.ts';
 import { type HeldRows, HeldRowsQueue } from './held-rows.ts';
 import { type KeyGroups, readImage, writeImage } from './image.ts';
 import { type KeyRows, KeyTable } from './key-table.ts';
@@ -92,8 +92,10 @@ export class CepOperator {
   readonly #mayPassOver: boolean;
   #passOver: boolean;
   #watermark: number = WATERMARK_MIN;
-  /** Newest row that is held, to see whether a batch comes after all of them. */
+  /** Newest time that is held, with the split and the last position that has it (split -1: several), to see whether a batch comes after all held rows. */
   #heldTime = Number.NEGATIVE_INFINITY;
+  #heldSplit = -1;
+  #heldPosition = -1;
   /** Number of the watermark being processed: what belongs to one call of Flink's timer. */
   #call = 0;
   #touched = new Int32Array(64);
@@ -105,12 +107,14 @@ export class CepOperator {
   readonly #hasGaps: boolean;
   #classes = new Uint16Array(1024);
   #rows = new Int32Array(1024);
+  #active = new Int32Array(1024);
   #slotsLimit = SLOTS_KEPT;
   #textsLimit = TEXTS_KEPT;
   #late = 0;
   #failed: unknown = null;
   readonly #leave = (set: HeldRows, row: number): void => this.#processHeld(set, row);
   #bound: ReadyRows | null = null;
+  #lastReady: { readonly batch: EventBatch; readonly ready: ReadyRows } | null = null;
 
   constructor(job: ValidatedJob, output: (match: EmittedMatch) => void, options: CepOperatorOptions = {}) {
     const index = options.pattern ?? 0;
@@ -181,27 +185,22 @@ export class CepOperator {
 
   #take(batch: EventBatch, watermark: number | null): void {
     const { length, time } = batch;
-    if (length > this.#classes.length) {
-      this.#classes = new Uint16Array(length * 2);
-      this.#rows = new Int32Array(length * 2);
-    }
-    this.#classify(batch, length, this.#classes);
+    this.#reserveRows(length);
+    const active = this.#classify(batch, length, this.#classes, this.#active);
     const before = this.#watermark;
-    let sorted = true;
-    let last = time[0] as number;
-    let lowest = last;
-    for (let row = 1; row < length; row += 1) {
-      const t = time[row] as number;
-      if (t < last) sorted = false;
-      if (t < lowest) lowest = t;
-      last = t;
-    }
+    let row = 1;
+    while (row < length && (time[row - 1] as number) <= (time[row] as number)) row += 1;
+    const sorted = row === length;
+    let lowest = time[0] as number;
+    if (!sorted) for (row = 1; row < length; row += 1) lowest = Math.min(lowest, time[row] as number);
     if (lowest <= 0) this.#passOver = false;
     // A batch in order that comes after all held rows is processed where it lies.
-    if (watermark !== null && watermark > before && sorted && lowest > before && (this.#held.length === 0 || lowest > this.#heldTime)) {
+    if (watermark !== null && watermark > before && sorted && lowest > before && this.#comesAfterHeld(batch)) {
       this.#begin();
-      this.#held.drain(watermark, this.#leave);
-      const due = this.#processRows(batch, watermark);
+      if (this.#held.length > 0) this.#held.drain(watermark, this.#leave);
+      let due = length;
+      while (due > 0 && (time[due - 1] as number) > watermark) due -= 1;
+      this.#processRows(batch, due, active);
       this.#hold(batch, due);
       this.#finish(watermark);
       return;
@@ -210,13 +209,28 @@ export class CepOperator {
     if (watermark !== null) this.#processWatermark(watermark);
   }
 
-  #classify(rows: EventRows, length: number, classes: Uint16Array): void {
+  #reserveRows(length: number): void {
+    if (length <= this.#classes.length) return;
+    this.#classes = new Uint16Array(length * 2);
+    this.#rows = new Int32Array(length * 2);
+    this.#active = new Int32Array(length * 2);
+  }
+
+  /** Whether the first row of a batch in order comes after every row that is held. */
+  #comesAfterHeld(batch: EventBatch): boolean {
+    if (this.#held.length === 0) return true;
+    const time = batch.time[0] as number;
+    if (time !== this.#heldTime) return time > this.#heldTime;
+    return batch.split === this.#heldSplit && (batch.position[0] as number) > this.#heldPosition;
+  }
+
+  #classify(rows: SourceRows, length: number, classes: Uint16Array, active: Int32Array): number {
     if (this.#plans.full) {
       this.#plans.clear();
-      for (const set of this.#held.sets()) this.#classifier.classify(set, set.length, set.classes);
+      for (const set of this.#held.sets()) this.#classifier.classify(set, set.length, set.classes, new Int32Array(set.length));
     }
     try {
-      this.#classifier.classify(rows, length, classes);
+      return this.#classifier.classify(rows, length, classes, active);
     } catch (error) {
       if (!(error instanceof CostExceeded)) throw error;
       throw new JobFault(`A condition of the pattern costs too much for an event among ${length} from ${rows.position[0]} on: ${error.message}.`, {
@@ -238,7 +252,14 @@ export class CepOperator {
       else if (!passOver || flags[classes[row] as number] !== 0) {
         this.#rows[count] = row;
         count += 1;
-        if (t > this.#heldTime) this.#heldTime = t;
+        if (t > this.#heldTime) {
+          this.#heldTime = t;
+          this.#heldSplit = batch.split;
+          this.#heldPosition = batch.position[row] as number;
+        } else if (t === this.#heldTime) {
+          if (batch.split !== this.#heldSplit) this.#heldSplit = -1;
+          this.#heldPosition = Math.max(this.#heldPosition, batch.position[row] as number);
+        }
       }
     }
     this.#held.add(batch, this.#rows, count, classes);
@@ -248,7 +269,7 @@ export class CepOperator {
     this.#late += 1;
     if (!this.#pattern.output.late) return;
     const keys = this.#keys.prepare(batch);
-    this.#lateView.late(batch, row, batch.split, this.#keys.values(this.#keys.slotOf(keys, row)));
+    this.#lateView.late(batch, row, this.#keys.values(this.#keys.slotOf(keys, row)));
     this.#output(this.#lateView);
   }
 
@@ -266,8 +287,20 @@ export class CepOperator {
     this.#touchedCount = 0;
   }
 
-  #ready(rows: EventRows): ReadyRows {
+  #ready(rows: SourceRows): ReadyRows {
     return { plan: this.#events.plan(rows), keys: this.#keys.prepare(rows) };
+  }
+
+  /** The same batch object comes again and again with other rows: what does not hang on the rows is kept. */
+  #readyBatch(batch: EventBatch): ReadyRows {
+    const last = this.#lastReady;
+    if (last !== null && last.batch === batch && this.#events.isFor(last.ready.plan, batch) && this.#keys.isFor(last.ready.keys, batch)) {
+      last.ready.plan.refresh(batch);
+      return last.ready;
+    }
+    const ready = this.#ready(batch);
+    this.#lastReady = { batch, ready };
+    return ready;
   }
 
   #bind(ready: ReadyRows): void {
@@ -281,28 +314,21 @@ export class CepOperator {
     this.#processRow(row, set.time[row] as number, set.classes[row] as number);
   }
 
-  /** Rows of a sorted batch up to the watermark; answers with the first row that is not due. */
-  #processRows(batch: EventBatch, watermark: number): number {
-    this.#bind(this.#ready(batch));
-    const { time, length } = batch;
+  /** Rows [0, due) of a sorted batch, of which those that #active names can change something by themselves. */
+  #processRows(batch: EventBatch, due: number, activeCount: number): void {
+    this.#bind(this.#readyBatch(batch));
+    const { time } = batch;
     const classes = this.#classes;
-    let row = 0;
     if (this.#passOver) {
-      const flags = this.#plans.classFlags;
-      for (; row < length; row += 1) {
-        const t = time[row] as number;
-        if (t > watermark) break;
-        const eventClass = classes[row] as number;
-        if (flags[eventClass] !== 0) this.#processRow(row, t, eventClass);
+      const active = this.#active;
+      for (let i = 0; i < activeCount; i += 1) {
+        const row = active[i] as number;
+        if (row >= due) return;
+        this.#processRow(row, time[row] as number, classes[row] as number);
       }
-      return row;
+      return;
     }
-    for (; row < length; row += 1) {
-      const t = time[row] as number;
-      if (t > watermark) break;
-      this.#processRow(row, t, classes[row] as number);
-    }
-    return row;
+    for (let row = 0; row < due; row += 1) this.#processRow(row, time[row] as number, classes[row] as number);
   }
 
   #processRow(row: number, time: number, eventClass: number): void {
@@ -417,6 +443,7 @@ export class CepOperator {
 
   #forgetReady(): void {
     this.#bound = null;
+    this.#lastReady = null;
     for (const set of this.#held.sets()) set.ready = null;
   }
 
@@ -443,11 +470,8 @@ export class CepOperator {
         return slot;
       },
       classify: (batch) => {
-        if (batch.length > this.#classes.length) {
-          this.#classes = new Uint16Array(batch.length * 2);
-          this.#rows = new Int32Array(batch.length * 2);
-        }
-        this.#classify(batch, batch.length, this.#classes);
+        this.#reserveRows(batch.length);
+        this.#classify(batch, batch.length, this.#classes, this.#active);
         return this.#classes;
       },
     });
@@ -455,6 +479,7 @@ export class CepOperator {
     this.#watermark = restored.watermark;
     if (!restored.passOver) this.#passOver = false;
     this.#heldTime = restored.heldTime;
+    this.#heldSplit = -1;
   }
 
   stageFigures(): readonly StageFigures[] {

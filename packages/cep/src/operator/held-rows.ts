@@ -9,9 +9,8 @@
  * Not here: which rows are late or can be passed over (cep-operator.ts).
  */
 import { type Column, EventBatch, type EventSchema } from '@tidemark/event';
-import type { EventRows } from '../partial-matches/retained-events.ts';
 
-export class HeldRows extends EventBatch implements EventRows {
+export class HeldRows extends EventBatch {
   classes: Uint16Array;
   /** Rows in order of leaving; rows before `cursor` have left. */
   order: Int32Array;

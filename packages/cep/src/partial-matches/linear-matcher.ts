@@ -7,41 +7,23 @@
  */
 import { DECISION_FINALS, DECISION_RESULTS, DECISION_RETAINED, DECISION_FLAGS, FLAG_BLOCKED, FLAG_STAYS } from '../automaton/decision.ts';
 import { PLAN_ASK, PLAN_BLOCKED, PLAN_DIE, PLAN_STAY } from '../automaton/plan-table.ts';
-import { grownI32 } from './grow.ts';
-import { Matcher } from './matcher.ts';
+import { Matcher, type MatcherOptions, SLOT_A as HEAD, SLOT_B as TAIL, SLOT_COUNT, SLOT_INTS } from './matcher.ts';
 
 export class LinearMatcher extends Matcher {
-  #head = new Int32Array(64).fill(-1);
-  #tail = new Int32Array(64).fill(-1);
-  protected readonly forcesHeap = false;
-
-  protected growSlots(capacity: number): void {
-    const used = this.#head.length;
-    this.#head = grownI32(this.#head, capacity).fill(-1, used);
-    this.#tail = grownI32(this.#tail, capacity).fill(-1, used);
-  }
-
-  protected moveSlots(slots: Int32Array, capacity: number): void {
-    const head = this.#head;
-    const tail = this.#tail;
-    this.#head = new Int32Array(capacity).fill(-1);
-    this.#tail = new Int32Array(capacity).fill(-1);
-    for (let i = 0; i < slots.length; i += 1) {
-      this.#head[i] = head[slots[i] as number] as number;
-      this.#tail[i] = tail[slots[i] as number] as number;
-    }
+  constructor(options: MatcherOptions) {
+    super(options, true);
   }
 
   needsAdvance(slot: number, time: number): boolean {
-    const head = this.#head[slot] as number;
+    const head = this.slots[slot * SLOT_INTS + HEAD] as number;
     if (head === -1) return false;
     if (this.automaton.hasGaps) return true;
-    return this.windowMs > 0 && time - (this.runs.startTime[head] as number) >= this.windowMs;
+    return this.windowMs > 0 && time - this.runs.startTime(head) >= this.windowMs;
   }
 
   runsOf(slot: number, into: Int32Array): number {
     let count = 0;
-    for (let run = this.#head[slot] as number; run !== -1; run = this.runs.next[run] as number) {
+    for (let run = this.slots[slot * SLOT_INTS + HEAD] as number; run !== -1; run = this.runs.next(run)) {
       into[count] = run;
       count += 1;
     }
@@ -49,33 +31,37 @@ export class LinearMatcher extends Matcher {
   }
 
   appendRun(slot: number, run: number): void {
-    const tail = this.#tail[slot] as number;
-    if (tail === -1) this.#head[slot] = run;
-    else this.runs.next[tail] = run;
-    this.#tail[slot] = run;
-    this.count[slot] = (this.count[slot] as number) + 1;
+    const { slots } = this;
+    const at = slot * SLOT_INTS;
+    const tail = slots[at + TAIL] as number;
+    if (tail === -1) slots[at + HEAD] = run;
+    else this.runs.setNext(tail, run);
+    slots[at + TAIL] = run;
+    slots[at + SLOT_COUNT] = (slots[at + SLOT_COUNT] as number) + 1;
   }
 
   /** Takes `run`, which stands behind `previous`, out of the list; answers with the one behind it. */
   #unlink(slot: number, run: number, previous: number): number {
-    const next = this.runs.next[run] as number;
-    if (previous === -1) this.#head[slot] = next;
-    else this.runs.next[previous] = next;
-    if (next === -1) this.#tail[slot] = previous;
-    this.count[slot] = (this.count[slot] as number) - 1;
+    const { slots } = this;
+    const at = slot * SLOT_INTS;
+    const next = this.runs.next(run);
+    if (previous === -1) slots[at + HEAD] = next;
+    else this.runs.setNext(previous, next);
+    if (next === -1) slots[at + TAIL] = previous;
+    slots[at + SLOT_COUNT] = (slots[at + SLOT_COUNT] as number) - 1;
     return next;
   }
 
   protected walk(slot: number): void {
     const { runs, plans } = this;
     let previous = -1;
-    let run = this.#head[slot] as number;
+    let run = this.slots[slot * SLOT_INTS + HEAD] as number;
     while (run !== -1) {
-      const state = runs.state[run] as number;
+      const state = runs.state(run);
       let plan = plans.plan(state, this.eventClass);
       if (plan === PLAN_STAY) {
         previous = run;
-        run = runs.next[run] as number;
+        run = runs.next(run);
         continue;
       }
       if (plan === PLAN_DIE || plan === PLAN_BLOCKED) {
@@ -87,43 +73,44 @@ export class LinearMatcher extends Matcher {
       }
       let ops = plans.pool;
       if (plan === PLAN_ASK) {
-        ops = this.ask(state, runs.node[run] as number);
+        ops = this.ask(state, runs.node(run));
         plan = 0;
         if ((ops[DECISION_FLAGS] as number) & FLAG_STAYS) {
           previous = run;
-          run = runs.next[run] as number;
+          run = runs.next(run);
           continue;
         }
       }
       const finals = ops[plan + DECISION_FINALS] as number;
       const retained = ops[plan + DECISION_RETAINED] as number;
-      const node = runs.node[run] as number;
+      const node = runs.node(run);
       let at = plan + DECISION_RESULTS;
-      let taken = -1;
-      let takenStage = -1;
-      if (finals > 0) {
-        const stage = ops[at + 1] as number;
-        if (stage === -1) {
-          this.nodes.retain(node);
-          this.found(node, runs.start[run] as number, runs.startTime[run] as number);
-        } else {
-          taken = this.take(node, stage);
-          takenStage = stage;
-          this.found(taken, runs.start[run] as number, runs.startTime[run] as number);
+      if (finals > 0 && this.direct) {
+        if (retained === 0) {
+          this.foundDirect(node, ops[at + 1] as number);
+          const next = this.#unlink(slot, run, previous);
+          this.endRun(run, true);
+          run = next;
+          continue;
         }
+        this.nodes.retain(node);
+        this.foundDirect(node, ops[at + 1] as number);
+        at += 2;
+      } else if (finals > 0) {
+        const stage = ops[at + 1] as number;
+        if (stage === -1) this.nodes.retain(node);
+        this.found(stage === -1 ? node : this.take(node, stage), runs.start(run), runs.startTime(run));
         at += 2;
       }
       if (retained > 0) {
         const stage = ops[at + 1] as number;
         if (stage === -1) this.moveRun(run, ops[at] as number, node);
         else {
-          if (stage === takenStage) this.nodes.retain(taken);
-          else taken = this.take(node, stage);
-          this.moveRun(run, ops[at] as number, taken);
+          this.moveRun(run, ops[at] as number, this.take(node, stage));
           this.nodes.release(node);
         }
         previous = run;
-        run = runs.next[run] as number;
+        run = runs.next(run);
         continue;
       }
       if (finals === 0 && (ops[plan + DECISION_FLAGS] as number) & FLAG_BLOCKED) this.countBlocked(run);
@@ -136,14 +123,14 @@ export class LinearMatcher extends Matcher {
   protected expire(slot: number, time: number): boolean {
     let any = false;
     let previous = -1;
-    let run = this.#head[slot] as number;
+    let run = this.slots[slot * SLOT_INTS + HEAD] as number;
     const gaps = this.automaton.hasGaps;
     while (run !== -1) {
       const due = this.dueTime(run, time);
       if (Number.isNaN(due)) {
         if (!gaps) break;
         previous = run;
-        run = this.runs.next[run] as number;
+        run = this.runs.next(run);
         continue;
       }
       any = true;
@@ -156,9 +143,9 @@ export class LinearMatcher extends Matcher {
 
   protected prune(slot: number, limit: number, inclusive: boolean): void {
     const { runs } = this;
-    let run = this.#head[slot] as number;
+    let run = this.slots[slot * SLOT_INTS + HEAD] as number;
     while (run !== -1) {
-      const start = runs.start[run] as number;
+      const start = runs.start(run);
       if (inclusive ? start > limit : start >= limit) break;
       const next = this.#unlink(slot, run, -1);
       this.counters.dropped += 1;
@@ -168,7 +155,7 @@ export class LinearMatcher extends Matcher {
   }
 
   protected earliestStart(slot: number): number {
-    const head = this.#head[slot] as number;
-    return head === -1 ? Number.POSITIVE_INFINITY : (this.runs.start[head] as number);
+    const head = this.slots[slot * SLOT_INTS + HEAD] as number;
+    return head === -1 ? Number.POSITIVE_INFINITY : this.runs.start(head);
   }
 }

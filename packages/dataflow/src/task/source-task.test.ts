@@ -1,6 +1,6 @@
 import { ByteReader, ByteWriter, WATERMARK_MAX, checkpointId } from '@tidemark/core';
 import { EventBatch, type EventSchema, appendObject } from '@tidemark/event';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OutputChannel } from '../element/output-channel.ts';
 import type { StreamElement } from '../element/stream-element.ts';

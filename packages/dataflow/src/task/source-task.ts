@@ -21,7 +21,7 @@ import type { Barrier } from '../element/stream-element.ts';
 import { AbortedCheckpoints, type TaskImage } from './checkpoint-barrier.ts';
 import { Pace, type Rate } from './pace.ts';
 import type { SinkWriter } from './sink-writer.ts';
-import type { SplitReader } from './split-reader.ts';
+import type { PollAnswer, SplitReader } from './split-reader.ts';
 import { RECORDS_PER_WATERMARK_MAX, WatermarkGrid } from './watermark-grid.ts';
 
 export interface SourceTaskOptions {
@@ -75,6 +75,7 @@ export class SourceTask {
   #deadLetter = 0;
   /** Reader's position before the chunk (or before the poll under way). */
   #chunkStart: Uint8Array;
+  #chunkOffset = 0;
   #mayHaveMore = true;
   #polling = false;
   #closed = false;
@@ -119,7 +120,11 @@ export class SourceTask {
   #progress(): number | null {
     if (this.#ended) return 1;
     const { offset, end } = this.#reader.progress();
-    return end === null || end === 0 ? null : offset / end;
+    if (end === null || end === 0) return null;
+    // the reader is a chunk ahead of what the pace has let through
+    const { length } = this.#chunk;
+    const emitted = this.#polling || length === 0 ? 0 : this.#row / length;
+    return (this.#chunkOffset + (offset - this.#chunkOffset) * emitted) / end;
   }
 
   restore(sections: ReadonlyMap<string, Uint8Array>): void {
@@ -206,6 +211,7 @@ export class SourceTask {
 
   #poll(): void {
     this.#chunkStart = this.#reader.snapshot();
+    this.#chunkOffset = this.#reader.progress().offset;
     this.#chunk.clear();
     this.#deadLetters = [];
     this.#row = 0;
@@ -217,16 +223,21 @@ export class SourceTask {
       return;
     }
     this.#polling = true;
-    answer.then(({ ended }) => {
+    void this.#finishPoll(answer);
+  }
+
+  async #finishPoll(answer: Promise<PollAnswer>): Promise<void> {
+    try {
+      const { ended } = await answer;
       this.#polling = false;
       if (this.#closed) return;
       this.#mayHaveMore = !ended;
       this.#skipEmitted();
       this.#ports.wake(0);
-    }, (error: unknown) => {
+    } catch (error) {
       this.#polling = false;
       if (!this.#closed) this.#ports.onFault(error);
-    });
+    }
   }
 
   /** After a restore the first chunk begins with records that went before the checkpoint. */

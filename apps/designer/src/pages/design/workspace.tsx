@@ -100,7 +100,7 @@ function Work({ project, jobId }: { project: Project; jobId: string | null }) {
         {wide ? <Inspector /> : drawer && <div className="tm-drawer"><Inspector onClose={() => { setDrawer(false); design.getState().openPanel(null); }} /></div>}
       </main>
       <p className="tm-sr" aria-live="polite">{announcement}</p>
-      <DataDialog opened={dropped !== null} initial={dropped} title={t('design.source.change')} generators={[]} close={() => setDropped(null)} chosen={(data) => { setDropped(null); sample.getState().paste(null); applyData(design, data); }} />
+      <DataDialog opened={dropped !== null} initial={dropped} title={t('design.source.change')} close={() => setDropped(null)} chosen={(data) => { setDropped(null); sample.getState().paste(null); applyData(design, data); }} />
     </div>
   );
 }

@@ -2,7 +2,7 @@
  * The first page: what runs, and how to begin. A template is one click from its first match, which the browser finds
  * on the template's sample; nothing is deployed until the person says so.
  */
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
@@ -16,13 +16,14 @@ import { DeployDialog } from '../../deploy/deploy-dialog.tsx';
 import { currentLanguage } from '../../i18n/index.ts';
 import { useJobsChanged } from '../../realtime/hooks.ts';
 import { AppBar } from '../../shell/app-bar.tsx';
+import { Dialog } from '../../shell/dialog.tsx';
 import { notifyError, notifyNews } from '../../shell/notify.ts';
 import { LoadError, Loading } from '../../shell/states.tsx';
 import { Deletions, UNDO_MS } from './deletion.ts';
 import { type JobRow, type RowFilter, countRows, filterRows, isActive, jobRows } from './job-rows.ts';
 import { JobTable } from './job-table.tsx';
 import { StartSection } from './start-section.tsx';
-import { type Template, generatorChoices, instantiate, sampleOfTemplate } from './templates.ts';
+import { type Template, instantiate, sampleOfTemplate } from './templates.ts';
 import './jobs.css';
 
 /** Figures of running jobs are fetched this often; lists come by the socket's word. */
@@ -188,7 +189,6 @@ function useStart() {
     }
   };
   const without = (): void => { create(blank(t('jobs.start.blank.name'))).catch(notifyError); };
-  const generators = useMemo(() => generatorChoices(language), [language]);
 
   const dropTarget = {
     onDragEnter: (event: DragEvent) => {
@@ -211,7 +211,7 @@ function useStart() {
     },
   };
   const dialog = (
-    <DataDialog opened={asking !== null} title={t(asking?.blank ? 'data.titleBlank' : 'data.titleNew')} initial={asking?.dropped ?? null} initialWay={asking?.way ?? 'file'} generators={generators}
+    <DataDialog opened={asking !== null} title={t(asking?.blank ? 'data.titleBlank' : 'data.titleNew')} initial={asking?.dropped ?? null} initialWay={asking?.way ?? 'file'} 
                 useLabel={t('data.useAndDraw')} close={() => setAsking(null)} chosen={chosen} {...(asking?.blank ? { without } : {})} />
   );
   const actions = {
@@ -241,11 +241,11 @@ function DeleteRunning({ row, close, confirmed }: { readonly row: JobRow | null;
     }
   };
   return (
-    <Modal opened={row !== null} onClose={close} title={t('jobs.deleteRunning.title', { name: shown?.name ?? '' })} closeButtonProps={{ 'aria-label': t('common.close') }} size={420}>
+    <Dialog opened={row !== null} close={close} title={t('jobs.deleteRunning.title', { name: shown?.name ?? '' })} size={420}>
       <div className="jobs-dialog">
         <p>{t('jobs.deleteRunning.text')}</p>
         <div className="jobs-dialog-actions"><Button onClick={close} data-autofocus>{t('common.cancel')}</Button><Button color="red" variant="filled" loading={busy} onClick={() => void stopAndDelete()}>{t('jobs.deleteRunning.confirm')}</Button></div>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -46,16 +46,17 @@ const TemplateCard = memo(function TemplateCard({ template, language, busy, disa
   const name = template.name[language];
   return (
     <li>
-      <button type="button" className="jobs-template" data-template={template.id} disabled={disabled} onClick={() => open(template)} aria-label={`${t('jobs.start.open', { name })}. ${template.description[language]}`}>
+      <button type="button" className="jobs-template" data-template={template.id} disabled={disabled} onClick={() => open(template)}>
         <span className="jobs-template-thumb" aria-hidden><PatternThumb document={document} width={296} height={84} /></span>
         <span className="jobs-template-body">
-          <span className="jobs-template-name"><b className="tm-b">{name}</b><span className="tm-t11 tm-mute">{template.persona[language]}</span></span>
+          <b className="tm-b jobs-template-name">{name}</b>
           <span className="jobs-template-text tm-t12 tm-dim">{template.description[language]}</span>
           <span className="jobs-template-foot tm-t11 tm-mute">
             {busy ? <IconLoader2 size={13} stroke={1.8} className="jobs-spin" aria-hidden /> : <IconPlayerPlay size={13} stroke={1.8} aria-hidden />}
             <span>{busy ? t('jobs.start.opening', { name }) : t('jobs.start.sample', { events: formatCount(template.events), count: template.matches })}</span>
-            <span className="jobs-template-shows">{t('jobs.start.shows', { what: template.teaches[language] })}</span>
+            <span className="jobs-template-persona">{template.persona[language]}</span>
           </span>
+          <span className="jobs-template-foot tm-t11 tm-mute"><span className="tm-clip">{t('jobs.start.shows', { what: template.teaches[language] })}</span></span>
           <span className="jobs-template-foot tm-t11 tm-mute"><span className="tm-clip" title={template.credit ?? undefined}>{template.credit ?? t('jobs.start.invented')}</span>
           </span>
         </span>

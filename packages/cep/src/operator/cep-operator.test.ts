@@ -1,0 +1,304 @@
+import { JobFault, WATERMARK_MAX, eventTime } from '@tidemark/core';
+import { hashOfKey, keyGroupOf } from '@tidemark/dataflow';
+import { EventBatch, appendObject } from '@tidemark/event';
+import { Random } from '@tidemark/testkit';
+import { describe, expect, it } from 'vitest';
+import type { EmittedMatch } from '../partial-matches/emitted-match.ts';
+import { CepOperator } from './cep-operator.ts';
+import { Lines, type Stream, type TestEvent, feed, jobOf, operatorFor, randomStream } from '../../test/operator-under-test.ts';
+
+const never = (): boolean => false;
+const always = (): boolean => true;
+const ALL = { start: 0, end: 128 };
+
+function streams(count: number, from: number): Stream[] {
+  const found: Stream[] = [];
+  for (let seed = from; found.length < count; seed += 1) {
+    const stream = randomStream(seed);
+    if (stream) found.push(stream);
+  }
+  return found;
+}
+
+/** The whole stream through one operator, row by row. */
+function plainRun(stream: Stream): Lines {
+  const lines = new Lines(stream.job);
+  lines.guard(() => feed(stream, operatorFor(stream.job, lines), 0, stream.events.length, always, false));
+  return lines;
+}
+
+const pair = {
+  steps: [
+    { name: 'a', link: 'begin' as const, where: "event.type == 'a'" },
+    { name: 'b', link: 'followedBy' as const, where: "event.type == 'b'" },
+  ],
+  within: { ms: 10 },
+};
+
+function events(...texts: string[]): TestEvent[] {
+  return texts.map((text) => {
+    const [, ts, type, user] = /^(-?\d+)(\w)(?:@(\w+))?$/.exec(text) as unknown as [string, string, string, string | undefined];
+    return { ts: Number(ts), type, user: user ?? 'u' };
+  });
+}
+
+function batchOf(job: Stream['job'], rows: readonly TestEvent[], firstPosition = 0): EventBatch {
+  const batch = new EventBatch(job.schema, Math.max(1, rows.length));
+  rows.forEach((event, i) => appendObject(batch, event, event.ts, firstPosition + i));
+  return batch;
+}
+
+/** `kind@end stage:position…` */
+function brief(match: EmittedMatch): string {
+  const parts = Array.from({ length: match.length }, (_, i) => `${match.stageAt(i)}:${match.events.positionOf(match.rowAt(i))}`);
+  return `${match.kind}@${match.end} ${parts.join(' ')}`;
+}
+
+describe('CepOperator', () => {
+  it('[CO1] how rows are grouped into batches, with or without their watermark, changes nothing', () => {
+    for (const stream of streams(200, 1_000)) {
+      const random = new Random(stream.seed);
+      const expected = plainRun(stream);
+      for (const together of [false, true]) {
+        for (const cut of [never, () => random.chance(0.5)]) {
+          const lines = new Lines(stream.job);
+          lines.guard(() => feed(stream, operatorFor(stream.job, lines), 0, stream.events.length, cut, together));
+          expect({ seed: stream.seed, fault: lines.fault }).toEqual({ seed: stream.seed, fault: expected.fault });
+          if (expected.fault === null) expect({ seed: stream.seed, lines: lines.sorted() }).toEqual({ seed: stream.seed, lines: expected.sorted() });
+        }
+      }
+    }
+  });
+
+  it('[CO2] split at any event, imaged, restored and continued, the output is the same in the same order', () => {
+    for (const stream of streams(500, 20_000)) {
+      const at = new Random(stream.seed).between(0, stream.events.length);
+      const strategy = stream.seed % 2 === 0 ? 'auto' as const : 'explicit' as const;
+      const expected = plainRun(stream);
+      const lines = new Lines(stream.job);
+      const first = operatorFor(stream.job, lines, { strategy });
+      if (!lines.guard(() => feed(stream, first, 0, at, always, false))) continue;
+      const image = first.snapshot();
+      // What happens to the first one afterwards does not reach the image.
+      lines.muted = true;
+      try {
+        first.processWatermark(WATERMARK_MAX);
+      } catch { /* a fault of its own */ }
+      lines.muted = false;
+      const second = operatorFor(stream.job, lines, { strategy });
+      second.restore([image], ALL);
+      const copy = new CepOperator(stream.job, () => undefined);
+      copy.restore([second.snapshot()], ALL);
+      expect(copy.snapshot()).toEqual(second.snapshot());
+      lines.guard(() => feed(stream, second, at, stream.events.length, always, true));
+      expect({ seed: stream.seed, at, fault: lines.fault }).toEqual({ seed: stream.seed, at, fault: expected.fault });
+      if (expected.fault === null) expect({ seed: stream.seed, at, lines: lines.sorted() }).toEqual({ seed: stream.seed, at, lines: expected.sorted() });
+    }
+  });
+
+  it('[CO3] images shared out over several subtasks, and merged again, lose and double nothing', () => {
+    let keyed = 0;
+    for (const stream of streams(150, 40_000)) {
+      const expected = plainRun(stream);
+      if (expected.fault !== null || stream.job.patterns[0]?.key.length === 0) continue;
+      keyed += 1;
+      const random = new Random(stream.seed);
+      const first = random.between(0, stream.events.length);
+      const second = random.between(first, stream.events.length);
+      const boundary = random.between(0, 128);
+      const ranges = [{ start: 0, end: boundary }, { start: boundary, end: 128 }];
+      const lines = new Lines(stream.job);
+      const one = operatorFor(stream.job, lines);
+      feed(stream, one, 0, first, always, false);
+      const parts = ranges.map((range) => {
+        const part = operatorFor(stream.job, lines);
+        part.restore([one.snapshot()], range);
+        return part;
+      });
+      const keyOf = (event: TestEvent) => (stream.job.patterns[0]?.key ?? []).map((field) => event[stream.job.schema.fields[field]?.name ?? ''] as string | number);
+      for (let index = first; index < second; index += 1) {
+        const event = stream.events[index] as TestEvent;
+        const group = keyGroupOf(hashOfKey(keyOf(event)), 128);
+        const batch = new EventBatch(stream.job.schema, 1);
+        appendObject(batch, event, event.ts, index);
+        parts[group < boundary ? 0 : 1]?.processBatch(batch);
+        const watermark = stream.watermarks[index];
+        if (watermark !== null && watermark !== undefined) for (const part of parts) part.processWatermark(watermark);
+      }
+      const merged = operatorFor(stream.job, lines);
+      merged.restore(parts.map((part) => part.snapshot()), ALL);
+      feed(stream, merged, second, stream.events.length, always, false);
+      expect({ seed: stream.seed, lines: lines.sorted() }).toEqual({ seed: stream.seed, lines: expected.sorted() });
+    }
+    expect(keyed).toBeGreaterThan(40);
+  });
+
+  it('[CO4] a row at or before the watermark is late and given out, and changes nothing else', () => {
+    const rows = events('5a', '5x', '20b');
+    const job = jobOf(pair, 'user', rows);
+    const seen: string[] = [];
+    const operator = new CepOperator(job, (match) => seen.push(`${brief(match)} ${JSON.stringify(match.key)}`));
+    operator.processBatch(batchOf(job, events('12x')), eventTime(12));
+    operator.processBatch(batchOf(job, events('12a', '3b', '13a', '14b'), 1), eventTime(14));
+    expect(seen).toEqual(['late@12 -1:1 ["u"]', 'late@3 -1:2 ["u"]', 'match@14 0:3 1:4 ["u"]']);
+    expect(operator.late).toBe(2);
+  });
+
+  it('[CO5] too many partial matches or matches are a fault that names stage, key and remedy', () => {
+    const rows = events('1a', '2a', '3a', '4b');
+    const job = jobOf(pair, 'user', rows);
+    const fault = (limits: { partialMatchesPerJob?: number; partialMatchesPerKey?: number; matchesPerEvent?: number }): JobFault => {
+      const operator = new CepOperator(job, () => undefined, { limits: { partialMatchesPerJob: 100, partialMatchesPerKey: 100, matchesPerEvent: 100, ...limits } });
+      try {
+        operator.processBatch(batchOf(job, rows), eventTime(4));
+      } catch (error) {
+        expect(() => operator.processWatermark(eventTime(9))).toThrow('not used again');
+        return error as JobFault;
+      }
+      throw new Error('no fault');
+    };
+    expect(fault({ partialMatchesPerJob: 2 })).toMatchObject({ code: 'partial-matches-per-job', domain: 'user', retry: 'no-retry' });
+    expect(fault({ partialMatchesPerKey: 2 })).toMatchObject({ code: 'partial-matches-per-key', message: 'Key ["u"] has more than 2 partial matches; most of them wait after stage a.' });
+    expect(fault({ matchesPerEvent: 2 }).code).toBe('matches-per-event');
+    expect(fault({ partialMatchesPerKey: 2 }).remedy).toContain('window');
+  });
+
+  it('[CO6] a condition without a value is a fault with the place of the event', () => {
+    const rows = [{ ts: 1, type: 'a', x: 1 }, { ts: 2, type: 'b' }];
+    const job = jobOf({ steps: [{ name: 'a', link: 'begin', where: "event.type == 'a'" }, { name: 'b', link: 'followedBy', where: 'event.x > 1.0' }] }, null, rows);
+    const operator = new CepOperator(job, () => undefined);
+    operator.processBatch(batchOf(job, rows.slice(0, 1)), eventTime(1));
+    expect(() => operator.processBatch(batchOf(job, rows.slice(1), 7), eventTime(2))).toThrow(/stage b .* event at 0:7/);
+    // Nothing waits for b: the condition is not asked.
+    const idle = new CepOperator(job, () => undefined);
+    idle.processBatch(batchOf(job, rows.slice(1)), eventTime(2));
+  });
+
+  it('[CO7] keys, events and texts that are gone are forgotten: memory follows what is alive', () => {
+    for (const [keyBy, skip] of [['user', 'NO_SKIP'], ['user', 'SKIP_PAST_LAST_EVENT'], [['user', 'type'], 'NO_SKIP']] as const) {
+      const job = jobOf({ ...pair, skip: { strategy: skip } }, keyBy, events('1a'));
+      let matches = 0;
+      const operator = new CepOperator(job, ({ kind }) => { if (kind === 'match') matches += 1; });
+      const batch = new EventBatch(job.schema, 1000);
+      const types = ['a', 'x', 'b', 'x'];
+      let time = 0;
+      let afterWarmUp = 0;
+      for (let round = 0; round < 600; round += 1) {
+        batch.clear();
+        for (let i = 0; i < 1000; i += 1) {
+          time += i % 10 === 0 ? 1 : 0;
+          // 250 new users a round; every fourth one has a match, the others expire
+          const user = round * 250 + (i >> 2);
+          appendObject(batch, { ts: time, type: user % 4 === 0 ? types[i % 4] : i % 4 === 0 ? 'a' : 'x', user: `user${user}` }, time, i);
+        }
+        operator.processBatch(batch, eventTime(time - 1));
+        if (round === 299) afterWarmUp = operator.snapshot().length;
+      }
+      expect(matches).toBe(typeof keyBy === 'string' ? 600 * 250 / 4 : 0);
+      const { runs, nodes, events: kept } = { runs: operator.matcher.runs, nodes: operator.matcher.nodes, events: operator.matcher.events };
+      expect(runs.live).toBeLessThan(500);
+      expect(nodes.length).toBeLessThan(2_000);
+      expect(kept.length).toBeLessThan(2_000);
+      expect(kept.textCount).toBeLessThan(200_000);
+      expect(operator.matcher.slotCapacity).toBeLessThanOrEqual(262_144);
+      expect(operator.snapshot().length).toBeLessThan(afterWarmUp * 1.5 + 10_000);
+      operator.processWatermark(WATERMARK_MAX);
+      expect({ runs: runs.live, nodes: nodes.live, events: kept.live }).toEqual({ runs: 0, nodes: 0, events: 0 });
+      expect(operator.stageFigures()[0]).toMatchObject({ keys: 0, partialMatches: 0, waiting: [0, 0], heldBack: 0 });
+    }
+  });
+
+  it('[CO8] whatever happens, references are given back: after the last watermark only what Flink keeps is left', () => {
+    for (const stream of streams(200, 60_000)) {
+      const lines = new Lines(stream.job);
+      const operator = operatorFor(stream.job, lines, { everyKey: true });
+      if (!lines.guard(() => feed(stream, operator, 0, stream.events.length, always, false))) continue;
+      if (!lines.guard(() => operator.processWatermark(WATERMARK_MAX))) continue;
+      const { matcher } = operator;
+      // What is left is reached from runs and held matches, no more and no less.
+      const nodes = new Set<number>();
+      const rows = new Set<number>();
+      const visit = (from: number): void => {
+        for (let at = from; at !== -1 && !nodes.has(at); at = matcher.nodes.parent(at)) {
+          nodes.add(at);
+          rows.add(matcher.nodes.event(at));
+        }
+      };
+      const list = new Int32Array(matcher.runs.live + 1);
+      let waiting = 0;
+      for (let slot = 0; slot < matcher.slotCapacity; slot += 1) {
+        const count = matcher.runsOf(slot, list);
+        waiting += count;
+        for (let i = 0; i < count; i += 1) visit(matcher.runs.node(list[i] as number));
+        for (const entry of matcher.doneCountOf(slot) === 0 ? [] : matcher.completedOf(slot)) visit(matcher.completed.node[entry] as number);
+      }
+      expect({ seed: stream.seed, nodes: matcher.nodes.live, events: matcher.events.live, runs: matcher.runs.live }).toEqual({ seed: stream.seed, nodes: nodes.size, events: rows.size, runs: waiting });
+      const figures = operator.stageFigures()[0];
+      expect(figures?.waiting.reduce((sum, count) => sum + count, 0)).toBe(waiting);
+      if (stream.job.patterns[0]?.windowMs) expect(waiting).toBe(0);
+    }
+  });
+
+  it('[CO9] counters tell what happened to partial matches, stage by stage', () => {
+    const pattern = {
+      steps: [
+        { name: 'a', link: 'begin' as const, where: "event.type == 'a'" },
+        { name: 'n', link: 'notFollowedBy' as const, where: "event.type == 'n'" },
+        { name: 'b', link: 'followedBy' as const, where: "event.type == 'b'" },
+        { name: 'c', link: 'next' as const, where: "event.type == 'c'" },
+      ],
+      within: { ms: 10 },
+    };
+    const rows = events('1a', '2n', '3a', '4b', '5c', '6a', '20x', '21a', '22b', '23a');
+    const job = jobOf(pattern, 'user', rows);
+    for (const strategy of ['auto', 'explicit'] as const) {
+      const operator = new CepOperator(job, () => undefined, { strategy });
+      operator.processBatch(batchOf(job, rows), eventTime(23));
+      // a@1 is blocked, a@3 matches, a@6 expires, a@21 dies at b (next is not c), a@23 waits
+      expect(operator.stageFigures()[0]).toMatchObject({
+        waiting: [1, 0, 0, 0], entered: [5, 0, 2, 1], advanced: [2, 0, 1, 1], expired: [1, 0, 0, 0], blocked: [1, 0, 0, 0], heldBack: 0, dropped: 0, partialMatches: 1, keys: 1,
+      });
+    }
+  });
+
+  it('[CO10] held back and dropped are two things', () => {
+    const rows = [{ ts: 1, type: 'a', id: 1 }, { ts: 2, type: 'a', id: 2 }, { ts: 3, type: 'b', id: 2 }, { ts: 4, type: 'b', id: 1 }];
+    const job = jobOf({
+      steps: [{ name: 'a', link: 'begin', where: "event.type == 'a'" }, { name: 'b', link: 'followedBy', where: "event.type == 'b' && event.id == a[0].id" }],
+      skip: { strategy: 'SKIP_PAST_LAST_EVENT' },
+    }, null, rows);
+    const seen: string[] = [];
+    const operator = new CepOperator(job, (match) => seen.push(brief(match)));
+    operator.processBatch(batchOf(job, rows.slice(0, 3)), eventTime(3));
+    expect(seen).toEqual([]);
+    expect(operator.stageFigures()[0]).toMatchObject({ heldBack: 1, dropped: 0 });
+    operator.processBatch(batchOf(job, rows.slice(3), 3), eventTime(4));
+    expect(seen).toEqual(['match@4 0:0 1:3']);
+    expect(operator.stageFigures()[0]).toMatchObject({ heldBack: 0, dropped: 1 });
+  });
+
+  it('[CO11] state of another version of the pattern is refused', () => {
+    const rows = events('1a', '2b');
+    const image = new CepOperator(jobOf(pair, 'user', rows), () => undefined).snapshot();
+    const other = new CepOperator(jobOf({ ...pair, within: { ms: 11 } }, 'user', rows), () => undefined);
+    expect(() => other.restore([image], ALL)).toThrow('another version');
+  });
+
+  it('[CO12] rows of equal time go in order of split and position, however their batches came', () => {
+    const rows = events('5a', '5b');
+    const job = jobOf(pair, null, rows);
+    const outcome = (...order: ('a' | 'b')[]): string[] => {
+      const seen: string[] = [];
+      const operator = new CepOperator(job, (match) => seen.push(brief(match)));
+      for (const type of order) {
+        const batch = batchOf(job, events(`5${type}`));
+        batch.split = type === 'a' ? 0 : 1;
+        operator.processBatch(batch);
+      }
+      operator.processWatermark(eventTime(5));
+      return seen;
+    };
+    expect(outcome('a', 'b')).toEqual(['match@5 0:0 1:0']);
+    expect(outcome('b', 'a')).toEqual(['match@5 0:0 1:0']);
+  });
+});

@@ -1,0 +1,99 @@
+/** For tests: jobs from cases or from a few words, streams fed in any grouping, output as lines by key. */
+import { type EventTime, eventTime } from '@tidemark/core';
+import { EventBatch, appendObject } from '@tidemark/event';
+import { type CaseEvent, type CasePattern, type ValidatedJob, fromCase, validateDocument } from '@tidemark/pattern';
+import { randomCase } from '@tidemark/testkit';
+import { MatchFormatter } from '../src/after-match/match-formatter.ts';
+import { CepOperator, type CepOperatorOptions } from '../src/operator/cep-operator.ts';
+
+export type TestEvent = CaseEvent & { readonly ts: number };
+
+/** A job whose schema is that of the events. Throws where the pattern is refused. */
+export function jobOf(pattern: CasePattern, keyBy: string | readonly string[] | null, events: readonly TestEvent[], everyKey = false): ValidatedJob {
+  const made = fromCase(pattern, keyBy, events, { advanceEveryKey: everyKey });
+  const job = made.ok ? validateDocument(made.document, { ...made.options, origin: 'document' }).job : null;
+  if (job === null) throw new Error('the pattern is refused');
+  return job;
+}
+
+export interface Stream {
+  readonly seed: number;
+  readonly job: ValidatedJob;
+  readonly events: readonly TestEvent[];
+  /** Watermark after each event, null = none. Never falls. */
+  readonly watermarks: readonly (EventTime | null)[];
+}
+
+/** A random job and stream, or null where the seed's pattern is refused. Times are > 0 unless the pattern was drawn with others. */
+export function randomStream(seed: number): Stream | null {
+  const drawn = randomCase(seed);
+  const made = fromCase(drawn.pattern, drawn.keyBy, drawn.events, { advanceEveryKey: seed % 5 === 0 });
+  const job = made.ok ? validateDocument(made.document, { ...made.options, origin: 'document' }).job : null;
+  if (job === null) return null;
+  const watermarks = drawn.events.map((event, index): EventTime | null => {
+    const own = drawn.watermark === 'each' && drawn.events[index + 1]?.ts !== event.ts ? event.ts : null;
+    const given = drawn.watermarks.filter(({ afterEvent }) => afterEvent === index).map(({ ts }) => ts);
+    const all = own === null ? given : [own, ...given];
+    return all.length === 0 ? null : eventTime(Math.max(...all));
+  });
+  return { seed, job, events: drawn.events, watermarks };
+}
+
+/** Output lines by key, in order; a fault is a line of its own and ends everything. */
+export class Lines {
+  readonly byKey = new Map<string, string[]>();
+  readonly #formatter: MatchFormatter;
+  fault: string | null = null;
+
+  constructor(job: ValidatedJob) {
+    this.#formatter = new MatchFormatter(job);
+  }
+
+  /** While true, what is written is lost. */
+  muted = false;
+
+  readonly write: ConstructorParameters<typeof CepOperator>[1] = (match) => {
+    if (this.muted) return;
+    const key = JSON.stringify(match.key);
+    const { line } = this.#formatter.format(match);
+    const text = `${match.kind} ${match.at} ${match.trigger?.position ?? '-'} ${line}`;
+    const lines = this.byKey.get(key);
+    if (lines) lines.push(text);
+    else this.byKey.set(key, [text]);
+  };
+
+  /** Runs `work`; a fault ends the stream. True while there was none. */
+  guard(work: () => void): boolean {
+    if (this.fault !== null) return false;
+    try {
+      work();
+    } catch (error) {
+      this.fault = (error as Error).message;
+    }
+    return this.fault === null;
+  }
+
+  sorted(): [string, string[]][] {
+    return [...this.byKey].sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+}
+
+export const operatorFor = (job: ValidatedJob, lines: Lines, options: CepOperatorOptions = {}): CepOperator =>
+  new CepOperator(job, lines.write, { timedOut: true, ...options });
+
+/** Feeds events [from, to) with their watermarks; `cut(index)` says whether a batch ends after that event. */
+export function feed(stream: Stream, operator: CepOperator, from: number, to: number, cut: (index: number) => boolean, together: boolean): void {
+  const batch = new EventBatch(stream.job.schema, Math.max(1, stream.events.length));
+  for (let index = from; index < to; index += 1) {
+    const event = stream.events[index] as TestEvent;
+    appendObject(batch, event, event.ts, index);
+    const watermark = stream.watermarks[index] ?? null;
+    if (watermark === null && !cut(index) && index !== to - 1) continue;
+    if (watermark !== null && together) operator.processBatch(batch, watermark);
+    else {
+      operator.processBatch(batch);
+      if (watermark !== null) operator.processWatermark(watermark);
+    }
+    batch.clear();
+  }
+}
