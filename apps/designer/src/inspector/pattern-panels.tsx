@@ -133,7 +133,7 @@ function WindowPanel() {
       <DurationInput label={t('design.window.within')} optional value={window === null ? null : durationMs(window.time)} placeholder={t('design.drawing.noWindow')}
                      onChange={(ms) => design.getState().execute({ kind: 'set-window', patternId: pattern.id, window: ms === null ? null : { type: window?.type ?? 'FIRST_AND_LAST', time: toDuration(ms) } })} />
       <div className="tm-row tm-wrap">{[10_000, 60_000, 600_000, 3_600_000, 86_400_000].map((ms) => (
-        <Button key={ms} size="xs" onClick={() => design.getState().execute({ kind: 'set-window', patternId: pattern.id, window: { type: 'FIRST_AND_LAST', time: toDuration(ms) } })}>{formatDuration(ms, currentLanguage())}</Button>
+        <Button key={ms} size="xs" onClick={() => design.getState().execute({ kind: 'set-window', patternId: pattern.id, window: { type: 'FIRST_AND_LAST', time: toDuration(ms) } })}>{formatDocumentDuration(toDuration(ms), currentLanguage())}</Button>
       ))}</div>
       {window === null && <p className="tm-t12 tm-mute">{t('design.window.none')}</p>}
     </section>

@@ -100,7 +100,7 @@ function TestPanel() {
               : error !== null ? <EmptyState title={t('design.dock.failed')}>{errorText(error)}</EmptyState>
                 : result === null ? (running ? <Loading label={t('design.dock.running')} /> : <p className="tm-dock-empty tm-dim">{errors > 0 ? t('design.dock.fixFirst', { count: errors }) : t('design.dock.running')}</p>)
                   : match !== null ? <MatchDetail key={match.id} match={match} number={index + 1} />
-                    : <EmptyState title={list === 'match' ? t('design.dock.noMatches') : t('design.dock.noTimedOut')}>{list === 'match' ? t('design.dock.noMatchesHint', { count: result.timedOutCount }) : undefined}</EmptyState>}
+                    : <EmptyState title={list === 'match' ? t('design.dock.noMatches') : t('design.dock.noTimedOut')}>{list === 'match' && result.timedOutCount > 0 ? t('design.dock.noMatchesHint', { count: result.timedOutCount }) : undefined}</EmptyState>}
         {result?.fault !== null && result?.fault !== undefined && <p role="alert" className="tm-finding tm-t12" data-hue="red">{t('design.dock.fault')} {result.fault.message}</p>}
       </div>
       {result !== null && (
@@ -114,8 +114,8 @@ function TestPanel() {
               <li key={entry.id}>
                 <button type="button" aria-pressed={at === index} onClick={() => setShown({ kind: list, index: at })}>
                   {list === 'match' ? <IconCheck size={14} stroke={1.8} aria-hidden /> : <IconScissors size={14} stroke={1.6} aria-hidden />}
-                  <span className="tm-clip tm-grow">{entry.text ?? (entry.key.length > 0 ? entry.key.map(String).join(' · ') : t('design.dock.nEvents', { count: entry.eventCount }))}</span>
-                  <span className="tm-mono11 tm-mute">{formatTime(entry.start)}–{formatTime(entry.end)}</span>
+                  <span className="tm-grow"><span className="tm-match-text">{entry.text ?? (entry.key.length > 0 ? entry.key.map(String).join(' · ') : t('design.dock.nEvents', { count: entry.eventCount }))}</span>
+                    <span className="tm-mono11 tm-mute">{formatTime(entry.start)}–{formatTime(entry.end)}</span></span>
                 </button>
               </li>
             ))}

@@ -56,15 +56,17 @@ export class Classifier {
     return Array.from({ length: this.#groups }, () => new Uint16Array(capacity));
   }
 
-  /** Writes the class of rows [0, length) into `classes`. */
-  classify(rows: ColumnSet, length: number, classes: Uint16Array): void {
+  /**
+   * Writes the class of rows [0, length) into `classes`, and the numbers of the rows whose class can start or move a
+   * run into `active`, in order; answers with their count.
+   */
+  classify(rows: ColumnSet, length: number, classes: Uint16Array, active: Int32Array): number {
     if (this.#generation !== this.#table.generation) {
       this.#generation = this.#table.generation;
       for (const field of this.#textFields) field.forgetClasses();
     }
     if (this.#only !== null) {
-      this.#only.classify(rows, length, classes, this.#table);
-      return;
+      return this.#only.classify(rows, length, classes, active, this.#table);
     }
     if (length > this.#value.length) {
       this.#value = new Uint8Array(length);
@@ -81,7 +83,14 @@ export class Classifier {
       for (let row = 0; row < length; row += 1) code[row] = (code[row] as number) + (value[row] as number) * scale;
     }
     const table = this.#table;
-    for (let row = 0; row < length; row += 1) classes[row] = table.classOf(codes, row);
+    let count = 0;
+    for (let row = 0; row < length; row += 1) {
+      const found = table.classOf(codes, row);
+      classes[row] = found;
+      active[count] = row;
+      count += table.classActive[found] as number;
+    }
+    return count;
   }
 }
 
@@ -167,19 +176,26 @@ class TextField {
   }
 
   /** Where this field decides everything: classes straight from the texts. */
-  classify(rows: ColumnSet, length: number, classes: Uint16Array, table: PlanTable): void {
+  classify(rows: ColumnSet, length: number, classes: Uint16Array, active: Int32Array, table: PlanTable): number {
     const column = rows.columns[this.#field] as TextColumn;
     const known = this.#of(column.dictionary);
     const texts = column.codes;
     const own = known.classes;
+    let isActive = table.classActive;
+    let count = 0;
     for (let row = 0; row < length; row += 1) {
       const entry = (texts[row] as number) + 1;
       let found = own[entry] as number;
       if (found === UNKNOWN) {
         found = table.classOf(known.codes, entry);
         own[entry] = found;
+        isActive = table.classActive;
       }
       classes[row] = found;
+      // Every row is written and most are overwritten by the next: no branch that the processor would guess wrong.
+      active[count] = row;
+      count += isActive[found] as number;
     }
+    return count;
   }
 }

@@ -107,12 +107,14 @@ export class CepOperator {
   readonly #hasGaps: boolean;
   #classes = new Uint16Array(1024);
   #rows = new Int32Array(1024);
+  #active = new Int32Array(1024);
   #slotsLimit = SLOTS_KEPT;
   #textsLimit = TEXTS_KEPT;
   #late = 0;
   #failed: unknown = null;
   readonly #leave = (set: HeldRows, row: number): void => this.#processHeld(set, row);
   #bound: ReadyRows | null = null;
+  #lastReady: { readonly batch: EventBatch; readonly ready: ReadyRows } | null = null;
 
   constructor(job: ValidatedJob, output: (match: EmittedMatch) => void, options: CepOperatorOptions = {}) {
     const index = options.pattern ?? 0;
@@ -183,33 +185,35 @@ export class CepOperator {
 
   #take(batch: EventBatch, watermark: number | null): void {
     const { length, time } = batch;
-    if (length > this.#classes.length) {
-      this.#classes = new Uint16Array(length * 2);
-      this.#rows = new Int32Array(length * 2);
-    }
-    this.#classify(batch, length, this.#classes);
+    this.#reserveRows(length);
+    const active = this.#classify(batch, length, this.#classes, this.#active);
     const before = this.#watermark;
-    let sorted = true;
-    let last = time[0] as number;
-    let lowest = last;
-    for (let row = 1; row < length; row += 1) {
-      const t = time[row] as number;
-      if (t < last) sorted = false;
-      if (t < lowest) lowest = t;
-      last = t;
-    }
+    let row = 1;
+    while (row < length && (time[row - 1] as number) <= (time[row] as number)) row += 1;
+    const sorted = row === length;
+    let lowest = time[0] as number;
+    if (!sorted) for (row = 1; row < length; row += 1) lowest = Math.min(lowest, time[row] as number);
     if (lowest <= 0) this.#passOver = false;
     // A batch in order that comes after all held rows is processed where it lies.
     if (watermark !== null && watermark > before && sorted && lowest > before && this.#comesAfterHeld(batch)) {
       this.#begin();
-      this.#held.drain(watermark, this.#leave);
-      const due = this.#processRows(batch, watermark);
+      if (this.#held.length > 0) this.#held.drain(watermark, this.#leave);
+      let due = length;
+      while (due > 0 && (time[due - 1] as number) > watermark) due -= 1;
+      this.#processRows(batch, due, active);
       this.#hold(batch, due);
       this.#finish(watermark);
       return;
     }
     this.#hold(batch, 0);
     if (watermark !== null) this.#processWatermark(watermark);
+  }
+
+  #reserveRows(length: number): void {
+    if (length <= this.#classes.length) return;
+    this.#classes = new Uint16Array(length * 2);
+    this.#rows = new Int32Array(length * 2);
+    this.#active = new Int32Array(length * 2);
   }
 
   /** Whether the first row of a batch in order comes after every row that is held. */
@@ -220,13 +224,13 @@ export class CepOperator {
     return batch.split === this.#heldSplit && (batch.position[0] as number) > this.#heldPosition;
   }
 
-  #classify(rows: SourceRows, length: number, classes: Uint16Array): void {
+  #classify(rows: SourceRows, length: number, classes: Uint16Array, active: Int32Array): number {
     if (this.#plans.full) {
       this.#plans.clear();
-      for (const set of this.#held.sets()) this.#classifier.classify(set, set.length, set.classes);
+      for (const set of this.#held.sets()) this.#classifier.classify(set, set.length, set.classes, new Int32Array(set.length));
     }
     try {
-      this.#classifier.classify(rows, length, classes);
+      return this.#classifier.classify(rows, length, classes, active);
     } catch (error) {
       if (!(error instanceof CostExceeded)) throw error;
       throw new JobFault(`A condition of the pattern costs too much for an event among ${length} from ${rows.position[0]} on: ${error.message}.`, {
@@ -287,6 +291,18 @@ export class CepOperator {
     return { plan: this.#events.plan(rows), keys: this.#keys.prepare(rows) };
   }
 
+  /** The same batch object comes again and again with other rows: what does not hang on the rows is kept. */
+  #readyBatch(batch: EventBatch): ReadyRows {
+    const last = this.#lastReady;
+    if (last !== null && last.batch === batch && this.#events.isFor(last.ready.plan, batch) && this.#keys.isFor(last.ready.keys, batch)) {
+      last.ready.plan.refresh(batch);
+      return last.ready;
+    }
+    const ready = this.#ready(batch);
+    this.#lastReady = { batch, ready };
+    return ready;
+  }
+
   #bind(ready: ReadyRows): void {
     this.#bound = ready;
     this.#matcher.bind(ready.plan);
@@ -298,28 +314,21 @@ export class CepOperator {
     this.#processRow(row, set.time[row] as number, set.classes[row] as number);
   }
 
-  /** Rows of a sorted batch up to the watermark; answers with the first row that is not due. */
-  #processRows(batch: EventBatch, watermark: number): number {
-    this.#bind(this.#ready(batch));
-    const { time, length } = batch;
+  /** Rows [0, due) of a sorted batch, of which those that #active names can change something by themselves. */
+  #processRows(batch: EventBatch, due: number, activeCount: number): void {
+    this.#bind(this.#readyBatch(batch));
+    const { time } = batch;
     const classes = this.#classes;
-    let row = 0;
     if (this.#passOver) {
-      const flags = this.#plans.classFlags;
-      for (; row < length; row += 1) {
-        const t = time[row] as number;
-        if (t > watermark) break;
-        const eventClass = classes[row] as number;
-        if (flags[eventClass] !== 0) this.#processRow(row, t, eventClass);
+      const active = this.#active;
+      for (let i = 0; i < activeCount; i += 1) {
+        const row = active[i] as number;
+        if (row >= due) return;
+        this.#processRow(row, time[row] as number, classes[row] as number);
       }
-      return row;
+      return;
     }
-    for (; row < length; row += 1) {
-      const t = time[row] as number;
-      if (t > watermark) break;
-      this.#processRow(row, t, classes[row] as number);
-    }
-    return row;
+    for (let row = 0; row < due; row += 1) this.#processRow(row, time[row] as number, classes[row] as number);
   }
 
   #processRow(row: number, time: number, eventClass: number): void {
@@ -434,6 +443,7 @@ export class CepOperator {
 
   #forgetReady(): void {
     this.#bound = null;
+    this.#lastReady = null;
     for (const set of this.#held.sets()) set.ready = null;
   }
 
@@ -460,11 +470,8 @@ export class CepOperator {
         return slot;
       },
       classify: (batch) => {
-        if (batch.length > this.#classes.length) {
-          this.#classes = new Uint16Array(batch.length * 2);
-          this.#rows = new Int32Array(batch.length * 2);
-        }
-        this.#classify(batch, batch.length, this.#classes);
+        this.#reserveRows(batch.length);
+        this.#classify(batch, batch.length, this.#classes, this.#active);
         return this.#classes;
       },
     });

@@ -55,6 +55,16 @@ export class KeyTable {
     return { columns, codes, cache: columns.length === 1 && only?.kind === 'string' ? this.#cacheOf(only.dictionary) : null };
   }
 
+  /** Whether what was prepared for a batch object still fits its columns. */
+  isFor(keys: KeyRows, rows: ColumnSet): boolean {
+    for (let i = 0; i < this.#fields.length; i += 1) {
+      const column = rows.columns[this.#fields[i] as number] as Column;
+      if (keys.columns[i] !== column) return false;
+      if (column.kind === 'string' && !(keys.codes[i] as CodeTable).isFor(column.dictionary)) return false;
+    }
+    return true;
+  }
+
   #cacheOf(dictionary: Dictionary): SlotCache {
     let cache = this.#caches.get(dictionary);
     if (cache === undefined) {

@@ -114,7 +114,7 @@ export class MatchView implements EmittedMatch {
   late(rows: SourceRows, row: number, key: readonly FieldValue[]): void {
     this.kind = 'late';
     this.events = {
-      schema: rows.schema, columns: rows.columns, time: rows.time,
+      schema: rows.schema, columns: rows.columns, time: rows.time, timeOf: (at) => rows.time[at] as number,
       positionOf: (at) => rows.position[at] as number, splitOf: () => rows.split,
     };
     this.#lateKey = key;

@@ -7,7 +7,7 @@
  */
 import { DECISION_FINALS, DECISION_RESULTS, DECISION_RETAINED, DECISION_FLAGS, FLAG_BLOCKED, FLAG_STAYS } from '../automaton/decision.ts';
 import { PLAN_ASK, PLAN_BLOCKED, PLAN_DIE, PLAN_STAY } from '../automaton/plan-table.ts';
-import { Matcher, type MatcherOptions, SLOT_A as HEAD, SLOT_B as TAIL, SLOT_COUNT, SLOT_INTS } from './matcher.ts';
+import { Matcher, type MatcherOptions, SLOT_A as HEAD, SLOT_B as TAIL, SLOT_COUNT, SLOT_DOUBLES, SLOT_INTS, SLOT_TIME as HEAD_TIME } from './matcher.ts';
 
 export class LinearMatcher extends Matcher {
   constructor(options: MatcherOptions) {
@@ -18,7 +18,7 @@ export class LinearMatcher extends Matcher {
     const head = this.slots[slot * SLOT_INTS + HEAD] as number;
     if (head === -1) return false;
     if (this.automaton.hasGaps) return true;
-    return this.windowMs > 0 && time - this.runs.startTime(head) >= this.windowMs;
+    return this.windowMs > 0 && time - (this.slotDoubles[slot * SLOT_DOUBLES + HEAD_TIME] as number) >= this.windowMs;
   }
 
   runsOf(slot: number, into: Int32Array): number {
@@ -34,8 +34,10 @@ export class LinearMatcher extends Matcher {
     const { slots } = this;
     const at = slot * SLOT_INTS;
     const tail = slots[at + TAIL] as number;
-    if (tail === -1) slots[at + HEAD] = run;
-    else this.runs.setNext(tail, run);
+    if (tail === -1) {
+      slots[at + HEAD] = run;
+      this.slotDoubles[slot * SLOT_DOUBLES + HEAD_TIME] = this.runs.startTime(run);
+    } else this.runs.setNext(tail, run);
     slots[at + TAIL] = run;
     slots[at + SLOT_COUNT] = (slots[at + SLOT_COUNT] as number) + 1;
   }
@@ -45,8 +47,10 @@ export class LinearMatcher extends Matcher {
     const { slots } = this;
     const at = slot * SLOT_INTS;
     const next = this.runs.next(run);
-    if (previous === -1) slots[at + HEAD] = next;
-    else this.runs.setNext(previous, next);
+    if (previous === -1) {
+      slots[at + HEAD] = next;
+      if (next !== -1) this.slotDoubles[slot * SLOT_DOUBLES + HEAD_TIME] = this.runs.startTime(next);
+    } else this.runs.setNext(previous, next);
     if (next === -1) slots[at + TAIL] = previous;
     slots[at + SLOT_COUNT] = (slots[at + SLOT_COUNT] as number) - 1;
     return next;

@@ -23,7 +23,7 @@ import { MatchView, type EmittedMatch } from './emitted-match.ts';
 import { grownF64, grownI32 } from './grow.ts';
 import { IntBlocks } from './int-blocks.ts';
 import { NodeLog } from './node-log.ts';
-import { type CopyPlan, RetainedEvents } from './retained-events.ts';
+import { type CopyPlan, type RetainedEvents } from './retained-events.ts';
 import { RunStore } from './run-store.ts';
 import { StageCounters } from './stage-counters.ts';
 import { heapAdd, heapPoll, heapPrune } from './start-heap.ts';
@@ -49,17 +49,20 @@ export interface MatcherOptions {
 
 const NO_BLOCK = -1;
 
-export const SLOT_INTS = 4;
+export const SLOT_INTS = 8;
 export const SLOT_COUNT = 0;
 export const SLOT_DONE = 1;
 export const SLOT_A = 2;
 export const SLOT_B = 3;
+/** A double in the record of a slot, counted in doubles. */
+export const SLOT_DOUBLES = 4;
+export const SLOT_TIME = 2;
 
 function emptySlots(capacity: number): Int32Array<ArrayBuffer> {
-  const slots = new Int32Array(capacity * SLOT_INTS).fill(-1);
+  const slots = new Int32Array(capacity * SLOT_INTS);
   for (let slot = 0; slot < capacity; slot += 1) {
-    slots[slot * SLOT_INTS + SLOT_COUNT] = 0;
-    slots[slot * SLOT_INTS + SLOT_DONE] = 0;
+    slots[slot * SLOT_INTS + SLOT_A] = -1;
+    slots[slot * SLOT_INTS + SLOT_B] = -1;
   }
   return slots;
 }
@@ -77,10 +80,11 @@ export abstract class Matcher {
   readonly blocks = new IntBlocks();
   readonly counters: StageCounters;
   /**
-   * By key slot, SLOT_INTS integers: live partial matches, held matches, and two that the layout uses (head and tail of
-   * a list; offset and size class of a block).
+   * By key slot, SLOT_INTS integers: live partial matches, held matches, and what the layout uses (head and tail of a
+   * list and the start time of its head; offset and size class of a block).
    */
   protected slots = emptySlots(64);
+  protected slotDoubles = new Float64Array(this.slots.buffer);
   #doneAt = new Int32Array(64).fill(NO_BLOCK);
   #doneClass = new Uint8Array(64);
   slotCapacity = 64;
@@ -134,7 +138,7 @@ export abstract class Matcher {
     this.automaton = automaton;
     this.plans = options.plans;
     this.events = events;
-    this.nodes = new NodeLog(events);
+    this.nodes = new NodeLog(events, automaton.stageNames.length);
     this.counters = new StageCounters(automaton.stageNames.length);
     this.maker = new DecisionMaker(automaton);
     this.windowMs = automaton.windowMs;
@@ -164,6 +168,7 @@ export abstract class Matcher {
     const kept = this.slots;
     this.slots = emptySlots(capacity);
     this.slots.set(kept);
+    this.slotDoubles = new Float64Array(this.slots.buffer);
     const doneAt = new Int32Array(capacity).fill(NO_BLOCK);
     doneAt.set(this.#doneAt);
     this.#doneAt = doneAt;
@@ -179,6 +184,7 @@ export abstract class Matcher {
     this.slotCapacity = 64;
     while (this.slotCapacity < slots.length) this.slotCapacity *= 2;
     this.slots = emptySlots(this.slotCapacity);
+    this.slotDoubles = new Float64Array(this.slots.buffer);
     this.#doneAt = new Int32Array(this.slotCapacity).fill(NO_BLOCK);
     this.#doneClass = new Uint8Array(this.slotCapacity);
     for (let i = 0; i < slots.length; i += 1) {
@@ -223,7 +229,6 @@ export abstract class Matcher {
       if (this.#foundCount > 0 || (this.#isSkip && this.doneCountOf(slot) > 0)) this.#complete(slot);
       if (this.#givenCount > 0) this.#giveMatches((this.plan as CopyPlan).rows.time[row] as number, true);
     }
-    if (this.#event !== -1) this.events.release(this.#event);
     return started;
   }
 
@@ -380,7 +385,7 @@ export abstract class Matcher {
     if (this.automaton.hasGaps) {
       const gap = this.automaton.stateGapMs[runs.state(run)] as number;
       if (gap > 0) {
-        const previous = this.events.time[this.nodes.event(runs.node(run))] as number;
+        const previous = this.events.timeOf(this.nodes.event(runs.node(run)));
         if (time - previous >= gap) return previous + gap;
       }
     }

@@ -5,7 +5,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
 import { IconAlertCircle, IconAlertTriangle, IconArrowBackUp, IconArrowForwardUp, IconAdjustmentsHorizontal, IconCheck, IconCloudOff, IconCloudUpload, IconPlayerPlay, IconRocket } from '@tabler/icons-react';
 import { redoName, undoName } from '@tidemark/editor';
-import { type JobDocument, decodeDocument, sentence } from '@tidemark/pattern';
+import { type JobDocument, decodeDocument, sentence, sentenceText } from '@tidemark/pattern';
 import type { Project } from '@tidemark/protocol';
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
 import { Group, Panel, Separator, usePanelRef } from 'react-resizable-panels';
@@ -100,7 +100,7 @@ function Work({ project, jobId }: { project: Project; jobId: string | null }) {
         {wide ? <Inspector /> : drawer && <div className="tm-drawer"><Inspector onClose={() => { setDrawer(false); design.getState().openPanel(null); }} /></div>}
       </main>
       <p className="tm-sr" aria-live="polite">{announcement}</p>
-      <DataDialog opened={dropped !== null} initial={dropped} title={t('design.source.change')} generators={[]} close={() => setDropped(null)} chosen={(data) => { setDropped(null); sample.getState().paste(null); applyData(design, data); }} />
+      <DataDialog opened={dropped !== null} initial={dropped} title={t('design.source.change')} close={() => setDropped(null)} chosen={(data) => { setDropped(null); sample.getState().paste(null); applyData(design, data); }} />
     </div>
   );
 }
@@ -118,7 +118,12 @@ function SentenceBar() {
   const document = useDesign((state) => state.document);
   const pattern = usePattern();
   const parts = useMemo(() => sentence(document, pattern.id, language), [document, pattern.id, language]);
-  return <p className="tm-sentence" role="note" aria-label={t('design.sentence')}>{parts.map((part, index) => (part.strong ? <b key={index}>{part.text}</b> : <span key={index}>{part.text}</span>))}</p>;
+  const [whole, setWhole] = useState(false);
+  return (
+    <div className="tm-sentence" role="note" aria-label={t('design.sentence')}>
+      <p data-whole={whole || undefined} title={whole ? undefined : sentenceText(parts)} onClick={() => setWhole(!whole)}>{parts.map((part, index) => (part.strong ? <b key={index}>{part.text}</b> : <span key={index}>{part.text}</span>))}</p>
+    </div>
+  );
 }
 
 function SaveStatus() {
