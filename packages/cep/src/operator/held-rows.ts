@@ -49,11 +49,12 @@ export class HeldRowsQueue {
   }
 
   /**
-   * Copies `count` rows of `batch`, given by their numbers in `rows`, with their classes.
+   * Copies rows of `batch`, given by their numbers in rows[from, to), with their classes beside them.
    * Dictionaries are shared with the batch: codes of a dictionary never change.
    */
-  add(batch: EventBatch, rows: Int32Array, count: number, classes: Uint16Array): void {
-    if (count === 0) return;
+  add(batch: EventBatch, rows: Int32Array, from: number, to: number, classes: Uint16Array): void {
+    const count = to - from;
+    if (count <= 0) return;
     const set = this.#take(count);
     set.split = batch.split;
     set.length = count;
@@ -61,15 +62,15 @@ export class HeldRowsQueue {
     set.ready = null;
     let sorted = true;
     for (let i = 0; i < count; i += 1) {
-      const row = rows[i] as number;
+      const row = rows[from + i] as number;
       const time = batch.time[row] as number;
       set.time[i] = time;
       set.position[i] = batch.position[row] as number;
-      set.classes[i] = classes[row] as number;
+      set.classes[i] = classes[from + i] as number;
       set.order[i] = i;
       if (i > 0 && earlier(set, i, set, i - 1)) sorted = false;
     }
-    set.columns.forEach((to, field) => copyColumn(batch.columns[field] as Column, to, rows, count));
+    set.columns.forEach((column, field) => copyColumn(batch.columns[field] as Column, column, rows, from, count));
     if (!sorted) {
       const order = set.order.subarray(0, count);
       order.sort((a, b) => (earlier(set, a, set, b) ? -1 : 1));
@@ -168,12 +169,12 @@ export class HeldRowsQueue {
   }
 }
 
-function copyColumn(from: Column, to: Column, rows: Int32Array, count: number): void {
-  for (let i = 0; i < count; i += 1) to.present[i] = from.present[rows[i] as number] as number;
+function copyColumn(from: Column, to: Column, rows: Int32Array, first: number, count: number): void {
+  for (let i = 0; i < count; i += 1) to.present[i] = from.present[rows[first + i] as number] as number;
   if (to.kind === 'string' && from.kind === 'string') {
     to.dictionary = from.dictionary;
-    for (let i = 0; i < count; i += 1) to.codes[i] = from.codes[rows[i] as number] as number;
+    for (let i = 0; i < count; i += 1) to.codes[i] = from.codes[rows[first + i] as number] as number;
   } else if (to.kind !== 'string' && from.kind !== 'string') {
-    for (let i = 0; i < count; i += 1) to.values[i] = from.values[rows[i] as number] as number;
+    for (let i = 0; i < count; i += 1) to.values[i] = from.values[rows[first + i] as number] as number;
   }
 }

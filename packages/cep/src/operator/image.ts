@@ -164,8 +164,8 @@ export interface RestoreTarget extends Parts {
   readonly maxParallelism: number;
   readonly keyFields: readonly number[];
   readonly slot: (values: readonly FieldValue[]) => number;
-  /** Classes of the rows of a batch; valid until the next call. */
-  readonly classify: (batch: EventBatch) => Uint16Array;
+  /** Puts rows of a batch into the queue of held rows. */
+  readonly hold: (batch: EventBatch, rows: readonly number[]) => void;
 }
 
 /** Watermark and the like of what was restored; null where there was no image. */
@@ -299,9 +299,7 @@ function holdAgain(waiting: ImageRows, target: RestoreTarget, owns: (hash: numbe
     else rows.push(row);
   }
   for (const [split, rows] of bySplit) {
-    const batch = waiting.batch(split);
-    const classes = target.classify(batch);
-    target.held.add(batch, Int32Array.from(rows), rows.length, classes);
+    target.hold(waiting.batch(split), rows);
     for (const row of rows) newest = Math.max(newest, waiting.time[row] as number);
   }
   return newest;

@@ -82,6 +82,21 @@ export class MatchView implements EmittedMatch {
     return this.triggered ? { split: this.triggerSplit, position: this.triggerPosition } : null;
   }
 
+  /** A match that an event completes and that goes out at once. */
+  completeBy(slot: number, time: number, split: number, position: number): void {
+    this.kind = 'match';
+    this.slot = slot;
+    this.at = time;
+    this.end = time;
+    this.byTime = false;
+    this.ordinal = 0;
+    this.completedSplit = split;
+    this.completedPosition = position;
+    this.triggered = true;
+    this.triggerSplit = split;
+    this.triggerPosition = position;
+  }
+
   /** Lays out the events that lead to `node`. */
   unwind(nodes: NodeLog, node: number): void {
     this.unwindPassing(nodes, node, -1);

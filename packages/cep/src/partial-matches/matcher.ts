@@ -49,14 +49,11 @@ export interface MatcherOptions {
 
 const NO_BLOCK = -1;
 
-export const SLOT_INTS = 8;
+export const SLOT_INTS = 4;
 export const SLOT_COUNT = 0;
 export const SLOT_DONE = 1;
 export const SLOT_A = 2;
 export const SLOT_B = 3;
-/** A double in the record of a slot, counted in doubles. */
-export const SLOT_DOUBLES = 4;
-export const SLOT_TIME = 2;
 
 function emptySlots(capacity: number): Int32Array<ArrayBuffer> {
   const slots = new Int32Array(capacity * SLOT_INTS);
@@ -81,10 +78,9 @@ export abstract class Matcher {
   readonly counters: StageCounters;
   /**
    * By key slot, SLOT_INTS integers: live partial matches, held matches, and what the layout uses (head and tail of a
-   * list and the start time of its head; offset and size class of a block).
+   * list; offset and size class of a block).
    */
   protected slots = emptySlots(64);
-  protected slotDoubles = new Float64Array(this.slots.buffer);
   #doneAt = new Int32Array(64).fill(NO_BLOCK);
   #doneClass = new Uint8Array(64);
   slotCapacity = 64;
@@ -168,7 +164,6 @@ export abstract class Matcher {
     const kept = this.slots;
     this.slots = emptySlots(capacity);
     this.slots.set(kept);
-    this.slotDoubles = new Float64Array(this.slots.buffer);
     const doneAt = new Int32Array(capacity).fill(NO_BLOCK);
     doneAt.set(this.#doneAt);
     this.#doneAt = doneAt;
@@ -184,7 +179,6 @@ export abstract class Matcher {
     this.slotCapacity = 64;
     while (this.slotCapacity < slots.length) this.slotCapacity *= 2;
     this.slots = emptySlots(this.slotCapacity);
-    this.slotDoubles = new Float64Array(this.slots.buffer);
     this.#doneAt = new Int32Array(this.slotCapacity).fill(NO_BLOCK);
     this.#doneClass = new Uint8Array(this.slotCapacity);
     for (let i = 0; i < slots.length; i += 1) {
@@ -541,31 +535,30 @@ export abstract class Matcher {
 
   /** Matches of an event where runs do not branch and nothing is held back: in order of start, all of them different. */
   #giveDirectly(): void {
-    const { nodes, counters } = this;
-    const view = this.#view;
     const count = this.#foundCount;
     if (count > this.limits.matchesPerEvent) throw this.#tooMany('matches-per-event', this.limits.matchesPerEvent);
-    view.kind = 'match';
-    view.slot = this.slot;
-    view.at = (this.plan as CopyPlan).rows.time[this.row] as number;
-    view.end = view.at;
-    view.byTime = false;
-    view.triggered = true;
-    this.#setTrigger(view);
-    view.completedSplit = view.triggerSplit;
-    view.completedPosition = view.triggerPosition;
-    view.ordinal = 0;
-    this.events.pass(this.plan as CopyPlan, this.row);
-    for (let i = 0; i < count; i += 1) {
-      const parent = this.#found[i * 2] as number;
-      const taken = this.#found[i * 2 + 1] as number;
-      view.unwindPassing(nodes, parent, taken);
-      const stage = taken === -1 ? nodes.stage(parent) : taken;
-      counters.advanced[stage] = (counters.advanced[stage] as number) + 1;
-      counters.matches += 1;
-      this.#options.output(view);
-      if (parent !== -1) nodes.release(parent);
-    }
+    this.beginDirect((this.plan as CopyPlan).rows.time[this.row] as number);
+    for (let i = 0; i < count; i += 1) this.giveDirect(this.#found[i * 2] as number, this.#found[i * 2 + 1] as number, false);
+  }
+
+  /** Before the matches that the event at hand completes. */
+  protected beginDirect(time: number): void {
+    const view = this.#view;
+    const plan = this.plan as CopyPlan;
+    this.events.pass(plan, this.row);
+    view.completeBy(this.slot, time, plan.split, plan.position[this.row] as number);
+  }
+
+  /** One of them: `parent` and then the event at hand, taken into `stage`, which is counted where it is not yet. */
+  protected giveDirect(parent: number, stage: number, countTaken: boolean): void {
+    const { nodes, counters } = this;
+    if (countTaken && stage !== -1) this.#countTaken(parent, stage);
+    const last = stage === -1 ? nodes.stage(parent) : stage;
+    counters.advanced[last] = (counters.advanced[last] as number) + 1;
+    counters.matches += 1;
+    this.#view.unwindPassing(nodes, parent, stage);
+    this.#options.output(this.#view);
+    if (parent !== -1) nodes.release(parent);
   }
 
   #setTrigger(view: MatchView): void {
