@@ -14,10 +14,10 @@ describe('simulator', () => {
     const covered = new Map<string, number>();
     const count = (what: string): void => { covered.set(what, (covered.get(what) ?? 0) + 1); };
     for (let seed = 1; seed <= SEEDS; seed += 1) {
-      const { drawn, faulty, failures } = await runSeed(seed);
+      const { drawn, faults, faulty, failures } = await runSeed(seed);
       expect(failures, `replay: npm run sim -- --seed ${seed}`).toEqual([]);
       count(drawn.job.split(' ')[0] as string);
-      for (const { kind } of drawn.faults.slice(0, faulty.faults)) count(kind);
+      for (const { kind } of faults.slice(0, faulty.faults)) count(kind);
       if (faulty.restarts > 0) count('restarted');
       if (faulty.restarts > 2) count('restarted often');
       if (faulty.lines.some((line) => line.includes('"kind":"timed-out"'))) count('timed out');
