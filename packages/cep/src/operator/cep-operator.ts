@@ -88,6 +88,7 @@ export class CepOperator {
   readonly #started: (slot: number, time: number) => void;
   readonly #held: HeldRowsQueue;
   readonly #timers = new TimerRing();
+  readonly #due = new Int32Array(256);
   readonly #everyKey: boolean;
   readonly #lateView: MatchView;
   readonly #windowMs: number;
@@ -326,8 +327,14 @@ export class CepOperator {
   }
 
   #processHeld(set: HeldRows, row: number): void {
-    set.ready ??= this.#ready(set);
-    if (this.#bound !== set.ready) this.#bind(set.ready as ReadyRows);
+    if (set.isNew || this.#bound !== set.ready) {
+      // A set that is used again keeps its arrays: only what hangs on its rows is made anew.
+      set.isNew = false;
+      const ready = set.ready as ReadyRows | null;
+      if (ready !== null && this.#events.isFor(ready.plan, set) && this.#keys.isFor(ready.keys, set)) ready.plan.refresh(set);
+      else set.ready = this.#ready(set);
+      this.#bind(set.ready as ReadyRows);
+    }
     this.#processRow(row, set.time[row] as number, set.classes[row] as number);
   }
 
@@ -417,10 +424,13 @@ export class CepOperator {
       const slot = this.#touched[i] as number;
       if (matcher.needsAdvance(slot, watermark)) matcher.advance(slot, watermark);
     }
-    const timers = this.#timers;
-    while (timers.firstTime <= watermark) {
-      const slot = timers.take();
-      if (matcher.needsAdvance(slot, watermark)) matcher.advance(slot, watermark);
+    for (;;) {
+      const due = this.#timers.takeDue(watermark, this.#due);
+      for (let i = 0; i < due; i += 1) {
+        const slot = this.#due[i] as number;
+        if (matcher.needsAdvance(slot, watermark)) matcher.advance(slot, watermark);
+      }
+      if (due < this.#due.length) break;
     }
     if (this.#everyKey) {
       for (let slot = 0; slot < this.#keys.size && slot < matcher.slotCapacity; slot += 1) {

@@ -15,8 +15,9 @@ export class HeldRows extends EventBatch {
   /** Rows in order of leaving; rows before `cursor` have left. */
   order: Int32Array;
   cursor = 0;
-  /** What the operator made ready for these rows. */
+  /** What the operator made ready for these arrays; kept when they are filled again, which `isNew` says. */
   ready: unknown = null;
+  isNew = true;
 
   constructor(schema: EventSchema, capacity: number) {
     super(schema, capacity);
@@ -59,7 +60,7 @@ export class HeldRowsQueue {
     set.split = batch.split;
     set.length = count;
     set.cursor = 0;
-    set.ready = null;
+    set.isNew = true;
     let sorted = true;
     for (let i = 0; i < count; i += 1) {
       const row = rows[from + i] as number;
@@ -136,7 +137,6 @@ export class HeldRowsQueue {
     }
     for (const column of used.columns) column.present.fill(0, 0, used.length);
     used.length = 0;
-    used.ready = null;
     if (this.#spare.length < 16) this.#spare.push(used);
   }
 

@@ -52,23 +52,23 @@ export class TimerRing {
     this.#timeHead = 0;
   }
 
-  /** Time of the first timer, Infinity where there is none. */
-  get firstTime(): number {
-    return this.length === 0 ? Number.POSITIVE_INFINITY : (this.#times[this.#timeHead] as number);
-  }
-
-  /** Takes the first timer; answers with its slot. */
-  take(): number {
-    const slot = this.#slots[this.#head] as number;
-    this.#head = (this.#head + 1) & (this.#slots.length - 1);
-    this.length -= 1;
-    const left = (this.#counts[this.#timeHead] as number) - 1;
-    this.#counts[this.#timeHead] = left;
-    if (left === 0) {
+  /** Takes timers that are due at `time`, as many as `into` has room for, in order; answers with their count. */
+  takeDue(time: number, into: Int32Array): number {
+    const mask = this.#slots.length - 1;
+    let taken = 0;
+    while (this.length > 0 && (this.#times[this.#timeHead] as number) <= time && taken < into.length) {
+      const left = this.#counts[this.#timeHead] as number;
+      const now = Math.min(left, into.length - taken);
+      for (let i = 0; i < now; i += 1) into[taken + i] = this.#slots[(this.#head + i) & mask] as number;
+      taken += now;
+      this.#head = (this.#head + now) & mask;
+      this.length -= now;
+      this.#counts[this.#timeHead] = left - now;
+      if (left > now) break;
       this.#timeHead = (this.#timeHead + 1) & (this.#times.length - 1);
       this.#timeLength -= 1;
     }
-    return slot;
+    return taken;
   }
 
   forEach(visit: (time: number, slot: number, index: number) => void): void {
