@@ -76,9 +76,9 @@ export class EngineRun {
 
   constructor(job: ValidatedJob, options: CepOperatorOptions = {}) {
     this.operator = new CepOperator(job, (match) => {
-      const { position } = match.events;
+      const { events } = match;
       this.matches += 1;
-      this.checksum = mix(this.checksum, position[match.rowAt(0)] as number, position[match.rowAt(1)] as number);
+      this.checksum = mix(this.checksum, events.positionOf(match.rowAt(0)), events.positionOf(match.rowAt(1)));
     }, options);
   }
 

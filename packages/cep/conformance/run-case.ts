@@ -63,14 +63,14 @@ export function runCase(one: Case, options: CaseOptions = {}): CaseResult {
   const actual: Actual = { matches: [], triggers: [], byTime: [], timeouts: [], late: [] };
   const note = (match: EmittedMatch): void => {
     if (match.kind === 'late') {
-      actual.late.push(match.events.position[match.rowAt(0)] as number);
+      actual.late.push(match.events.positionOf(match.rowAt(0)));
       return;
     }
     const names = job.patterns[match.pattern]?.stageNames as readonly string[];
     const map: Record<string, number[]> = {};
     for (let i = 0; i < match.length; i += 1) {
       const name = (names[match.stageAt(i)] as string).split(':')[0] as string;
-      (map[name] ??= []).push(match.events.position[match.rowAt(i)] as number);
+      (map[name] ??= []).push(match.events.positionOf(match.rowAt(i)));
     }
     if (match.kind === 'timed-out') actual.timeouts.push({ at: match.at, events: map });
     else if (match.trigger === null) actual.byTime.push({ at: match.at, match: map });

@@ -12,7 +12,7 @@ import { Cluster, type JobEvent, documentWiring, nodeEnvironment } from '@tidema
 import { jobId } from '@tidemark/core';
 import type { JobDocument } from '@tidemark/pattern';
 import { EXIT } from './exit.ts';
-import { count, loadJob } from './job-file.ts';
+import { count, loadJob, unreadable } from './job-file.ts';
 import { TEMPLATE_FILES } from './wiring.ts';
 
 export interface RunOptions {
@@ -28,9 +28,16 @@ export async function run(path: string, { events, out }: RunOptions): Promise<nu
   const sourcePath = await sourceOf(document, path, events);
   if (sourcePath === undefined) return EXIT.wrong;
 
-  const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-run-'));
   const outputPath = out === null ? null : resolve(out);
-  if (outputPath !== null) await mkdir(dirname(outputPath), { recursive: true });
+  if (outputPath !== null) {
+    try {
+      await mkdir(dirname(outputPath), { recursive: true });
+    } catch (error) {
+      console.error(`${outputPath}: ${unreadable(error)}`);
+      return EXIT.wrong;
+    }
+  }
+  const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-run-'));
   const cluster = new Cluster(nodeEnvironment({ wire: documentWiring() }), { dataDir });
   const started = performance.now();
   const say = (sentence: string): void => console.error(`${((performance.now() - started) / 1_000).toFixed(1).padStart(6)} s  ${sentence}`);

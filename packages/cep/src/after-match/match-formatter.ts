@@ -10,10 +10,9 @@
  */
 import { ByteWriter, JobFault } from '@tidemark/core';
 import { CostExceeded, EVALUATION_BUDGET, type EvaluationContext, RowList, compileTemplate } from '@tidemark/condition';
-import { type Column, type DeadLetter, type EventBatch, type FieldValue, fieldValue } from '@tidemark/event';
+import { type Column, type ColumnSet, type DeadLetter, type EventBatch, type FieldValue, fieldValue } from '@tidemark/event';
 import type { ValidatedJob, ValidatedPattern } from '@tidemark/pattern';
 import type { EmittedMatch } from '../partial-matches/emitted-match.ts';
-import type { EventRows } from '../partial-matches/retained-events.ts';
 import { idOf, writeKey } from './match-id.ts';
 
 export interface OutputLine {
@@ -59,14 +58,14 @@ export class MatchFormatter {
   format(match: EmittedMatch): OutputLine {
     const { kind, events } = match;
     const key = match.key;
-    if (kind === 'late') return this.#late(events, match.rowAt(0), key);
+    if (kind === 'late') return this.#late(events, match.rowAt(0), match.at, key, events.splitOf(match.rowAt(0)), events.positionOf(match.rowAt(0)));
     const writer = this.#begin(kind, key);
     writer.u32(match.length);
     for (let i = 0; i < match.length; i += 1) {
       const row = match.rowAt(i);
       writer.i32(match.stageAt(i));
-      writer.u32(splitOf(events, row));
-      writer.f64(events.position[row] as number);
+      writer.u32(events.splitOf(row));
+      writer.f64(events.positionOf(row));
     }
     const { completedBy } = match;
     writer.bool(completedBy === null);
@@ -77,7 +76,7 @@ export class MatchFormatter {
     }
     writer.u32(match.ordinal);
     const matchId = idOf(writer);
-    const start = events.time[match.rowAt(0)] as number;
+    const start = events.timeOf(match.rowAt(0));
     let line = `{"matchId":"${matchId}","pattern":${JSON.stringify(this.#patternId)},"kind":"${kind}","key":${keyText(key)},"start":${start},"end":${match.end}`;
     const template = kind === 'match' ? this.#text : this.#timedOutText;
     if (template !== null) line += `,"text":${JSON.stringify(this.#textOf(match, template))}`;
@@ -86,18 +85,16 @@ export class MatchFormatter {
 
   /** A late event, given as the row of its batch. */
   late(batch: EventBatch, row: number): OutputLine {
-    return this.#late(batch, row, this.#pattern.key.map((field) => fieldValue(batch, field, row)));
+    return this.#late(batch, row, batch.time[row] as number, this.#pattern.key.map((field) => fieldValue(batch, field, row)), batch.split, batch.position[row] as number);
   }
 
-  #late(rows: EventRows, row: number, key: readonly FieldValue[]): OutputLine {
-    const split = splitOf(rows, row);
+  #late(rows: ColumnSet, row: number, time: number, key: readonly FieldValue[], split: number, position: number): OutputLine {
     const writer = this.#begin('late', key);
     writer.u32(split);
-    writer.f64(rows.position[row] as number);
+    writer.f64(position);
     const matchId = idOf(writer);
-    const time = rows.time[row] as number;
     const line = `{"matchId":"${matchId}","pattern":${JSON.stringify(this.#patternId)},"kind":"late","key":${keyText(key)},"start":${time},"end":${time}`
-      + `,"stages":{"event":[${this.#eventText(rows, row)}]},"positions":{"event":["${split}:${rows.position[row]}"]}}`;
+      + `,"stages":{"event":[${this.#eventText(rows, row)}]},"positions":{"event":["${split}:${position}"]}}`;
     return { matchId, kind: 'late', patternId: this.#patternId, line };
   }
 
@@ -149,7 +146,7 @@ export class MatchFormatter {
       const stage = match.stageAt(i);
       const row = match.rowAt(i);
       const known = rows[stage];
-      const place = `"${splitOf(events, row)}:${events.position[row]}"`;
+      const place = `"${events.splitOf(row)}:${events.positionOf(row)}"`;
       if (known === undefined) {
         order.push(stage);
         rows[stage] = this.#eventText(events, row);
@@ -163,7 +160,7 @@ export class MatchFormatter {
     return `,"stages":{${list(rows)}},"positions":{${list(places)}}`;
   }
 
-  #eventText(rows: EventRows, row: number): string {
+  #eventText(rows: ColumnSet, row: number): string {
     let text = '';
     for (let field = 0; field < this.#fieldNames.length; field += 1) {
       const column = rows.columns[field] as Column;
@@ -176,8 +173,6 @@ export class MatchFormatter {
     return `{${text}}`;
   }
 }
-
-const splitOf = (events: EventRows, row: number): number => (typeof events.split === 'number' ? events.split : (events.split[row] as number));
 
 const keyText = (key: readonly FieldValue[]): string => JSON.stringify(key);
 

@@ -1,51 +1,209 @@
 /**
  * Classifier: the class of every row of a batch, from one pass of each column predicate over its columns.
  *
- * Always  a predicate is computed once for a row, whatever the number of runs and patterns' states that ask for it; that
- *         it could not be computed is part of the class and no fault by itself.
+ * Predicates that read one and the same text field are decided once for each text: a table by dictionary code gives
+ * them all at once. Where all predicates do, the table gives the class itself.
+ *
+ * Always  a predicate is computed once for a row (or once for a text), whatever the number of runs and states that ask
+ *         for it; that it could not be computed is part of the class and no fault by itself.
+ * Not here: what a class means (plan-table.ts).
  */
 import { compileKernel, type ColumnKernel } from '@tidemark/condition';
-import type { ColumnSet, EventSchema } from '@tidemark/event';
+import { type Column, type ColumnSet, type Dictionary, EventBatch, type EventSchema } from '@tidemark/event';
 import type { Automaton } from './automaton.ts';
 import { GROUP_SIZE, type PlanTable } from './plan-table.ts';
 
+type TextColumn = Extract<Column, { kind: 'string' }>;
+
+interface Kernel {
+  readonly predicate: number;
+  readonly kernel: ColumnKernel;
+}
+
+/** Beside a class: it can start or move a run. */
+const ACTIVE = 0x8000;
+
 export class Classifier {
-  readonly #kernels: readonly ColumnKernel[];
   readonly #table: PlanTable;
+  /** Predicates that are computed row by row. */
+  readonly #kernels: readonly Kernel[];
+  readonly #textFields: readonly TextField[];
+  readonly #groups: number;
+  /** Set where one text field decides everything. */
+  readonly #only: TextField | null;
   #value = new Uint8Array(1024);
   #codes: Uint16Array[];
+  #generation = 0;
 
   constructor(automaton: Automaton, schema: EventSchema, table: PlanTable) {
-    this.#kernels = automaton.predicates.slice(0, automaton.columnPredicateCount).map(({ condition }) => compileKernel(condition, schema));
     this.#table = table;
+    const kernels: Kernel[] = [];
+    const byField = new Map<number, Kernel[]>();
+    automaton.predicates.slice(0, automaton.columnPredicateCount).forEach(({ condition }, predicate) => {
+      const kernel: Kernel = { predicate, kernel: compileKernel(condition, schema) };
+      const [field] = condition.fields;
+      if (condition.fields.length !== 1 || field === undefined || schema.fields[field]?.type !== 'string') kernels.push(kernel);
+      else if (byField.has(field)) byField.get(field)?.push(kernel);
+      else byField.set(field, [kernel]);
+    });
+    this.#kernels = kernels;
+    this.#groups = Math.max(1, Math.ceil(automaton.columnPredicateCount / GROUP_SIZE));
+    this.#textFields = [...byField].map(([field, list]) => new TextField(schema, field, list, this.#groups));
+    this.#only = kernels.length === 0 && this.#textFields.length === 1 && this.#groups === 1 ? (this.#textFields[0] as TextField) : null;
     this.#codes = this.#makeCodes(1024);
   }
 
   #makeCodes(capacity: number): Uint16Array[] {
-    return Array.from({ length: Math.max(1, Math.ceil(this.#kernels.length / GROUP_SIZE)) }, () => new Uint16Array(capacity));
+    return Array.from({ length: this.#groups }, () => new Uint16Array(capacity));
   }
 
-  /** Writes the class of rows [0, length) into `classes`. */
-  classify(rows: ColumnSet, length: number, classes: Uint16Array): void {
+  /**
+   * Chooses rows of [0, length): all of them, or with `activeOnly` those whose class can start or move a run. Writes
+   * their numbers into `into`, in order, and their classes beside them; answers with their count. Both arrays have
+   * room for all rows.
+   */
+  classify(rows: ColumnSet, length: number, activeOnly: boolean, into: Int32Array, classes: Uint16Array): number {
+    if (this.#generation !== this.#table.generation) {
+      this.#generation = this.#table.generation;
+      for (const field of this.#textFields) field.forgetClasses();
+    }
+    if (this.#only !== null) {
+      return this.#only.classify(rows, length, activeOnly, into, classes, this.#table);
+    }
     if (length > this.#value.length) {
       this.#value = new Uint8Array(length);
       this.#codes = this.#makeCodes(length);
     }
-    const value = this.#value;
     const codes = this.#codes;
-    let scale = 1;
-    for (let p = 0; p < this.#kernels.length; p += 1) {
-      (this.#kernels[p] as ColumnKernel)(rows, 0, length, value);
-      const code = codes[Math.floor(p / GROUP_SIZE)] as Uint16Array;
-      if (p % GROUP_SIZE === 0) {
-        scale = 1;
-        for (let row = 0; row < length; row += 1) code[row] = value[row] as number;
-      } else {
-        scale *= 3;
-        for (let row = 0; row < length; row += 1) code[row] = (code[row] as number) + (value[row] as number) * scale;
-      }
+    for (const code of codes) code.fill(0, 0, length);
+    for (const field of this.#textFields) field.addCodes(rows, length, codes);
+    const value = this.#value;
+    for (const { predicate, kernel } of this.#kernels) {
+      kernel(rows, 0, length, value);
+      const code = codes[Math.floor(predicate / GROUP_SIZE)] as Uint16Array;
+      const scale = 3 ** (predicate % GROUP_SIZE);
+      for (let row = 0; row < length; row += 1) code[row] = (code[row] as number) + (value[row] as number) * scale;
     }
     const table = this.#table;
-    for (let row = 0; row < length; row += 1) classes[row] = table.classOf(codes, row);
+    let count = 0;
+    for (let row = 0; row < length; row += 1) {
+      const found = table.classOf(codes, row);
+      into[count] = row;
+      classes[count] = found;
+      if (!activeOnly || table.classFlags[found] !== 0) count += 1;
+    }
+    return count;
+  }
+}
+
+/** What is known of one dictionary's texts; entry 0 stands for "absent", entry c + 1 for code c. */
+interface Known {
+  count: number;
+  /** Values of the field's predicates as digits of base 3, for each group. */
+  codes: Uint16Array[];
+  /** Class, with ACTIVE; filled where this field decides everything. */
+  classes: Uint16Array;
+  classCount: number;
+}
+
+/** All predicates that read one text field and nothing else. */
+class TextField {
+  readonly #schema: EventSchema;
+  readonly #field: number;
+  readonly #kernels: readonly Kernel[];
+  readonly #groups: number;
+  #known = new WeakMap<Dictionary, Known>();
+
+  constructor(schema: EventSchema, field: number, kernels: readonly Kernel[], groups: number) {
+    this.#schema = schema;
+    this.#field = field;
+    this.#kernels = kernels;
+    this.#groups = groups;
+  }
+
+  forgetClasses(): void {
+    this.#known = new WeakMap();
+  }
+
+  #of(dictionary: Dictionary): Known {
+    let known = this.#known.get(dictionary);
+    if (known === undefined) {
+      known = { count: 0, codes: Array.from({ length: this.#groups }, () => new Uint16Array(64)), classes: new Uint16Array(64), classCount: 0 };
+      this.#known.set(dictionary, known);
+    }
+    if (known.count < dictionary.size + 1) this.#learn(dictionary, known);
+    return known;
+  }
+
+  /** Computes the predicates for the texts that are new in the dictionary. */
+  #learn(dictionary: Dictionary, known: Known): void {
+    const from = known.count;
+    const to = dictionary.size + 1;
+    if (to > known.classes.length) {
+      const capacity = Math.max(to, known.classes.length * 2);
+      const classes = new Uint16Array(capacity);
+      classes.set(known.classes);
+      known.classes = classes;
+      known.codes = known.codes.map((old) => {
+        const grown = new Uint16Array(capacity);
+        grown.set(old);
+        return grown;
+      });
+    }
+    const texts = new EventBatch(this.#schema, to - from);
+    const column = texts.columns[this.#field] as TextColumn;
+    column.dictionary = dictionary;
+    for (let entry = from; entry < to; entry += 1) {
+      column.codes[entry - from] = entry - 1;
+      column.present[entry - from] = entry === 0 ? 0 : 1;
+    }
+    texts.length = to - from;
+    const value = new Uint8Array(to - from);
+    for (const { predicate, kernel } of this.#kernels) {
+      kernel(texts, 0, to - from, value);
+      const codes = known.codes[Math.floor(predicate / GROUP_SIZE)] as Uint16Array;
+      const scale = 3 ** (predicate % GROUP_SIZE);
+      for (let entry = from; entry < to; entry += 1) codes[entry] = (codes[entry] as number) + (value[entry - from] as number) * scale;
+    }
+    known.count = to;
+  }
+
+  /** Adds the field's digits to the codes of each row. */
+  addCodes(rows: ColumnSet, length: number, codes: readonly Uint16Array[]): void {
+    const column = rows.columns[this.#field] as TextColumn;
+    const known = this.#of(column.dictionary);
+    const texts = column.codes;
+    codes.forEach((code, group) => {
+      const own = known.codes[group] as Uint16Array;
+      for (let row = 0; row < length; row += 1) code[row] = (code[row] as number) + (own[(texts[row] as number) + 1] as number);
+    });
+  }
+
+  /** Where this field decides everything: classes straight from the texts. */
+  classify(rows: ColumnSet, length: number, activeOnly: boolean, into: Int32Array, classes: Uint16Array, table: PlanTable): number {
+    const column = rows.columns[this.#field] as TextColumn;
+    const known = this.#of(column.dictionary);
+    for (; known.classCount < known.count; known.classCount += 1) {
+      const found = table.classOf(known.codes, known.classCount);
+      known.classes[known.classCount] = table.classFlags[found] === 0 ? found : found | ACTIVE;
+    }
+    const texts = column.codes;
+    const own = known.classes;
+    let count = 0;
+    if (activeOnly) {
+      // Every row is written and most are overwritten by the next: no branch that the processor would guess wrong.
+      for (let row = 0; row < length; row += 1) {
+        const found = own[(texts[row] as number) + 1] as number;
+        into[count] = row;
+        classes[count] = found & ~ACTIVE;
+        count += found >>> 15;
+      }
+      return count;
+    }
+    for (let row = 0; row < length; row += 1) {
+      into[row] = row;
+      classes[row] = (own[(texts[row] as number) + 1] as number) & ~ACTIVE;
+    }
+    return length;
   }
 }

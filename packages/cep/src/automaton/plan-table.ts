@@ -44,6 +44,8 @@ export class PlanTable {
   pool = new Int32Array(1024);
   classFlags = new Uint8Array(16);
   #classCount = 0;
+  /** Rises whenever class numbers lose their meaning. */
+  generation = 0;
   /** Class by the code of the first (mostly the only) group of predicates; with more groups, an intermediate number. */
   readonly #direct: Int32Array;
   /** With more groups: next number by (number so far, code of the next group), one map for each further group. */
@@ -80,6 +82,7 @@ export class PlanTable {
     this.#direct.fill(-1);
     for (const fold of this.#folds) fold.clear();
     this.#foldCount = 0;
+    this.generation += 1;
   }
 
   /** Class of a row by the codes of its groups: the predicates' values as digits of base 3, the first one lowest. */

@@ -50,7 +50,7 @@ function batchOf(job: Stream['job'], rows: readonly TestEvent[], firstPosition =
 
 /** `kind@end stage:position…` */
 function brief(match: EmittedMatch): string {
-  const parts = Array.from({ length: match.length }, (_, i) => `${match.stageAt(i)}:${match.events.position[match.rowAt(i)]}`);
+  const parts = Array.from({ length: match.length }, (_, i) => `${match.stageAt(i)}:${match.events.positionOf(match.rowAt(i))}`);
   return `${match.kind}@${match.end} ${parts.join(' ')}`;
 }
 
@@ -219,9 +219,9 @@ describe('CepOperator', () => {
       const nodes = new Set<number>();
       const rows = new Set<number>();
       const visit = (from: number): void => {
-        for (let at = from; at !== -1 && !nodes.has(at); at = matcher.nodes.parent[at] as number) {
-          nodes.add(at);
-          rows.add(matcher.nodes.event[at] as number);
+        for (let at = from; at !== -1 && !nodes.has(at); at = matcher.nodes.parent(at)) {
+          if (at >= 0) nodes.add(at); // a first node is no record
+          rows.add(matcher.nodes.event(at));
         }
       };
       const list = new Int32Array(matcher.runs.live + 1);
@@ -229,8 +229,8 @@ describe('CepOperator', () => {
       for (let slot = 0; slot < matcher.slotCapacity; slot += 1) {
         const count = matcher.runsOf(slot, list);
         waiting += count;
-        for (let i = 0; i < count; i += 1) visit(matcher.runs.node[list[i] as number] as number);
-        for (const entry of matcher.doneCount[slot] === 0 ? [] : matcher.completedOf(slot)) visit(matcher.completed.node[entry] as number);
+        for (let i = 0; i < count; i += 1) visit(matcher.runs.node(list[i] as number));
+        for (const entry of matcher.doneCountOf(slot) === 0 ? [] : matcher.completedOf(slot)) visit(matcher.completed.node[entry] as number);
       }
       expect({ seed: stream.seed, nodes: matcher.nodes.live, events: matcher.events.live, runs: matcher.runs.live }).toEqual({ seed: stream.seed, nodes: nodes.size, events: rows.size, runs: waiting });
       const figures = operator.stageFigures()[0];

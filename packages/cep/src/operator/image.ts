@@ -1,8 +1,8 @@
 /**
  * Image of an operator: its state as bytes, and back.
  *
- * Shape   header (format, identity of the pattern, watermark), events (columns with their own dictionaries), nodes,
- *         keys with their runs and held matches in the order of their queues, timers, held rows in order of leaving.
+ * Shape   header (format, identity of the pattern, watermark), events (columns with their own dictionaries), keys,
+ *         nodes, and for each key its runs and held matches in the order of their queues, timers, held rows in order of leaving.
  *         Numbers in it refer to rows of the same image; nothing refers to the operator that wrote it.
  * Always  an image holds what is alive and nothing else. Restoring copies what the owned keys reach: so one image can
  *         be shared out over several subtasks, and several merged into one. Queues are filled again in their order,
@@ -13,9 +13,9 @@
  */
 import { ByteReader, ByteWriter, JobFault, invariant } from '@tidemark/core';
 import { hashOfKey, keyGroupOf, keyHash } from '@tidemark/dataflow';
-import { type Column, Dictionary, EventBatch, type EventSchema, type FieldValue } from '@tidemark/event';
+import { type Column, type ColumnSet, Dictionary, EventBatch, type EventSchema, type FieldValue } from '@tidemark/event';
 import type { Matcher } from '../partial-matches/matcher.ts';
-import { type EventRows, RetainedEvents } from '../partial-matches/retained-events.ts';
+import { RetainedEvents } from '../partial-matches/retained-events.ts';
 import type { HeldRowsQueue } from './held-rows.ts';
 import type { KeyTable } from './key-table.ts';
 import type { TimerRing } from './timer-ring.ts';
@@ -50,38 +50,44 @@ export function writeImage(parts: Parts & { readonly watermark: number; readonly
   // Events, dense; `eventAt` leads from rows of the store to rows of the image.
   const eventAt = new Int32Array(events.length).fill(-1);
   const image = new RetainedEvents(schema, events.kept, Math.max(1, events.live));
-  const plan = image.plan(events);
-  for (let row = 0; row < events.length; row += 1) {
+  const plan = image.planColumns(events, events.length);
+  for (let row = 1; row < events.length; row += 1) {
     if (!events.isLive(row)) continue;
     const at = image.add(plan, row);
-    image.ordinal[at] = events.ordinal[row] as number;
-    eventAt[row] = at;
+    image.setPlace(at, events.timeOf(row), events.positionOf(row), events.splitOf(row), events.ordinalOf(row));
+    eventAt[row] = at - 1;
   }
-  writeRows(writer, image, image.length, events.kept);
-  writer.array(image.ordinal.subarray(0, image.length));
+  writeRows(writer, image, events.kept);
 
+  // Nodes: the records, then the first nodes that are none, as they are met.
   const { nodes } = matcher;
   const nodeAt = new Int32Array(nodes.length).fill(-1);
-  let nodeCount = 0;
-  for (let node = 0; node < nodes.length; node += 1) {
+  const firstAt = new Map<number, number>();
+  const parent: number[] = [];
+  const event: number[] = [];
+  const stage: number[] = [];
+  for (let node = 0, count = 0; node < nodes.length; node += 1) {
     if (!nodes.isLive(node)) continue;
-    nodeAt[node] = nodeCount;
-    nodeCount += 1;
+    nodeAt[node] = count;
+    count += 1;
   }
-  const parent = new Int32Array(nodeCount);
-  const event = new Int32Array(nodeCount);
-  const stage = new Int32Array(nodeCount);
-  for (let node = 0; node < nodes.length; node += 1) {
-    const at = nodeAt[node] as number;
-    if (at === -1) continue;
-    const up = nodes.parent[node] as number;
-    parent[at] = up === -1 ? -1 : (nodeAt[up] as number);
-    event[at] = eventAt[nodes.event[node] as number] as number;
-    stage[at] = nodes.stage[node] as number;
-  }
-  writer.array(parent);
-  writer.array(event);
-  writer.array(stage);
+  const add = (node: number): number => {
+    parent.push(-1);
+    event.push(eventAt[nodes.event(node)] as number);
+    stage.push(nodes.stage(node));
+    return event.length - 1;
+  };
+  for (let node = 0; node < nodes.length; node += 1) if (nodeAt[node] !== -1) add(node);
+  const place = (node: number): number => {
+    if (node >= -1) return node === -1 ? -1 : (nodeAt[node] as number);
+    let at = firstAt.get(node);
+    if (at === undefined) {
+      at = add(node);
+      firstAt.set(node, at);
+    }
+    return at;
+  };
+  for (let node = 0; node < nodes.length; node += 1) if (nodeAt[node] !== -1) parent[nodeAt[node] as number] = place(nodes.parent(node));
 
   writeKeys(writer, slots, keys);
   const runCount = new Int32Array(slots.length);
@@ -89,8 +95,8 @@ export function writeImage(parts: Parts & { readonly watermark: number; readonly
   let runs = 0;
   let done = 0;
   slots.forEach((slot, i) => {
-    runs += runCount[i] = matcher.count[slot] as number;
-    done += doneCount[i] = matcher.doneCount[slot] as number;
+    runs += runCount[i] = matcher.countOf(slot);
+    done += doneCount[i] = matcher.doneCountOf(slot);
   });
   const run = { state: new Int32Array(runs), node: new Int32Array(runs), start: new Float64Array(runs), startTime: new Float64Array(runs) };
   const match = {
@@ -105,15 +111,15 @@ export function writeImage(parts: Parts & { readonly watermark: number; readonly
     const count = matcher.runsOf(slot, list);
     for (let k = 0; k < count; k += 1, r += 1) {
       const from = list[k] as number;
-      run.state[r] = matcher.runs.state[from] as number;
-      run.node[r] = nodeAt[matcher.runs.node[from] as number] as number;
-      run.start[r] = matcher.runs.start[from] as number;
-      run.startTime[r] = matcher.runs.startTime[from] as number;
+      run.state[r] = matcher.runs.state(from);
+      run.node[r] = place(matcher.runs.node(from));
+      run.start[r] = matcher.runs.start(from);
+      run.startTime[r] = matcher.runs.startTime(from);
     }
     if (doneCount[i] === 0) return;
     const { completed } = matcher;
     for (const from of matcher.completedOf(slot)) {
-      match.node[d] = nodeAt[completed.node[from] as number] as number;
+      match.node[d] = place(completed.node[from] as number);
       match.start[d] = completed.start[from] as number;
       match.startTime[d] = completed.startTime[from] as number;
       match.time[d] = completed.time[from] as number;
@@ -123,6 +129,7 @@ export function writeImage(parts: Parts & { readonly watermark: number; readonly
       d += 1;
     }
   });
+  for (const column of [parent, event, stage]) writer.array(Int32Array.from(column));
   writer.array(runCount);
   writer.array(doneCount);
   for (const column of [run.state, run.node, run.start, run.startTime]) writer.array(column);
@@ -147,7 +154,7 @@ export function writeImage(parts: Parts & { readonly watermark: number; readonly
     const copy = waiting.plan(set);
     for (let i = set.cursor; i < set.length; i += 1) waiting.add(copy, set.order[i] as number);
   }
-  writeRows(writer, waiting, waiting.length, allFields);
+  writeRows(writer, waiting, allFields);
   return writer.finish();
 }
 
@@ -157,8 +164,8 @@ export interface RestoreTarget extends Parts {
   readonly maxParallelism: number;
   readonly keyFields: readonly number[];
   readonly slot: (values: readonly FieldValue[]) => number;
-  /** Classes of the rows of a batch; valid until the next call. */
-  readonly classify: (batch: EventBatch) => Uint16Array;
+  /** Puts rows of a batch into the queue of held rows. */
+  readonly hold: (batch: EventBatch, rows: readonly number[]) => void;
 }
 
 /** Watermark and the like of what was restored; null where there was no image. */
@@ -196,18 +203,19 @@ export function readImage(
 function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: number) => boolean, timers: { time: number; slot: number }[]): number {
   const { matcher, events, schema } = target;
   const image = readRows(reader, schema);
-  const ordinal = reader.f64Array();
-  const plan = events.plan(image);
+  const plan = events.planColumns(image, image.length);
   const eventAt = new Int32Array(image.length).fill(-1);
   const { nextOrdinal } = events;
   const importEvent = (row: number): number => {
     const known = eventAt[row] as number;
     if (known !== -1) return known;
     const at = events.add(plan, row);
-    events.ordinal[at] = ordinal[row] as number;
+    events.setPlace(at, image.time[row] as number, image.position[row] as number, image.split[row] as number, image.ordinal[row] as number);
     eventAt[row] = at;
     return at;
   };
+  const keys = readKeys(reader);
+  const slots = keys.map((values) => (owns(hashOfKey(values)) ? target.slot(values) : -1));
   const parent = reader.i32Array();
   const event = reader.i32Array();
   const stage = reader.i32Array();
@@ -229,8 +237,6 @@ function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: numb
     return up;
   };
 
-  const keys = readKeys(reader);
-  const slots = keys.map((values) => (owns(hashOfKey(values)) ? target.slot(values) : -1));
   const runCount = reader.i32Array();
   const doneCount = reader.i32Array();
   const run = { state: reader.i32Array(), node: reader.i32Array(), start: reader.f64Array(), startTime: reader.f64Array() };
@@ -267,7 +273,6 @@ function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: numb
   });
   // What was made here was held until everything that refers to it stood.
   for (const node of nodeAt) if (node !== -1) matcher.nodes.release(node);
-  for (const row of eventAt) if (row !== -1) events.release(row);
   events.nextOrdinal = nextOrdinal;
 
   const timerTime = reader.f64Array();
@@ -294,9 +299,7 @@ function holdAgain(waiting: ImageRows, target: RestoreTarget, owns: (hash: numbe
     else rows.push(row);
   }
   for (const [split, rows] of bySplit) {
-    const batch = waiting.batch(split);
-    const classes = target.classify(batch);
-    target.held.add(batch, Int32Array.from(rows), rows.length, classes);
+    target.hold(waiting.batch(split), rows);
     for (const row of rows) newest = Math.max(newest, waiting.time[row] as number);
   }
   return newest;
@@ -305,20 +308,22 @@ function holdAgain(waiting: ImageRows, target: RestoreTarget, owns: (hash: numbe
 // --- columns
 
 /** Rows read from an image. */
-class ImageRows implements EventRows {
+class ImageRows implements ColumnSet {
   readonly schema: EventSchema;
   readonly columns: readonly Column[];
   readonly time: Float64Array;
   readonly position: Float64Array;
   readonly split: Int32Array;
+  readonly ordinal: Float64Array;
   readonly length: number;
 
-  constructor(schema: EventSchema, columns: readonly Column[], time: Float64Array, position: Float64Array, split: Int32Array) {
+  constructor(schema: EventSchema, columns: readonly Column[], time: Float64Array, position: Float64Array, split: Int32Array, ordinal: Float64Array) {
     this.schema = schema;
     this.columns = columns;
     this.time = time;
     this.position = position;
     this.split = split;
+    this.ordinal = ordinal;
     this.length = time.length;
   }
 
@@ -341,18 +346,22 @@ class ImageRows implements EventRows {
   }
 }
 
-function writeRows(writer: ByteWriter, rows: RetainedEvents, length: number, fields: readonly number[]): void {
-  writer.array(rows.time.subarray(0, length));
-  writer.array(rows.position.subarray(0, length));
-  writer.array(rows.split.subarray(0, length));
+/** All rows of a store in which every row lives, but for row 0. */
+function writeRows(writer: ByteWriter, rows: RetainedEvents, fields: readonly number[]): void {
+  const length = rows.length;
+  const each = (value: (row: number) => number): number[] => Array.from({ length: length - 1 }, (_, i) => value(i + 1));
+  writer.array(Float64Array.from(each((row) => rows.timeOf(row))));
+  writer.array(Float64Array.from(each((row) => rows.positionOf(row))));
+  writer.array(Int32Array.from(each((row) => rows.splitOf(row))));
+  writer.array(Float64Array.from(each((row) => rows.ordinalOf(row))));
   writer.array(Int32Array.from(fields));
   for (const field of fields) {
     const column = rows.columns[field] as Column;
-    writer.array(column.present.subarray(0, length));
+    writer.array(column.present.subarray(1, length));
     if (column.kind === 'string') {
-      writer.array(column.codes.subarray(0, length));
+      writer.array(column.codes.subarray(1, length));
       column.dictionary.write(writer);
-    } else writer.array(column.values.subarray(0, length));
+    } else writer.array(column.values.subarray(1, length));
   }
 }
 
@@ -360,6 +369,7 @@ function readRows(reader: ByteReader, schema: EventSchema): ImageRows {
   const time = reader.f64Array();
   const position = reader.f64Array();
   const split = reader.i32Array();
+  const ordinal = reader.f64Array();
   const { columns } = new EventBatch(schema, time.length);
   for (const field of reader.i32Array()) {
     const column = columns[field] as Column;
@@ -370,7 +380,7 @@ function readRows(reader: ByteReader, schema: EventSchema): ImageRows {
     } else if (column.kind === 'bool') column.values = reader.u8Array();
     else column.values = reader.f64Array();
   }
-  return new ImageRows(schema, columns, time, position, split);
+  return new ImageRows(schema, columns, time, position, split, ordinal);
 }
 
 const ABSENT = 0;

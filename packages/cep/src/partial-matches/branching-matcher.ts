@@ -9,85 +9,71 @@
  */
 import { DECISION_FINALS, DECISION_FLAGS, DECISION_RESULTS, DECISION_RETAINED, FLAG_BLOCKED, FLAG_STAYS } from '../automaton/decision.ts';
 import { PLAN_ASK, PLAN_BLOCKED, PLAN_DIE, PLAN_STAY } from '../automaton/plan-table.ts';
-import { grownI32, grownU8 } from './grow.ts';
-import { Matcher } from './matcher.ts';
+import { Matcher, type MatcherOptions, SLOT_A as AT, SLOT_B as SIZE_CLASS, SLOT_COUNT, SLOT_INTS } from './matcher.ts';
+import { RUN_DOUBLES } from './run-store.ts';
 import { heapAdd, heapPrune } from './start-heap.ts';
 
 const NO_BLOCK = -1;
 
 export class BranchingMatcher extends Matcher {
-  #at = new Int32Array(64).fill(NO_BLOCK);
-  #sizeClass = new Uint8Array(64);
   #rest: Int32Array = new Int32Array(64);
-  protected readonly forcesHeap = true;
-
-  protected growSlots(capacity: number): void {
-    const used = this.#at.length;
-    this.#at = grownI32(this.#at, capacity).fill(NO_BLOCK, used);
-    this.#sizeClass = grownU8(this.#sizeClass, capacity);
-  }
-
-  protected moveSlots(slots: Int32Array, capacity: number): void {
-    const at = this.#at;
-    const sizeClass = this.#sizeClass;
-    this.#at = new Int32Array(capacity).fill(NO_BLOCK);
-    this.#sizeClass = new Uint8Array(capacity);
-    for (let i = 0; i < slots.length; i += 1) {
-      this.#at[i] = at[slots[i] as number] as number;
-      this.#sizeClass[i] = sizeClass[slots[i] as number] as number;
-    }
+  constructor(options: MatcherOptions) {
+    super(options, false);
   }
 
   needsAdvance(slot: number, time: number): boolean {
-    if (this.count[slot] === 0) return false;
+    if (this.countOf(slot) === 0) return false;
     if (this.automaton.hasGaps) return true;
-    const first = this.blocks.data[this.#at[slot] as number] as number;
-    return this.windowMs > 0 && time - (this.runs.startTime[first] as number) >= this.windowMs;
+    const first = this.blocks.data[this.slots[slot * SLOT_INTS + AT] as number] as number;
+    return this.windowMs > 0 && time - this.runs.startTime(first) >= this.windowMs;
   }
 
   runsOf(slot: number, into: Int32Array): number {
-    const count = this.count[slot] as number;
-    const at = this.#at[slot] as number;
+    const count = this.countOf(slot);
+    const at = this.slots[slot * SLOT_INTS + AT] as number;
     for (let i = 0; i < count; i += 1) into[i] = this.blocks.data[at + i] as number;
     return count;
   }
 
   appendRun(slot: number, run: number): void {
-    const length = this.count[slot] as number;
-    if (this.#at[slot] === NO_BLOCK) {
-      this.#sizeClass[slot] = 0;
-      this.#at[slot] = this.blocks.allocate(0);
-    } else if (length === 4 << (this.#sizeClass[slot] as number)) {
-      this.#at[slot] = this.blocks.enlarge(this.#at[slot] as number, this.#sizeClass[slot] as number);
-      this.#sizeClass[slot] = (this.#sizeClass[slot] as number) + 1;
+    const { slots } = this;
+    const key = slot * SLOT_INTS;
+    const length = slots[key + SLOT_COUNT] as number;
+    if (slots[key + AT] === NO_BLOCK) {
+      slots[key + SIZE_CLASS] = 0;
+      slots[key + AT] = this.blocks.allocate(0);
+    } else if (length === 4 << (slots[key + SIZE_CLASS] as number)) {
+      slots[key + AT] = this.blocks.enlarge(slots[key + AT] as number, slots[key + SIZE_CLASS] as number);
+      slots[key + SIZE_CLASS] = (slots[key + SIZE_CLASS] as number) + 1;
     }
-    heapAdd(this.blocks.data, this.#at[slot] as number, length, run, this.runs.start);
-    this.count[slot] = length + 1;
+    heapAdd(this.blocks.data, slots[key + AT] as number, length, run, this.runs.doubles, RUN_DOUBLES);
+    slots[key + SLOT_COUNT] = length + 1;
   }
 
   #freeIfEmpty(slot: number): void {
-    if (this.count[slot] !== 0 || this.#at[slot] === NO_BLOCK) return;
-    this.blocks.free(this.#at[slot] as number, this.#sizeClass[slot] as number);
-    this.#at[slot] = NO_BLOCK;
+    const key = slot * SLOT_INTS;
+    if (this.slots[key + SLOT_COUNT] !== 0 || this.slots[key + AT] === NO_BLOCK) return;
+    this.blocks.free(this.slots[key + AT] as number, this.slots[key + SIZE_CLASS] as number);
+    this.slots[key + AT] = NO_BLOCK;
   }
 
   /** Takes the runs from position `from` on out of the queue, into #rest; answers with their number. */
   #cut(slot: number, from: number): number {
-    const length = (this.count[slot] as number) - from;
+    const length = this.countOf(slot) - from;
     if (length > this.#rest.length) this.#rest = new Int32Array(length * 2);
-    const at = (this.#at[slot] as number) + from;
+    const at = (this.slots[slot * SLOT_INTS + AT] as number) + from;
     const { data } = this.blocks;
     for (let i = 0; i < length; i += 1) this.#rest[i] = data[at + i] as number;
-    this.count[slot] = from;
+    this.slots[slot * SLOT_INTS + SLOT_COUNT] = from;
     return length;
   }
 
   protected walk(slot: number): void {
     const { runs, plans } = this;
-    const count = this.count[slot] as number;
-    const at = this.#at[slot] as number;
+    const count = this.countOf(slot);
+    const at = this.slots[slot * SLOT_INTS + AT] as number;
     let from = 0;
-    while (from < count && plans.plan(runs.state[this.blocks.data[at + from] as number] as number, this.eventClass) === PLAN_STAY) from += 1;
+    while (from < count && plans.plan(runs.state(this.blocks.data[at + from] as number), this.eventClass) === PLAN_STAY) from += 1;
     if (from === count) return;
     const length = this.#cut(slot, from);
     for (let i = 0; i < length; i += 1) this.#visit(slot, this.#rest[i] as number);
@@ -97,7 +83,7 @@ export class BranchingMatcher extends Matcher {
 
   #visit(slot: number, run: number): void {
     const { runs, nodes, plans } = this;
-    const state = runs.state[run] as number;
+    const state = runs.state(run);
     let plan = plans.plan(state, this.eventClass);
     if (plan === PLAN_STAY) {
       this.appendRun(slot, run);
@@ -110,7 +96,7 @@ export class BranchingMatcher extends Matcher {
     }
     let ops = plans.pool;
     if (plan === PLAN_ASK) {
-      ops = this.ask(state, runs.node[run] as number);
+      ops = this.ask(state, runs.node(run));
       plan = 0;
       if ((ops[DECISION_FLAGS] as number) & FLAG_STAYS) {
         this.appendRun(slot, run);
@@ -119,9 +105,9 @@ export class BranchingMatcher extends Matcher {
     }
     const finals = ops[plan + DECISION_FINALS] as number;
     const retained = ops[plan + DECISION_RETAINED] as number;
-    const node = runs.node[run] as number;
-    const start = runs.start[run] as number;
-    const startTime = runs.startTime[run] as number;
+    const node = runs.node(run);
+    const start = runs.start(run);
+    const startTime = runs.startTime(run);
     let at = plan + DECISION_RESULTS;
     for (let i = 0; i < finals; i += 1, at += 2) {
       const stage = ops[at + 1] as number;
@@ -151,8 +137,8 @@ export class BranchingMatcher extends Matcher {
   }
 
   protected expire(slot: number, time: number): boolean {
-    const count = this.count[slot] as number;
-    const at = this.#at[slot] as number;
+    const count = this.countOf(slot);
+    const at = this.slots[slot * SLOT_INTS + AT] as number;
     let from = 0;
     while (from < count && Number.isNaN(this.dueTime(this.blocks.data[at + from] as number, time))) from += 1;
     if (from === count) return false;
@@ -168,9 +154,9 @@ export class BranchingMatcher extends Matcher {
   }
 
   protected prune(slot: number, limit: number, inclusive: boolean): void {
-    const count = this.count[slot] as number;
+    const count = this.countOf(slot);
     if (count === 0) return;
-    this.count[slot] = heapPrune(this.blocks.data, this.#at[slot] as number, count, this.runs.start, limit, inclusive, (run) => {
+    this.slots[slot * SLOT_INTS + SLOT_COUNT] = heapPrune(this.blocks.data, this.slots[slot * SLOT_INTS + AT] as number, count, this.runs.doubles, RUN_DOUBLES, limit, inclusive, (run) => {
       this.counters.dropped += 1;
       this.endRun(run);
     });
@@ -178,7 +164,7 @@ export class BranchingMatcher extends Matcher {
   }
 
   protected earliestStart(slot: number): number {
-    if (this.count[slot] === 0) return Number.POSITIVE_INFINITY;
-    return this.runs.start[this.blocks.data[this.#at[slot] as number] as number] as number;
+    if (this.countOf(slot) === 0) return Number.POSITIVE_INFINITY;
+    return this.runs.start(this.blocks.data[this.slots[slot * SLOT_INTS + AT] as number] as number);
   }
 }

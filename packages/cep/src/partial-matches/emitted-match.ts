@@ -6,7 +6,7 @@
  */
 import type { FieldValue } from '@tidemark/event';
 import type { NodeLog } from './node-log.ts';
-import type { EventRows } from './retained-events.ts';
+import { type EventRows, PASSING_ROW, type SourceRows } from './retained-events.ts';
 
 export type MatchKind = 'match' | 'timed-out' | 'late';
 
@@ -82,10 +82,30 @@ export class MatchView implements EmittedMatch {
     return this.triggered ? { split: this.triggerSplit, position: this.triggerPosition } : null;
   }
 
+  /** A match that an event completes and that goes out at once. */
+  completeBy(slot: number, time: number, split: number, position: number): void {
+    this.kind = 'match';
+    this.slot = slot;
+    this.at = time;
+    this.end = time;
+    this.byTime = false;
+    this.ordinal = 0;
+    this.completedSplit = split;
+    this.completedPosition = position;
+    this.triggered = true;
+    this.triggerSplit = split;
+    this.triggerPosition = position;
+  }
+
   /** Lays out the events that lead to `node`. */
   unwind(nodes: NodeLog, node: number): void {
-    let length = 0;
-    for (let at = node; at !== -1; at = nodes.parent[at] as number) length += 1;
+    this.unwindPassing(nodes, node, -1);
+  }
+
+  /** The same, with the event of the passing row as the last one, taken into `stage` (-1: none). */
+  unwindPassing(nodes: NodeLog, node: number, stage: number): void {
+    let length = stage === -1 ? 0 : 1;
+    for (let at = node; at !== -1; at = nodes.parent(at)) length += 1;
     if (length > this.#rows.length) {
       this.#rows = new Int32Array(length * 2);
       this.#stages = new Int16Array(length * 2);
@@ -93,17 +113,25 @@ export class MatchView implements EmittedMatch {
     }
     this.length = length;
     let write = length - 1;
-    for (let at = node; at !== -1; at = nodes.parent[at] as number) {
-      this.#rows[write] = nodes.event[at] as number;
-      this.#stages[write] = nodes.stage[at] as number;
+    if (stage !== -1) {
+      this.#rows[write] = PASSING_ROW;
+      this.#stages[write] = stage;
+      write -= 1;
+    }
+    for (let at = node; at !== -1; at = nodes.parent(at)) {
+      this.#rows[write] = nodes.event(at);
+      this.#stages[write] = nodes.stage(at);
       write -= 1;
     }
   }
 
   /** Turns the view into a late event: one row of its own batch. */
-  late(rows: EventRows, row: number, split: number, key: readonly FieldValue[]): void {
+  late(rows: SourceRows, row: number, key: readonly FieldValue[]): void {
     this.kind = 'late';
-    this.events = rows;
+    this.events = {
+      schema: rows.schema, columns: rows.columns, time: rows.time, timeOf: (at) => rows.time[at] as number,
+      positionOf: (at) => rows.position[at] as number, splitOf: () => rows.split,
+    };
     this.#lateKey = key;
     this.at = rows.time[row] as number;
     this.end = this.at;
@@ -112,10 +140,10 @@ export class MatchView implements EmittedMatch {
     this.length = 1;
     this.#rows[0] = row;
     this.#stages[0] = -1;
-    this.completedSplit = split;
+    this.completedSplit = rows.split;
     this.completedPosition = rows.position[row] as number;
     this.triggered = true;
-    this.triggerSplit = split;
+    this.triggerSplit = rows.split;
     this.triggerPosition = this.completedPosition;
   }
 

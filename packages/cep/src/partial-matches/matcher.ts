@@ -20,10 +20,10 @@ import { DECISION_FINALS, DECISION_FLAGS, DECISION_RESULTS, DECISION_RETAINED, D
 import { CLASS_MOVES, CLASS_STARTS, PLAN_ASK, PLAN_STAY, type PlanTable } from '../automaton/plan-table.ts';
 import { CompletedStore } from './completed-store.ts';
 import { MatchView, type EmittedMatch } from './emitted-match.ts';
-import { grownF64, grownI32, grownU8 } from './grow.ts';
+import { grownF64, grownI32 } from './grow.ts';
 import { IntBlocks } from './int-blocks.ts';
 import { NodeLog } from './node-log.ts';
-import { type CopyPlan, RetainedEvents } from './retained-events.ts';
+import { type CopyPlan, type RetainedEvents } from './retained-events.ts';
 import { RunStore } from './run-store.ts';
 import { StageCounters } from './stage-counters.ts';
 import { heapAdd, heapPoll, heapPrune } from './start-heap.ts';
@@ -49,6 +49,21 @@ export interface MatcherOptions {
 
 const NO_BLOCK = -1;
 
+export const SLOT_INTS = 4;
+export const SLOT_COUNT = 0;
+export const SLOT_DONE = 1;
+export const SLOT_A = 2;
+export const SLOT_B = 3;
+
+function emptySlots(capacity: number): Int32Array<ArrayBuffer> {
+  const slots = new Int32Array(capacity * SLOT_INTS);
+  for (let slot = 0; slot < capacity; slot += 1) {
+    slots[slot * SLOT_INTS + SLOT_A] = -1;
+    slots[slot * SLOT_INTS + SLOT_B] = -1;
+  }
+  return slots;
+}
+
 /** Cost that all conditions of one event may have together. */
 const EVENT_BUDGET = 4 * EVALUATION_BUDGET;
 
@@ -61,13 +76,17 @@ export abstract class Matcher {
   readonly completed = new CompletedStore();
   readonly blocks = new IntBlocks();
   readonly counters: StageCounters;
-  /** By key slot: live partial matches, and completed ones that are held back. */
-  count = new Int32Array(64);
-  doneAt = new Int32Array(64).fill(NO_BLOCK);
-  doneClass = new Uint8Array(64);
-  doneCount = new Int32Array(64);
+  /**
+   * By key slot, SLOT_INTS integers: live partial matches, held matches, and what the layout uses (head and tail of a
+   * list; offset and size class of a block).
+   */
+  protected slots = emptySlots(64);
+  #doneAt = new Int32Array(64).fill(NO_BLOCK);
+  #doneClass = new Uint8Array(64);
   slotCapacity = 64;
 
+  /** Whether a key's runs are a list by start; else a heap. */
+  protected readonly isList: boolean;
   protected readonly maker: DecisionMaker;
   protected readonly windowMs: number;
   protected readonly limits: Limits;
@@ -75,6 +94,8 @@ export abstract class Matcher {
   readonly #predicates: readonly (RowPredicate | null)[];
   readonly #view: MatchView;
   readonly #isSkip: boolean;
+  /** Matches of an event go out as they are found: nothing is held back and their order is that of their starts. */
+  protected readonly direct: boolean;
 
   // what is being processed
   protected plan: CopyPlan | null = null;
@@ -106,18 +127,20 @@ export abstract class Matcher {
   readonly #memo: Int8Array;
   protected readonly valueOf: (predicate: number) => boolean;
 
-  constructor(options: MatcherOptions) {
+  constructor(options: MatcherOptions, isList: boolean) {
+    this.isList = isList;
     this.#options = options;
     const { automaton, events } = options;
     this.automaton = automaton;
     this.plans = options.plans;
     this.events = events;
-    this.nodes = new NodeLog(events);
+    this.nodes = new NodeLog(events, automaton.stageNames.length);
     this.counters = new StageCounters(automaton.stageNames.length);
     this.maker = new DecisionMaker(automaton);
     this.windowMs = automaton.windowMs;
     this.limits = options.limits;
     this.#isSkip = automaton.skip.kind !== 'NO_SKIP';
+    this.direct = !this.#isSkip && isList;
     this.#view = new MatchView(options.pattern, events, options.keyOf);
     const scope = { stages: automaton.stageNames };
     this.#stageRows = automaton.stageNames.map(() => new RowList());
@@ -130,49 +153,51 @@ export abstract class Matcher {
 
   get heldBack(): number { return this.completed.live; }
 
+  countOf(slot: number): number { return this.slots[slot * SLOT_INTS + SLOT_COUNT] as number; }
+  doneCountOf(slot: number): number { return this.slots[slot * SLOT_INTS + SLOT_DONE] as number; }
+
   /** Makes room for keys up to `slots`. */
   reserveSlots(slots: number): void {
     if (slots <= this.slotCapacity) return;
     let capacity = this.slotCapacity;
     while (capacity < slots) capacity *= 2;
-    this.count = grownI32(this.count, capacity);
+    const kept = this.slots;
+    this.slots = emptySlots(capacity);
+    this.slots.set(kept);
     const doneAt = new Int32Array(capacity).fill(NO_BLOCK);
-    doneAt.set(this.doneAt);
-    this.doneAt = doneAt;
-    this.doneClass = grownU8(this.doneClass, capacity);
-    this.doneCount = grownI32(this.doneCount, capacity);
-    this.growSlots(capacity);
+    doneAt.set(this.#doneAt);
+    this.#doneAt = doneAt;
+    const doneClass = new Uint8Array(capacity);
+    doneClass.set(this.#doneClass);
+    this.#doneClass = doneClass;
     this.slotCapacity = capacity;
   }
 
   /** Keys change their slots: slot i is from now on what slots[i] was. The others have no state. */
   compactSlots(slots: Int32Array): void {
-    const kept = { count: this.count, doneAt: this.doneAt, doneClass: this.doneClass, doneCount: this.doneCount };
+    const kept = { slots: this.slots, doneAt: this.#doneAt, doneClass: this.#doneClass };
     this.slotCapacity = 64;
     while (this.slotCapacity < slots.length) this.slotCapacity *= 2;
-    this.count = new Int32Array(this.slotCapacity);
-    this.doneAt = new Int32Array(this.slotCapacity).fill(NO_BLOCK);
-    this.doneClass = new Uint8Array(this.slotCapacity);
-    this.doneCount = new Int32Array(this.slotCapacity);
+    this.slots = emptySlots(this.slotCapacity);
+    this.#doneAt = new Int32Array(this.slotCapacity).fill(NO_BLOCK);
+    this.#doneClass = new Uint8Array(this.slotCapacity);
     for (let i = 0; i < slots.length; i += 1) {
       const slot = slots[i] as number;
-      this.count[i] = kept.count[slot] as number;
-      this.doneAt[i] = kept.doneAt[slot] as number;
-      this.doneClass[i] = kept.doneClass[slot] as number;
-      this.doneCount[i] = kept.doneCount[slot] as number;
+      this.slots.set(kept.slots.subarray(slot * SLOT_INTS, (slot + 1) * SLOT_INTS), i * SLOT_INTS);
+      this.#doneAt[i] = kept.doneAt[slot] as number;
+      this.#doneClass[i] = kept.doneClass[slot] as number;
     }
-    this.moveSlots(slots, this.slotCapacity);
   }
 
   /** Held matches of a key in the order of their queue. */
   completedOf(slot: number): Int32Array {
-    const at = this.doneAt[slot] as number;
-    return this.blocks.data.slice(at, at + (this.doneCount[slot] as number));
+    const at = this.#doneAt[slot] as number;
+    return this.blocks.data.slice(at, at + this.doneCountOf(slot));
   }
 
   /** Has this key any state? */
   isIdle(slot: number): boolean {
-    return this.count[slot] === 0 && this.doneCount[slot] === 0;
+    return this.countOf(slot) === 0 && this.doneCountOf(slot) === 0;
   }
 
   /** The rows that the next events come from. */
@@ -190,11 +215,14 @@ export abstract class Matcher {
     this.#event = -1;
     this.#budgetRow = -1;
     this.#foundCount = 0;
-    if ((flags & CLASS_MOVES) !== 0 && (this.count[slot] as number) > 0) this.walk(slot);
+    if ((flags & CLASS_MOVES) !== 0 && this.countOf(slot) > 0) this.walk(slot);
     const started = (flags & CLASS_STARTS) !== 0 && this.#start(slot);
-    if (this.#foundCount > 0 || ((this.doneCount[slot] as number) > 0 && this.#isSkip)) this.#complete(slot);
-    if (this.#givenCount > 0) this.#giveMatches((this.plan as CopyPlan).rows.time[row] as number, true);
-    if (this.#event !== -1) this.events.release(this.#event);
+    if (this.direct) {
+      if (this.#foundCount > 0) this.#giveDirectly();
+    } else {
+      if (this.#foundCount > 0 || (this.#isSkip && this.doneCountOf(slot) > 0)) this.#complete(slot);
+      if (this.#givenCount > 0) this.#giveMatches((this.plan as CopyPlan).rows.time[row] as number, true);
+    }
     return started;
   }
 
@@ -216,8 +244,6 @@ export abstract class Matcher {
   /** Puts a restored run behind those of the key that came before. */
   abstract appendRun(slot: number, run: number): void;
 
-  protected abstract growSlots(capacity: number): void;
-  protected abstract moveSlots(slots: Int32Array, capacity: number): void;
   /** Lets the current event act on every run of the key. */
   protected abstract walk(slot: number): void;
   /** Ends the runs whose window is over at `time`; true if there were any. */
@@ -232,68 +258,83 @@ export abstract class Matcher {
   /** A node for the current event behind `parent`, with one reference. */
   protected take(parent: number, stage: number): number {
     if (this.#event === -1) this.#event = this.events.add(this.plan as CopyPlan, this.row);
-    const { counters } = this;
-    const from = parent === -1 ? -1 : (this.nodes.stage[parent] as number);
-    if (from !== stage) {
-      counters.entered[stage] = (counters.entered[stage] as number) + 1;
-      if (from !== -1) counters.advanced[from] = (counters.advanced[from] as number) + 1;
-    }
+    this.#countTaken(parent, stage);
     return this.nodes.add(parent, stage, this.#event);
+  }
+
+  #countTaken(parent: number, stage: number): void {
+    const { entered, advanced } = this.counters;
+    const from = parent === -1 ? -1 : this.nodes.stage(parent);
+    if (from === stage) return;
+    entered[stage] = (entered[stage] as number) + 1;
+    if (from !== -1) advanced[from] = (advanced[from] as number) + 1;
   }
 
   /** A new run, which takes over the caller's reference to `node`. */
   addRun(state: number, node: number, start: number, startTime: number): number {
     if (this.runs.live >= this.limits.partialMatchesPerJob) throw this.#tooMany('partial-matches-per-job', this.limits.partialMatchesPerJob);
     const { waiting } = this.counters;
-    const stage = this.nodes.stage[node] as number;
+    const stage = this.nodes.stage(node);
     waiting[stage] = (waiting[stage] as number) + 1;
     return this.runs.add(state, node, start, startTime);
   }
 
   protected checkKeyLimit(slot: number): void {
-    if ((this.count[slot] as number) > this.limits.partialMatchesPerKey) throw this.#tooMany('partial-matches-per-key', this.limits.partialMatchesPerKey);
+    if (this.countOf(slot) > this.limits.partialMatchesPerKey) throw this.#tooMany('partial-matches-per-key', this.limits.partialMatchesPerKey);
   }
 
   /** Moves a run to another state, and to another node if it took something (whose reference it takes over). */
   protected moveRun(run: number, state: number, node: number): void {
     const { runs, nodes } = this;
     const { waiting } = this.counters;
-    const from = nodes.stage[runs.node[run] as number] as number;
-    const to = nodes.stage[node] as number;
+    const from = nodes.stage(runs.node(run));
+    const to = nodes.stage(node);
     if (from !== to) {
       waiting[from] = (waiting[from] as number) - 1;
       waiting[to] = (waiting[to] as number) + 1;
     }
-    runs.state[run] = state;
-    runs.node[run] = node;
+    runs.move(run, state, node);
   }
 
   /** Ends a run. Its node's reference is given back unless the caller took it over. */
   protected endRun(run: number, keepNode = false): void {
     const { runs, nodes } = this;
     const { waiting } = this.counters;
-    const node = runs.node[run] as number;
-    const stage = nodes.stage[node] as number;
+    const node = runs.node(run);
+    const stage = nodes.stage(node);
     waiting[stage] = (waiting[stage] as number) - 1;
     if (!keepNode) nodes.release(node);
     runs.free(run);
   }
 
   protected countBlocked(run: number): void {
-    const stage = this.nodes.stage[this.runs.node[run] as number] as number;
+    const stage = this.nodes.stage(this.runs.node(run));
     this.counters.blocked[stage] = (this.counters.blocked[stage] as number) + 1;
   }
 
   // --- results of a step
 
+  /**
+   * Notes a match that the current event completes by being taken into `stage` behind `parent` (stage -1: without being
+   * taken), where matches are direct. The reference to `parent` is taken over; neither event nor node is made.
+   */
+  protected foundDirect(parent: number, stage: number): void {
+    const i = this.#foundCount;
+    if (i * 2 === this.#found.length) this.#found = grownI32(this.#found, i * 4);
+    this.#found[i * 2] = parent;
+    this.#found[i * 2 + 1] = stage;
+    this.#foundCount = i + 1;
+    if (stage !== -1) this.#countTaken(parent, stage);
+  }
+
   /** Notes a completed match; its node's reference is taken over. */
   protected found(node: number, start: number, startTime: number): void {
     const { completed } = this;
-    const rows = (this.plan as CopyPlan).rows;
+    const plan = this.plan as CopyPlan;
     const at = completed.add(node, start, startTime);
-    completed.time[at] = rows.time[this.row] as number;
-    completed.position[at] = rows.position[this.row] as number;
-    completed.split[at] = typeof rows.split === 'number' ? rows.split : (rows.split[this.row] as number);
+    completed.time[at] = plan.rows.time[this.row] as number;
+    completed.position[at] = plan.position[this.row] as number;
+    completed.split[at] = plan.split;
     completed.byTime[at] = 0;
     this.#addFound(at);
   }
@@ -301,10 +342,10 @@ export abstract class Matcher {
   /** A run whose window is over: a match where it waited for just that, else a time-out. Frees the run. */
   protected overdue(run: number, due: number): void {
     const { runs, completed } = this;
-    const node = runs.node[run] as number;
-    const start = runs.start[run] as number;
-    if (this.automaton.stateKind[runs.state[run] as number] === STATE_PENDING) {
-      const at = completed.add(node, start, runs.startTime[run] as number);
+    const node = runs.node(run);
+    const start = runs.start(run);
+    if (this.automaton.stateKind[runs.state(run)] === STATE_PENDING) {
+      const at = completed.add(node, start, runs.startTime(run));
       completed.time[at] = due;
       completed.position[at] = -1;
       completed.split[at] = -1;
@@ -313,7 +354,7 @@ export abstract class Matcher {
       this.#addFound(at);
       return;
     }
-    const stage = this.nodes.stage[node] as number;
+    const stage = this.nodes.stage(node);
     this.counters.expired[stage] = (this.counters.expired[stage] as number) + 1;
     if (!this.#options.timedOut) {
       this.endRun(run);
@@ -336,27 +377,26 @@ export abstract class Matcher {
   protected dueTime(run: number, time: number): number {
     const { runs, windowMs } = this;
     if (this.automaton.hasGaps) {
-      const gap = this.automaton.stateGapMs[runs.state[run] as number] as number;
+      const gap = this.automaton.stateGapMs[runs.state(run)] as number;
       if (gap > 0) {
-        const previous = this.events.time[this.nodes.event[runs.node[run] as number] as number] as number;
+        const previous = this.events.timeOf(this.nodes.event(runs.node(run)));
         if (time - previous >= gap) return previous + gap;
       }
     }
-    const startTime = runs.startTime[run] as number;
+    const startTime = runs.startTime(run);
     return windowMs > 0 && time - startTime >= windowMs ? startTime + windowMs : Number.NaN;
   }
 
   #addFound(entry: number): void {
     if (this.#foundCount === this.#found.length) this.#found = grownI32(this.#found, this.#foundCount * 2);
-    if (this.forcesHeap) {
-      heapAdd(this.#found, 0, this.#foundCount, entry, this.completed.start);
+    if (!this.isList) {
+      heapAdd(this.#found, 0, this.#foundCount, entry, this.completed.start, 1);
     } else {
       this.#found[this.#foundCount] = entry;
     }
     this.#foundCount += 1;
   }
 
-  protected abstract readonly forcesHeap: boolean;
 
   /** What Flink does with the matches found in a step and those held back: NFA.processMatchesAccordingToSkipStrategy. */
   #complete(slot: number): void {
@@ -367,48 +407,48 @@ export abstract class Matcher {
     if (!this.#isSkip) {
       if (count > this.#given.length) this.#given = new Int32Array(count * 2);
       const given = this.#given;
-      if (count < 2 || !this.forcesHeap) {
+      if (count < 2 || this.isList) {
         for (let i = 0; i < count; i += 1) given[i] = found[i] as number;
       } else {
         // They pass through a second queue, which is emptied at once.
         const queue = new Int32Array(count);
-        for (let i = 0; i < count; i += 1) heapAdd(queue, 0, i, found[i] as number, this.completed.start);
-        for (let i = 0; i < count; i += 1) given[i] = heapPoll(queue, 0, count - i, this.completed.start);
+        for (let i = 0; i < count; i += 1) heapAdd(queue, 0, i, found[i] as number, this.completed.start, 1);
+        for (let i = 0; i < count; i += 1) given[i] = heapPoll(queue, 0, count - i, this.completed.start, 1);
       }
       this.#givenCount = count;
       return;
     }
     for (let i = 0; i < count; i += 1) this.#pushDone(slot, found[i] as number);
     for (;;) {
-      const waiting = this.doneCount[slot] as number;
+      const waiting = this.doneCountOf(slot);
       if (waiting === 0) break;
-      const at = this.doneAt[slot] as number;
+      const at = this.#doneAt[slot] as number;
       const first = this.blocks.data[at] as number;
       if ((this.completed.start[first] as number) > this.earliestStart(slot)) break;
-      heapPoll(this.blocks.data, at, waiting, this.completed.start);
-      this.doneCount[slot] = waiting - 1;
+      heapPoll(this.blocks.data, at, waiting, this.completed.start, 1);
+      this.slots[slot * SLOT_INTS + SLOT_DONE] = waiting - 1;
       this.#skip(slot, first);
       if (this.#givenCount === this.#given.length) this.#given = grownI32(this.#given, this.#givenCount * 2);
       this.#given[this.#givenCount] = first;
       this.#givenCount += 1;
     }
-    if (this.doneCount[slot] === 0 && this.doneAt[slot] !== NO_BLOCK) {
-      this.blocks.free(this.doneAt[slot] as number, this.doneClass[slot] as number);
-      this.doneAt[slot] = NO_BLOCK;
+    if (this.doneCountOf(slot) === 0 && this.#doneAt[slot] !== NO_BLOCK) {
+      this.blocks.free(this.#doneAt[slot] as number, this.#doneClass[slot] as number);
+      this.#doneAt[slot] = NO_BLOCK;
     }
   }
 
   #pushDone(slot: number, entry: number): void {
-    const length = this.doneCount[slot] as number;
-    if (this.doneAt[slot] === NO_BLOCK) {
-      this.doneClass[slot] = 0;
-      this.doneAt[slot] = this.blocks.allocate(0);
-    } else if (length === 4 << (this.doneClass[slot] as number)) {
-      this.doneAt[slot] = this.blocks.enlarge(this.doneAt[slot] as number, this.doneClass[slot] as number);
-      this.doneClass[slot] = (this.doneClass[slot] as number) + 1;
+    const length = this.doneCountOf(slot);
+    if (this.#doneAt[slot] === NO_BLOCK) {
+      this.#doneClass[slot] = 0;
+      this.#doneAt[slot] = this.blocks.allocate(0);
+    } else if (length === 4 << (this.#doneClass[slot] as number)) {
+      this.#doneAt[slot] = this.blocks.enlarge(this.#doneAt[slot] as number, this.#doneClass[slot] as number);
+      this.#doneClass[slot] = (this.#doneClass[slot] as number) + 1;
     }
-    heapAdd(this.blocks.data, this.doneAt[slot] as number, length, entry, this.completed.start);
-    this.doneCount[slot] = length + 1;
+    heapAdd(this.blocks.data, this.#doneAt[slot] as number, length, entry, this.completed.start, 1);
+    this.slots[slot * SLOT_INTS + SLOT_DONE] = length + 1;
   }
 
   /** For a restore: puts a held match behind those of the key that came before. */
@@ -422,9 +462,9 @@ export abstract class Matcher {
     const { kind } = this.automaton.skip;
     const inclusive = kind === 'SKIP_TO_NEXT' || kind === 'SKIP_PAST_LAST_EVENT';
     this.prune(slot, limit, inclusive);
-    const waiting = this.doneCount[slot] as number;
+    const waiting = this.doneCountOf(slot);
     if (waiting === 0) return;
-    this.doneCount[slot] = heapPrune(this.blocks.data, this.doneAt[slot] as number, waiting, this.completed.start, limit, inclusive, (other) => {
+    this.slots[slot * SLOT_INTS + SLOT_DONE] = heapPrune(this.blocks.data, this.#doneAt[slot] as number, waiting, this.completed.start, 1, limit, inclusive, (other) => {
       this.counters.dropped += 1;
       this.nodes.release(this.completed.node[other] as number);
       this.completed.free(other);
@@ -436,14 +476,14 @@ export abstract class Matcher {
     const { nodes, events } = this;
     const { skip } = this.automaton;
     const node = this.completed.node[entry] as number;
-    if (skip.kind === 'SKIP_PAST_LAST_EVENT') return events.ordinal[nodes.event[node] as number] as number;
+    if (skip.kind === 'SKIP_PAST_LAST_EVENT') return events.ordinalOf(nodes.event(node));
     const first = this.completed.start[entry] as number;
     if (skip.kind === 'SKIP_TO_NEXT') return first;
     if (!('stageName' in skip)) return Number.NaN;
     let limit = Number.NaN;
-    for (let at = node; at !== -1; at = nodes.parent[at] as number) {
-      if (this.automaton.resultNames[nodes.stage[at] as number] !== skip.stageName) continue;
-      limit = events.ordinal[nodes.event[at] as number] as number;
+    for (let at = node; at !== -1; at = nodes.parent(at)) {
+      if (this.automaton.resultNames[nodes.stage(at)] !== skip.stageName) continue;
+      limit = events.ordinalOf(nodes.event(at));
       if (skip.kind === 'SKIP_TO_LAST') break;
     }
     if (!skip.throwOnMiss) return limit;
@@ -469,7 +509,7 @@ export abstract class Matcher {
     const view = this.#view;
     const count = this.#givenCount;
     this.#givenCount = 0;
-    const ordinals = count > 1 ? this.#ordinals(count, (i) => completed.node[this.#given[i] as number] as number, (i) => completed.time[this.#given[i] as number] as number) : null;
+    const ordinals = count > 1 && !this.isList ? this.#ordinals(count, (i) => completed.node[this.#given[i] as number] as number, (i) => completed.time[this.#given[i] as number] as number) : null;
     for (let i = 0; i < count; i += 1) {
       const entry = this.#given[i] as number;
       const node = completed.node[entry] as number;
@@ -484,7 +524,7 @@ export abstract class Matcher {
       if (triggered) this.#setTrigger(view);
       view.ordinal = ordinals === null ? 0 : (ordinals[i] as number);
       view.unwind(nodes, node);
-      const stage = nodes.stage[node] as number;
+      const stage = nodes.stage(node);
       this.counters.advanced[stage] = (this.counters.advanced[stage] as number) + 1;
       this.counters.matches += 1;
       this.#options.output(view);
@@ -493,17 +533,45 @@ export abstract class Matcher {
     }
   }
 
+  /** Matches of an event where runs do not branch and nothing is held back: in order of start, all of them different. */
+  #giveDirectly(): void {
+    const count = this.#foundCount;
+    if (count > this.limits.matchesPerEvent) throw this.#tooMany('matches-per-event', this.limits.matchesPerEvent);
+    this.beginDirect((this.plan as CopyPlan).rows.time[this.row] as number);
+    for (let i = 0; i < count; i += 1) this.giveDirect(this.#found[i * 2] as number, this.#found[i * 2 + 1] as number, false);
+  }
+
+  /** Before the matches that the event at hand completes. */
+  protected beginDirect(time: number): void {
+    const view = this.#view;
+    const plan = this.plan as CopyPlan;
+    this.events.pass(plan, this.row);
+    view.completeBy(this.slot, time, plan.split, plan.position[this.row] as number);
+  }
+
+  /** One of them: `parent` and then the event at hand, taken into `stage`, which is counted where it is not yet. */
+  protected giveDirect(parent: number, stage: number, countTaken: boolean): void {
+    const { nodes, counters } = this;
+    if (countTaken && stage !== -1) this.#countTaken(parent, stage);
+    const last = stage === -1 ? nodes.stage(parent) : stage;
+    counters.advanced[last] = (counters.advanced[last] as number) + 1;
+    counters.matches += 1;
+    this.#view.unwindPassing(nodes, parent, stage);
+    this.#options.output(this.#view);
+    if (parent !== -1) nodes.release(parent);
+  }
+
   #setTrigger(view: MatchView): void {
-    const rows = (this.plan as CopyPlan).rows;
-    view.triggerPosition = rows.position[this.row] as number;
-    view.triggerSplit = typeof rows.split === 'number' ? rows.split : (rows.split[this.row] as number);
+    const { position, split } = this.plan as CopyPlan;
+    view.triggerPosition = position[this.row] as number;
+    view.triggerSplit = split;
   }
 
   #giveTimeouts(): void {
     const view = this.#view;
     const count = this.#endedCount;
     this.#endedCount = 0;
-    const ordinals = count > 1 ? this.#ordinals(count, (i) => this.#endedNode[i] as number, (i) => this.#endedDue[i] as number) : null;
+    const ordinals = count > 1 && !this.isList ? this.#ordinals(count, (i) => this.#endedNode[i] as number, (i) => this.#endedDue[i] as number) : null;
     for (let i = 0; i < count; i += 1) {
       const node = this.#endedNode[i] as number;
       view.kind = 'timed-out';
@@ -527,7 +595,7 @@ export abstract class Matcher {
     const byHash = new Map<number, number[]>();
     for (let i = 0; i < count; i += 1) {
       let hash = 0;
-      for (let at = nodeAt(i); at !== -1; at = nodes.parent[at] as number) hash = (Math.imul(hash, 31) + (nodes.stage[at] as number) * 7 + (nodes.event[at] as number)) | 0;
+      for (let at = nodeAt(i); at !== -1; at = nodes.parent(at)) hash = (Math.imul(hash, 31) + nodes.stage(at) * 7 + nodes.event(at)) | 0;
       const same = byHash.get(hash);
       if (same === undefined) {
         byHash.set(hash, [i]);
@@ -544,9 +612,9 @@ export abstract class Matcher {
     let a = left;
     let b = right;
     while (a !== b) {
-      if (a === -1 || b === -1 || nodes.stage[a] !== nodes.stage[b] || nodes.event[a] !== nodes.event[b]) return false;
-      a = nodes.parent[a] as number;
-      b = nodes.parent[b] as number;
+      if (a === -1 || b === -1 || nodes.stage(a) !== nodes.stage(b) || nodes.event(a) !== nodes.event(b)) return false;
+      a = nodes.parent(a);
+      b = nodes.parent(b);
     }
     return true;
   }
@@ -568,12 +636,12 @@ export abstract class Matcher {
     let at = plan + DECISION_RESULTS;
     const time = (this.plan as CopyPlan).rows.time[this.row] as number;
     for (let i = 0; i < finals; i += 1, at += 2) {
-      const node = this.take(-1, ops[at + 1] as number);
-      this.found(node, this.events.ordinal[this.#event] as number, time);
+      if (this.direct) this.foundDirect(-1, ops[at + 1] as number);
+      else this.found(this.take(-1, ops[at + 1] as number), this.events.ordinalOf(this.#event), time);
     }
     for (let i = 0; i < retained; i += 1, at += 2) {
       const node = this.take(-1, ops[at + 1] as number);
-      this.appendRun(slot, this.addRun(ops[at] as number, node, this.events.ordinal[this.#event] as number, time));
+      this.appendRun(slot, this.addRun(ops[at] as number, node, this.events.ordinalOf(this.#event), time));
     }
     this.checkKeyLimit(slot);
     return true;
@@ -630,7 +698,7 @@ export abstract class Matcher {
     this.#stageRowsFor[stage] = this.#question;
     list.clear();
     const { nodes } = this;
-    for (let at = this.#askNode; at !== -1; at = nodes.parent[at] as number) if (nodes.stage[at] === stage) list.push(nodes.event[at] as number);
+    for (let at = this.#askNode; at !== -1; at = nodes.parent(at)) if (nodes.stage(at) === stage) list.push(nodes.event(at));
     list.items.subarray(0, list.length).reverse();
     return list;
   }
@@ -638,13 +706,12 @@ export abstract class Matcher {
   // --- faults
 
   #conditionFault(predicate: number, error: EvaluationError | null): JobFault {
-    const rows = (this.plan as CopyPlan).rows;
-    const split = typeof rows.split === 'number' ? rows.split : (rows.split[this.row] as number);
+    const { rows, position, split } = this.plan as CopyPlan;
     const { condition, stage } = this.automaton.predicates[predicate] as Automaton['predicates'][number];
     const cause = error ?? errorAt(condition, rows, this.row);
     const costly = cause instanceof CostExceeded;
     return new JobFault(
-      `The condition of stage ${this.automaton.stageNames[stage]} could not be evaluated for the event at ${split}:${rows.position[this.row]}: ${cause?.message ?? 'no value'}. Condition: ${condition.text}`,
+      `The condition of stage ${this.automaton.stageNames[stage]} could not be evaluated for the event at ${split}:${position[this.row]}: ${cause?.message ?? 'no value'}. Condition: ${condition.text}`,
       {
         domain: 'user', retry: 'no-retry', code: costly ? 'condition-cost' : 'condition-evaluation', operatorId: this.#options.patternId,
         remedy: costly ? 'Make the condition cheaper, or the lists it reads shorter.' : 'Guard the condition, for example with has(…) or size(…) > 0.',

@@ -1,8 +1,10 @@
 /**
  * Node log: which stage took which event after which, as a tree that runs share.
  *
- * Shape   a node is (parent, stage, event); a run points at its newest node, -1 = none. Walking up the parents gives
- *         a run's events from the last to the first.
+ * Shape   a node is (parent, stage, event, references), four integers in a row; a run points at its newest node,
+ *         -1 = none. Walking up the parents gives a run's events from the last to the first.
+ *         A first node, which has no parent, is no record: its number below -1 holds its stage and its event, and its
+ *         references are the event's. Most runs of most patterns have only that one.
  * Always  a node lives as long as a run, a completed match or a younger node refers to it; with its last reference it
  *         lets go of its event and its parent. Freed nodes are used again.
  */
@@ -11,80 +13,96 @@ import { grownI32 } from './grow.ts';
 import type { RetainedEvents } from './retained-events.ts';
 
 const FREE = -1;
+const INTS = 4;
+const EVENT = 1;
+const STAGE = 2;
+const REFS = 3;
 
 export class NodeLog {
-  parent: Int32Array;
-  event: Int32Array;
-  stage: Int16Array;
-  #refs: Int32Array;
+  #data: Int32Array;
   #freeHead = FREE;
   #length = 0;
   #live = 0;
   readonly #events: RetainedEvents;
+  /** Bits of the stage in the number of a first node. */
+  readonly #stageBits: number;
+  readonly #stageMask: number;
+  /** Events from here on do not fit into such a number: their first nodes are records. */
+  readonly #rowLimit: number;
 
-  constructor(events: RetainedEvents, capacity = 256) {
+  constructor(events: RetainedEvents, stageCount: number, capacity = 256) {
     this.#events = events;
-    this.parent = new Int32Array(capacity);
-    this.event = new Int32Array(capacity);
-    this.stage = new Int16Array(capacity);
-    this.#refs = new Int32Array(capacity);
+    this.#data = new Int32Array(capacity * INTS);
+    this.#stageBits = Math.ceil(Math.log2(Math.max(2, stageCount)));
+    this.#stageMask = (1 << this.#stageBits) - 1;
+    this.#rowLimit = 1 << (30 - this.#stageBits);
   }
 
+  /** Records alive and ever used; first nodes are none. */
   get live(): number { return this.#live; }
   get length(): number { return this.#length; }
 
+  parent(node: number): number { return node < -1 ? -1 : (this.#data[node * INTS] as number); }
+  event(node: number): number { return node < -1 ? (-2 - node) >> this.#stageBits : (this.#data[node * INTS + EVENT] as number); }
+  stage(node: number): number { return node < -1 ? (-2 - node) & this.#stageMask : (this.#data[node * INTS + STAGE] as number); }
+
   /** A new node with one reference, the caller's. Takes a reference on its parent and on its event. */
   add(parent: number, stage: number, event: number): number {
-    let at = this.#freeHead;
-    if (at !== FREE) {
-      this.#freeHead = FREE - 1 - (this.#refs[at] as number);
-    } else {
-      at = this.#length;
-      if (at === this.parent.length) this.#grow();
-      this.#length = at + 1;
-    }
-    this.#live += 1;
-    this.parent[at] = parent;
-    this.stage[at] = stage;
-    this.event[at] = event;
-    this.#refs[at] = 1;
-    if (parent !== -1) this.#refs[parent] = (this.#refs[parent] as number) + 1;
     this.#events.retain(event);
-    return at;
+    return parent === -1 && event < this.#rowLimit ? -2 - ((event << this.#stageBits) | stage) : this.#addRecord(parent, stage, event);
   }
 
-  #grow(): void {
-    const capacity = this.parent.length * 2;
-    this.parent = grownI32(this.parent, capacity);
-    this.event = grownI32(this.event, capacity);
-    const stage = new Int16Array(capacity);
-    stage.set(this.stage);
-    this.stage = stage;
-    this.#refs = grownI32(this.#refs, capacity);
+  #addRecord(parent: number, stage: number, event: number): number {
+    let node = this.#freeHead;
+    if (node !== FREE) {
+      this.#freeHead = FREE - 1 - (this.#data[node * INTS + REFS] as number);
+    } else {
+      node = this.#length;
+      if (node * INTS === this.#data.length) this.#data = grownI32(this.#data, this.#data.length * 2);
+      this.#length = node + 1;
+    }
+    this.#live += 1;
+    const data = this.#data;
+    const at = node * INTS;
+    data[at] = parent;
+    data[at + EVENT] = event;
+    data[at + STAGE] = stage;
+    data[at + REFS] = 1;
+    if (parent !== -1) this.retain(parent);
+    return node;
   }
 
   retain(node: number): void {
-    this.#refs[node] = (this.#refs[node] as number) + 1;
+    if (node < -1) {
+      this.#events.retain((-2 - node) >> this.#stageBits);
+      return;
+    }
+    const at = node * INTS + REFS;
+    this.#data[at] = (this.#data[at] as number) + 1;
   }
 
   release(node: number): void {
-    let at = node;
-    while (at !== -1) {
-      const refs = (this.#refs[at] as number) - 1;
+    const data = this.#data;
+    let released = node;
+    while (released >= 0) {
+      const at = released * INTS;
+      const refs = (data[at + REFS] as number) - 1;
       if (refs > 0) {
-        this.#refs[at] = refs;
+        data[at + REFS] = refs;
         return;
       }
       invariant(refs === 0, 'a node is released as often as it was retained');
-      this.#events.release(this.event[at] as number);
-      this.#refs[at] = FREE - 1 - this.#freeHead;
-      this.#freeHead = at;
+      this.#events.release(data[at + EVENT] as number);
+      data[at + REFS] = FREE - 1 - this.#freeHead;
+      this.#freeHead = released;
       this.#live -= 1;
-      at = this.parent[at] as number;
+      released = data[at] as number;
     }
+    if (released < -1) this.#events.release((-2 - released) >> this.#stageBits);
   }
 
+  /** Of a record. */
   isLive(node: number): boolean {
-    return (this.#refs[node] as number) > 0;
+    return (this.#data[node * INTS + REFS] as number) > 0;
   }
 }

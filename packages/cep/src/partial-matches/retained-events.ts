@@ -5,6 +5,7 @@
  *         follows what is alive and not what has passed. `ordinal` rises with every event ever taken: for one key it
  *         orders events as Flink's event ids (time, then order within that time) do, because a key's events are
  *         processed in that order.
+ *         Row 0 is no event that lives: it is the place for an event that is given out and not kept.
  *         Text codes are of this store's own dictionaries, into which source codes are translated once each.
  * Units   time in ms of event time.
  * Not here: which stage took an event (node-log.ts), when dictionaries are made anew (the operator's compaction).
@@ -12,43 +13,107 @@
 import { invariant } from '@tidemark/core';
 import { type Column, type ColumnSet, Dictionary, type EventSchema } from '@tidemark/event';
 import { type CodeTable, CodeTables } from './code-table.ts';
-import { grownF64, grownI32, grownU8 } from './grow.ts';
+import { grownF64, grownU8 } from './grow.ts';
 
-/** Rows that events are copied from. */
+/** Rows with their times and places in the input. `time` of the column set may be empty: timeOf is asked. */
 export interface EventRows extends ColumnSet {
-  readonly position: Float64Array;
-  /** Split of all rows, or of each. */
-  readonly split: number | Int32Array;
+  timeOf(row: number): number;
+  positionOf(row: number): number;
+  splitOf(row: number): number;
 }
 
-type NumberColumn = Extract<Column, { kind: 'double' | 'int' }>;
-type BoolColumn = Extract<Column, { kind: 'bool' }>;
+/** Rows that events are copied from: a batch, or rows that were held. */
+export interface SourceRows extends ColumnSet {
+  readonly position: Float64Array;
+  readonly split: number;
+  readonly length: number;
+}
+
+const NO_POSITION = new Float64Array();
+
 type TextColumn = Extract<Column, { kind: 'string' }>;
 
-/** Source columns beside their targets: made once for each set of rows. */
-export interface CopyPlan {
-  readonly rows: EventRows;
-  readonly numbers: readonly NumberColumn[];
-  readonly bools: readonly BoolColumn[];
-  readonly texts: readonly TextColumn[];
-  /** Own code by source code, -1 = not met yet; one for each text column. */
+/** The arrays of a set of rows, in the order in which they are copied: made once for each set. */
+export class CopyPlan {
+  readonly rows: ColumnSet;
+  readonly time: Float64Array;
+  readonly position: Float64Array;
+  split: number;
+  readonly numbers: readonly Float64Array[];
+  readonly bools: readonly Uint8Array[];
+  readonly texts: readonly Int32Array[];
+  /** Own code by source code; one for each text column. */
   readonly codes: readonly CodeTable[];
+  /** Numbers, then bools, then texts. */
+  readonly present: readonly Uint8Array[];
+  readonly #complete: Uint8Array;
+  #length: number;
+  #looked = false;
+
+  constructor(rows: ColumnSet, length: number, position: Float64Array, split: number, arrays: ColumnArrays, codes: readonly CodeTable[]) {
+    this.rows = rows;
+    this.time = rows.time;
+    this.#length = length;
+    this.position = position;
+    this.split = split;
+    this.numbers = arrays.numbers;
+    this.bools = arrays.bools;
+    this.texts = arrays.texts;
+    this.present = arrays.present;
+    this.codes = codes;
+    this.#complete = new Uint8Array(arrays.present.length);
+  }
+
+  /** The same arrays hold other rows. */
+  refresh(rows: SourceRows): void {
+    this.#length = rows.length;
+    this.split = rows.split;
+    this.#looked = false;
+  }
+
+  /** 1 for columns in which no row lacks its value: their flags need not be read. Looked up when it is first asked. */
+  get complete(): Uint8Array {
+    if (!this.#looked) {
+      this.#looked = true;
+      this.present.forEach((flags, i) => {
+        const absent = flags.indexOf(0);
+        this.#complete[i] = absent === -1 || absent >= this.#length ? 1 : 0;
+      });
+    }
+    return this.#complete;
+  }
+}
+
+interface ColumnArrays {
+  readonly numbers: readonly Float64Array[];
+  readonly bools: readonly Uint8Array[];
+  readonly texts: readonly Int32Array[];
+  readonly textFields: readonly number[];
+  readonly present: readonly Uint8Array[];
 }
 
 const FREE = -1;
+/** What belongs to a row beside its columns, in one line of the cache: ordinal, position, references and split, time. */
+const DOUBLES = 4;
+const INTS = 8;
+const POSITION = 1;
+const REFS = 4;
+const SPLIT = 5;
+const TIME = 3;
+const NO_TIME = new Float64Array();
+export const PASSING_ROW = 0;
 
-export class RetainedEvents implements EventRows {
+export class RetainedEvents implements EventRows, ColumnSet {
   readonly schema: EventSchema;
   readonly columns: readonly Column[];
-  time: Float64Array;
-  position: Float64Array;
-  split: Int32Array;
-  ordinal: Float64Array;
-  /** References; where the row is free, FREE - 1 - next free row. */
-  #refs: Int32Array;
+  /** Empty: times lie in the records (timeOf). Conditions read the time field as a column. */
+  readonly time = NO_TIME;
+  #doubles: Float64Array;
+  /** The same bytes as integers. References; where the row is free, FREE - 1 - next free row. */
+  #ints: Int32Array;
   #freeHead = FREE;
   /** Rows ever used: all live rows are below. */
-  #length = 0;
+  #length = 1;
   #live = 0;
   #capacity: number;
   /** Fields that are copied; the others stay absent. */
@@ -57,15 +122,13 @@ export class RetainedEvents implements EventRows {
   nextOrdinal = 1;
 
   /** `kept`: fields that conditions of later stages or an output read. */
-  constructor(schema: EventSchema, kept: readonly number[], capacity = 256) {
+  constructor(schema: EventSchema, kept: readonly number[], rows = 255) {
+    const capacity = rows + 1;
     this.schema = schema;
     this.#kept = kept;
     this.#capacity = capacity;
-    this.time = new Float64Array(capacity);
-    this.position = new Float64Array(capacity);
-    this.split = new Int32Array(capacity);
-    this.ordinal = new Float64Array(capacity);
-    this.#refs = new Int32Array(capacity);
+    this.#doubles = new Float64Array(capacity * DOUBLES);
+    this.#ints = new Int32Array(this.#doubles.buffer);
     this.columns = schema.fields.map((field): Column => {
       const present = new Uint8Array(capacity);
       if (field.type === 'string') return { kind: 'string', codes: new Int32Array(capacity).fill(-1), present, dictionary: new Dictionary() };
@@ -75,23 +138,69 @@ export class RetainedEvents implements EventRows {
   }
 
   get live(): number { return this.#live; }
+  /** Rows ever used, row 0 included. */
   get length(): number { return this.#length; }
+  timeOf(row: number): number { return this.#doubles[row * DOUBLES + TIME] as number; }
+  ordinalOf(row: number): number { return this.#doubles[row * DOUBLES] as number; }
+  positionOf(row: number): number { return this.#doubles[row * DOUBLES + POSITION] as number; }
+  splitOf(row: number): number { return this.#ints[row * INTS + SPLIT] as number; }
   get kept(): readonly number[] { return this.#kept; }
 
-  plan(rows: EventRows): CopyPlan {
-    const numbers: NumberColumn[] = [];
-    const bools: BoolColumn[] = [];
-    const texts: TextColumn[] = [];
-    const codes: CodeTable[] = [];
+  /** For rows of a batch that change no more. */
+  plan(rows: SourceRows): CopyPlan {
+    return this.planColumns(rows, rows.length, rows.position, rows.split);
+  }
+
+  /** The same for any columns; places are set by the caller. */
+  planColumns(rows: ColumnSet, length: number, position: Float64Array = NO_POSITION, split = 0): CopyPlan {
+    const arrays = this.#arraysOf(rows);
+    const codes = arrays.textFields.map((field) => this.codeTable(field, (rows.columns[field] as TextColumn).dictionary));
+    return new CopyPlan(rows, length, position, split, arrays, codes);
+  }
+
+  /** Whether a plan that was made for a batch object still fits its columns. */
+  isFor(plan: CopyPlan, rows: SourceRows): boolean {
+    if (plan.rows !== rows || plan.position !== rows.position) return false;
+    let numbers = 0;
+    let bools = 0;
+    let texts = 0;
     for (const field of this.#kept) {
       const column = rows.columns[field] as Column;
       if (column.kind === 'string') {
-        texts.push(column);
-        codes.push(this.codeTable(field, column.dictionary));
-      } else if (column.kind === 'bool') bools.push(column);
-      else numbers.push(column);
+        if (plan.texts[texts] !== column.codes || !(plan.codes[texts] as CodeTable).isFor(column.dictionary)) return false;
+        texts += 1;
+      } else if (column.kind === 'bool') {
+        if (plan.bools[bools] !== column.values) return false;
+        bools += 1;
+      } else {
+        if (plan.numbers[numbers] !== column.values) return false;
+        numbers += 1;
+      }
     }
-    return { rows, numbers, bools, texts, codes };
+    return true;
+  }
+
+  #arraysOf(rows: ColumnSet): ColumnArrays {
+    const numbers: Float64Array[] = [];
+    const bools: Uint8Array[] = [];
+    const texts: Int32Array[] = [];
+    const textFields: number[] = [];
+    const present: [Uint8Array[], Uint8Array[], Uint8Array[]] = [[], [], []];
+    for (const field of this.#kept) {
+      const column = rows.columns[field] as Column;
+      if (column.kind === 'string') {
+        texts.push(column.codes);
+        textFields.push(field);
+        present[2].push(column.present);
+      } else if (column.kind === 'bool') {
+        bools.push(column.values);
+        present[1].push(column.present);
+      } else {
+        numbers.push(column.values);
+        present[0].push(column.present);
+      }
+    }
+    return { numbers, bools, texts, textFields, present: present.flat() };
   }
 
   codeTable(field: number, from: Dictionary): CodeTable {
@@ -99,76 +208,68 @@ export class RetainedEvents implements EventRows {
     return tables.for(from);
   }
 
-  /** Targets in the order of a plan. */
-  #targets: { numbers: NumberColumn[]; bools: BoolColumn[]; texts: TextColumn[] } | null = null;
+  /** Own arrays in the order of a plan; made anew when the store grows. */
+  #targets: ColumnArrays | null = null;
 
-  #targetColumns(): { numbers: NumberColumn[]; bools: BoolColumn[]; texts: TextColumn[] } {
-    if (this.#targets) return this.#targets;
-    const targets = { numbers: [] as NumberColumn[], bools: [] as BoolColumn[], texts: [] as TextColumn[] };
-    for (const field of this.#kept) {
-      const column = this.columns[field] as Column;
-      if (column.kind === 'string') targets.texts.push(column);
-      else if (column.kind === 'bool') targets.bools.push(column);
-      else targets.numbers.push(column);
-    }
-    this.#targets = targets;
-    return targets;
-  }
-
-  /** Copies one row and answers with its row here, which has one reference: the caller's. */
+  /** Copies one row and answers with its row here, which has no reference yet: the caller puts it into a node. */
   add(plan: CopyPlan, row: number): number {
     const at = this.#allocate();
-    const { rows, numbers, bools, texts, codes } = plan;
-    const targets = this.#targets ?? this.#targetColumns();
-    this.time[at] = rows.time[row] as number;
-    this.position[at] = rows.position[row] as number;
-    this.split[at] = typeof rows.split === 'number' ? rows.split : (rows.split[row] as number);
-    this.ordinal[at] = this.nextOrdinal;
-    this.nextOrdinal += 1;
-    for (let i = 0; i < numbers.length; i += 1) {
-      const from = numbers[i] as NumberColumn;
-      const to = targets.numbers[i] as NumberColumn;
-      to.values[at] = from.values[row] as number;
-      to.present[at] = from.present[row] as number;
-    }
-    for (let i = 0; i < texts.length; i += 1) {
-      const from = texts[i] as TextColumn;
-      const to = targets.texts[i] as TextColumn;
-      const present = from.present[row] as number;
-      to.present[at] = present;
-      to.codes[at] = present === 1 ? (codes[i] as CodeTable).get(from.codes[row] as number) : -1;
-    }
-    for (let i = 0; i < bools.length; i += 1) {
-      const from = bools[i] as BoolColumn;
-      const to = targets.bools[i] as BoolColumn;
-      to.values[at] = from.values[row] as number;
-      to.present[at] = from.present[row] as number;
-    }
+    this.#copy(plan, row, at);
     return at;
+  }
+
+  /** Copies one row into row 0, where it stays until the next. */
+  pass(plan: CopyPlan, row: number): void {
+    this.#copy(plan, row, PASSING_ROW);
+  }
+
+  /** For rows that come from somewhere else than a batch. */
+  setPlace(row: number, time: number, position: number, split: number, ordinal: number): void {
+    this.#doubles[row * DOUBLES + TIME] = time;
+    this.#doubles[row * DOUBLES] = ordinal;
+    this.#doubles[row * DOUBLES + POSITION] = position;
+    this.#ints[row * INTS + SPLIT] = split;
+  }
+
+  #copy(plan: CopyPlan, row: number, at: number): void {
+    const { numbers, bools, texts, present } = plan;
+    const to = (this.#targets ??= this.#arraysOf(this));
+    this.#doubles[at * DOUBLES + TIME] = plan.time[row] as number;
+    this.#doubles[at * DOUBLES] = this.nextOrdinal;
+    this.#doubles[at * DOUBLES + POSITION] = plan.position[row] as number;
+    this.#ints[at * INTS + SPLIT] = plan.split;
+    this.nextOrdinal += 1;
+    for (let i = 0; i < numbers.length; i += 1) (to.numbers[i] as Float64Array)[at] = (numbers[i] as Float64Array)[row] as number;
+    for (let i = 0; i < texts.length; i += 1) {
+      const code = (texts[i] as Int32Array)[row] as number;
+      (to.texts[i] as Int32Array)[at] = code < 0 ? -1 : (plan.codes[i] as CodeTable).get(code);
+    }
+    for (let i = 0; i < bools.length; i += 1) (to.bools[i] as Uint8Array)[at] = (bools[i] as Uint8Array)[row] as number;
+    if (present.length === 0) return;
+    const { complete } = plan;
+    for (let i = 0; i < present.length; i += 1) (to.present[i] as Uint8Array)[at] = complete[i] === 1 ? 1 : ((present[i] as Uint8Array)[row] as number);
   }
 
   #allocate(): number {
     this.#live += 1;
     const free = this.#freeHead;
     if (free !== FREE) {
-      this.#freeHead = FREE - 1 - (this.#refs[free] as number);
-      this.#refs[free] = 1;
+      const refs = free * INTS + REFS;
+      this.#freeHead = FREE - 1 - (this.#ints[refs] as number);
+      this.#ints[refs] = 0;
       return free;
     }
     if (this.#length === this.#capacity) this.#grow();
     const at = this.#length;
     this.#length = at + 1;
-    this.#refs[at] = 1;
+    this.#ints[at * INTS + REFS] = 0;
     return at;
   }
 
   #grow(): void {
     const capacity = this.#capacity * 2;
-    this.time = grownF64(this.time, capacity);
-    this.position = grownF64(this.position, capacity);
-    this.split = grownI32(this.split, capacity);
-    this.ordinal = grownF64(this.ordinal, capacity);
-    this.#refs = grownI32(this.#refs, capacity);
+    this.#doubles = grownF64(this.#doubles, capacity * DOUBLES);
+    this.#ints = new Int32Array(this.#doubles.buffer);
     for (const column of this.columns) {
       column.present = grownU8(column.present, capacity);
       if (column.kind === 'string') {
@@ -179,26 +280,29 @@ export class RetainedEvents implements EventRows {
       else column.values = grownF64(column.values, capacity);
     }
     this.#capacity = capacity;
+    this.#targets = null;
   }
 
   retain(row: number): void {
-    this.#refs[row] = (this.#refs[row] as number) + 1;
+    const at = row * INTS + REFS;
+    this.#ints[at] = (this.#ints[at] as number) + 1;
   }
 
   release(row: number): void {
-    const refs = (this.#refs[row] as number) - 1;
+    const at = row * INTS + REFS;
+    const refs = (this.#ints[at] as number) - 1;
     if (refs > 0) {
-      this.#refs[row] = refs;
+      this.#ints[at] = refs;
       return;
     }
     invariant(refs === 0, 'an event is released as often as it was retained');
-    this.#refs[row] = FREE - 1 - this.#freeHead;
+    this.#ints[at] = FREE - 1 - this.#freeHead;
     this.#freeHead = row;
     this.#live -= 1;
   }
 
   isLive(row: number): boolean {
-    return (this.#refs[row] as number) > 0;
+    return (this.#ints[row * INTS + REFS] as number) > 0;
   }
 
   /**

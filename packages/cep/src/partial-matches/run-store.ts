@@ -1,61 +1,69 @@
 /**
- * Run store: partial matches as a structure of arrays.
+ * Run store: partial matches as records of 32 bytes in one buffer.
  *
- * Shape   run r waits in state[r], has taken the events that lead to node[r], began with the event of ordinal
- *         start[r] at startTime[r]; next[r] links the runs of a key where runs do not branch.
+ * Shape   run r waits in state(r), has taken the events that lead to node(r), began with the event of ordinal start(r)
+ *         at startTime(r); next(r) links the runs of a key where runs do not branch. A record is two doubles (start,
+ *         start time) and four integers (state, node, next, unused), so that a run is one line of the cache.
  * Always  freed runs are used again; memory follows the largest number ever alive.
  */
-import { grownF64, grownI32, grownU16 } from './grow.ts';
-
 const FREE = -1;
+/** Doubles and integers in a record. */
+export const RUN_DOUBLES = 4;
+export const RUN_INTS = 8;
+const STATE = 4;
+const NODE = 5;
+const NEXT = 6;
 
 export class RunStore {
-  state: Uint16Array;
-  node: Int32Array;
-  start: Float64Array;
-  startTime: Float64Array;
-  next: Int32Array;
+  /** Start ordinal of run r at r * RUN_DOUBLES, start time behind it. */
+  doubles = new Float64Array(256 * RUN_DOUBLES);
+  ints = new Int32Array(this.doubles.buffer);
   #freeHead = FREE;
   #length = 0;
   live = 0;
 
-  constructor(capacity = 256) {
-    this.state = new Uint16Array(capacity);
-    this.node = new Int32Array(capacity);
-    this.start = new Float64Array(capacity);
-    this.startTime = new Float64Array(capacity);
-    this.next = new Int32Array(capacity);
+  state(run: number): number { return this.ints[run * RUN_INTS + STATE] as number; }
+  node(run: number): number { return this.ints[run * RUN_INTS + NODE] as number; }
+  next(run: number): number { return this.ints[run * RUN_INTS + NEXT] as number; }
+  start(run: number): number { return this.doubles[run * RUN_DOUBLES] as number; }
+  startTime(run: number): number { return this.doubles[run * RUN_DOUBLES + 1] as number; }
+
+  setNext(run: number, next: number): void { this.ints[run * RUN_INTS + NEXT] = next; }
+
+  move(run: number, state: number, node: number): void {
+    this.ints[run * RUN_INTS + STATE] = state;
+    this.ints[run * RUN_INTS + NODE] = node;
   }
 
   add(state: number, node: number, start: number, startTime: number): number {
     let at = this.#freeHead;
     if (at !== FREE) {
-      this.#freeHead = this.next[at] as number;
+      this.#freeHead = this.ints[at * RUN_INTS + NEXT] as number;
     } else {
       at = this.#length;
-      if (at === this.state.length) this.#grow();
+      if (at * RUN_DOUBLES === this.doubles.length) this.#grow();
       this.#length = at + 1;
     }
-    this.state[at] = state;
-    this.node[at] = node;
-    this.start[at] = start;
-    this.startTime[at] = startTime;
-    this.next[at] = -1;
+    const double = at * RUN_DOUBLES;
+    const int = at * RUN_INTS;
+    this.doubles[double] = start;
+    this.doubles[double + 1] = startTime;
+    this.ints[int + STATE] = state;
+    this.ints[int + NODE] = node;
+    this.ints[int + NEXT] = -1;
     this.live += 1;
     return at;
   }
 
   #grow(): void {
-    const capacity = this.state.length * 2;
-    this.state = grownU16(this.state, capacity);
-    this.node = grownI32(this.node, capacity);
-    this.start = grownF64(this.start, capacity);
-    this.startTime = grownF64(this.startTime, capacity);
-    this.next = grownI32(this.next, capacity);
+    const grown = new Float64Array(this.doubles.length * 2);
+    grown.set(this.doubles);
+    this.doubles = grown;
+    this.ints = new Int32Array(grown.buffer);
   }
 
   free(run: number): void {
-    this.next[run] = this.#freeHead;
+    this.ints[run * RUN_INTS + NEXT] = this.#freeHead;
     this.#freeHead = run;
     this.live -= 1;
   }
