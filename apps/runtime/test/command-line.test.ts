@@ -182,9 +182,23 @@ describe('serve', () => {
     expect(tidemark(['serve'], { TIDEMARK_PORT: '0', TIDEMARK_DATA: join(folder, 'a-file/data') })).toMatchObject({ code: 3, err: expect.stringContaining('not a directory') });
   });
 
+  it('[CL7] listens for others only when told so, and then warns', async () => {
+    const product = await Product.start({ TIDEMARK_HOST: '0.0.0.0' });
+    try {
+      await vi.waitFor(() => expect(product.log).toContain('Stop it with Ctrl-C'), 5_000);
+      expect(product.log).toContain('Warning: it listens on 0.0.0.0');
+      expect(product.log).not.toContain('ssh -N');
+      expect(product.runtime.origin).toMatch(/^http:\/\/127\.0\.0\.1:/);
+      expect((await fetch(`${product.runtime.origin}/api/jobs`)).status).toBe(401);
+    } finally {
+      await product.stop();
+    }
+  });
+
   it('[CL8] ends in order on SIGTERM and goes on with its jobs at the next start; a second one on its directory is refused', async () => {
     const product = await Product.start();
     try {
+      await vi.waitFor(() => expect(product.log).toContain('Stop it with Ctrl-C'), 5_000);
       expect(product.log).toMatch(/^\[1\] Data directory .*\n\[2\] 4 samples of the templates\n\[3\] Listening on 127\.0\.0\.1:0\n\[4\] Ready in [\d.]+ s\n\nTidemark is running at http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}\nFrom another machine: ssh -N -L /);
       const second = tidemark(['serve'], { TIDEMARK_PORT: '0', TIDEMARK_DATA: product.dataDir });
       expect([second.code, second.err]).toEqual([3, expect.stringMatching(/^Tidemark is already running on .* \(process \d+, http:\/\/127\.0\.0\.1:\d+\)\. Stop that one first/)]);

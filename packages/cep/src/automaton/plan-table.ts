@@ -43,8 +43,6 @@ export class PlanTable {
   #poolLength = POOL_START;
   pool = new Int32Array(1024);
   classFlags = new Uint8Array(16);
-  /** 1 where a class has any flag. */
-  classActive = new Uint8Array(16);
   #classCount = 0;
   /** Rises whenever class numbers lose their meaning. */
   generation = 0;
@@ -157,9 +155,6 @@ export class PlanTable {
       const flags = new Uint8Array(this.classFlags.length * 2);
       flags.set(this.classFlags);
       this.classFlags = flags;
-      const active = new Uint8Array(flags.length);
-      active.set(this.classActive);
-      this.classActive = active;
     }
     if ((eventClass + 1) * this.#words > this.#values.length) {
       const all = new Uint8Array(this.#values.length * 2);
@@ -174,7 +169,6 @@ export class PlanTable {
       flags |= kind === STATE_START ? CLASS_STARTS : CLASS_MOVES;
     }
     this.classFlags[eventClass] = flags;
-    this.classActive[eventClass] = flags === 0 ? 0 : 1;
     return eventClass;
   }
 

@@ -96,6 +96,27 @@ export class KeyTable {
     return slot;
   }
 
+  /** Slots of the keys of several rows. */
+  slotsOf(keys: KeyRows, rows: Int32Array, count: number, into: Int32Array): void {
+    const { cache } = keys;
+    const column = keys.columns[0];
+    if (cache === null || column?.kind !== 'string') {
+      for (let i = 0; i < count; i += 1) into[i] = this.slotOf(keys, rows[i] as number);
+      return;
+    }
+    const { codes } = column;
+    let { slots } = cache;
+    for (let i = 0; i < count; i += 1) {
+      const row = rows[i] as number;
+      const slot = slots[codes[row] as number] ?? -1;
+      if (slot >= 0) into[i] = slot;
+      else {
+        into[i] = this.slotOf(keys, row);
+        slots = cache.slots;
+      }
+    }
+  }
+
   readonly #probeValues: number[] = [];
   readonly #probePresent: number[] = [];
 

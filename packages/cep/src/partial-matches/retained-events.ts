@@ -15,8 +15,9 @@ import { type Column, type ColumnSet, Dictionary, type EventSchema } from '@tide
 import { type CodeTable, CodeTables } from './code-table.ts';
 import { grownF64, grownU8 } from './grow.ts';
 
-/** Rows with their places in the input. */
+/** Rows with their times and places in the input. `time` of the column set may be empty: timeOf is asked. */
 export interface EventRows extends ColumnSet {
+  timeOf(row: number): number;
   positionOf(row: number): number;
   splitOf(row: number): number;
 }
@@ -35,6 +36,7 @@ type TextColumn = Extract<Column, { kind: 'string' }>;
 /** The arrays of a set of rows, in the order in which they are copied: made once for each set. */
 export class CopyPlan {
   readonly rows: ColumnSet;
+  readonly time: Float64Array;
   readonly position: Float64Array;
   split: number;
   readonly numbers: readonly Float64Array[];
@@ -50,6 +52,7 @@ export class CopyPlan {
 
   constructor(rows: ColumnSet, length: number, position: Float64Array, split: number, arrays: ColumnArrays, codes: readonly CodeTable[]) {
     this.rows = rows;
+    this.time = rows.time;
     this.#length = length;
     this.position = position;
     this.split = split;
@@ -90,18 +93,21 @@ interface ColumnArrays {
 }
 
 const FREE = -1;
-/** What belongs to a row beside its columns, in one line of the cache: ordinal, position, references and split. */
+/** What belongs to a row beside its columns, in one line of the cache: ordinal, position, references and split, time. */
 const DOUBLES = 4;
 const INTS = 8;
 const POSITION = 1;
 const REFS = 4;
 const SPLIT = 5;
+const TIME = 3;
+const NO_TIME = new Float64Array();
 export const PASSING_ROW = 0;
 
-export class RetainedEvents implements EventRows {
+export class RetainedEvents implements EventRows, ColumnSet {
   readonly schema: EventSchema;
   readonly columns: readonly Column[];
-  time: Float64Array;
+  /** Empty: times lie in the records (timeOf). Conditions read the time field as a column. */
+  readonly time = NO_TIME;
   #doubles: Float64Array;
   /** The same bytes as integers. References; where the row is free, FREE - 1 - next free row. */
   #ints: Int32Array;
@@ -121,7 +127,6 @@ export class RetainedEvents implements EventRows {
     this.schema = schema;
     this.#kept = kept;
     this.#capacity = capacity;
-    this.time = new Float64Array(capacity);
     this.#doubles = new Float64Array(capacity * DOUBLES);
     this.#ints = new Int32Array(this.#doubles.buffer);
     this.columns = schema.fields.map((field): Column => {
@@ -135,6 +140,7 @@ export class RetainedEvents implements EventRows {
   get live(): number { return this.#live; }
   /** Rows ever used, row 0 included. */
   get length(): number { return this.#length; }
+  timeOf(row: number): number { return this.#doubles[row * DOUBLES + TIME] as number; }
   ordinalOf(row: number): number { return this.#doubles[row * DOUBLES] as number; }
   positionOf(row: number): number { return this.#doubles[row * DOUBLES + POSITION] as number; }
   splitOf(row: number): number { return this.#ints[row * INTS + SPLIT] as number; }
@@ -218,16 +224,17 @@ export class RetainedEvents implements EventRows {
   }
 
   /** For rows that come from somewhere else than a batch. */
-  setPlace(row: number, position: number, split: number, ordinal: number): void {
+  setPlace(row: number, time: number, position: number, split: number, ordinal: number): void {
+    this.#doubles[row * DOUBLES + TIME] = time;
     this.#doubles[row * DOUBLES] = ordinal;
     this.#doubles[row * DOUBLES + POSITION] = position;
     this.#ints[row * INTS + SPLIT] = split;
   }
 
   #copy(plan: CopyPlan, row: number, at: number): void {
-    const { rows, numbers, bools, texts, present } = plan;
+    const { numbers, bools, texts, present } = plan;
     const to = (this.#targets ??= this.#arraysOf(this));
-    this.time[at] = rows.time[row] as number;
+    this.#doubles[at * DOUBLES + TIME] = plan.time[row] as number;
     this.#doubles[at * DOUBLES] = this.nextOrdinal;
     this.#doubles[at * DOUBLES + POSITION] = plan.position[row] as number;
     this.#ints[at * INTS + SPLIT] = plan.split;
@@ -261,7 +268,6 @@ export class RetainedEvents implements EventRows {
 
   #grow(): void {
     const capacity = this.#capacity * 2;
-    this.time = grownF64(this.time, capacity);
     this.#doubles = grownF64(this.#doubles, capacity * DOUBLES);
     this.#ints = new Int32Array(this.#doubles.buffer);
     for (const column of this.columns) {
