@@ -45,7 +45,7 @@ export function formatDuration(ms: number, language: 'en' | 'zh'): string {
     parts.push(`${count} ${language === 'zh' ? unit.zh : unit.en}`);
     rest -= count * unit.ms;
   }
-  return `${ms < 0 ? '−' : ''}${parts.slice(0, 3).join(' ')}`;
+  return `${ms < 0 ? '−' : ''}${parts.join(' ')}`;
 }
 
 /** The document's form of a duration: the largest unit that leaves a whole number. */

@@ -98,7 +98,7 @@ function Badge({ id, text, words }: { id: string; text: string; words: string })
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-end" trapFocus withinPortal>
       <Popover.Target>
-        <button type="button" className="tm-badge tm-badge-button nodrag" aria-label={`${t('design.inspector.howMany')}: ${words}`} aria-expanded={opened} onClick={() => setOpened(!opened)}>{text}</button>
+        <button type="button" className="tm-badge tm-badge-button nodrag" aria-label={`${text} ${t('design.inspector.howMany')}: ${words}`} aria-expanded={opened} onClick={() => setOpened(!opened)}>{text}</button>
       </Popover.Target>
       <Popover.Dropdown p={8}>{opened && edit.repeatMenu(id, () => setOpened(false))}</Popover.Dropdown>
     </Popover>
@@ -231,7 +231,7 @@ export const MatchNode = memo(function MatchNode() {
   return (
     <div className="tm-match" data-selected={view.selected.has(MATCH) || undefined}>
       <Handle type="target" position={Position.Left} isConnectable={false} className="tm-handle tm-handle-none" />
-      {view.edit === null ? inside : <button type="button" className="tm-match-button" onClick={() => view.edit?.openPanel('alert')} aria-label={`${t('design.drawing.match')}: ${words}`}>{inside}</button>}
+      {view.edit === null ? inside : <button type="button" className="tm-match-button" onClick={() => view.edit?.openPanel('alert')}>{inside}</button>}
     </div>
   );
 });

@@ -8,6 +8,7 @@ import { type DragEvent, type MouseEvent, useCallback, useEffect, useMemo, useRe
 import { useTranslation } from 'react-i18next';
 import { levelOf, stagesInOrder } from '../../canvas/chain.ts';
 import { type CanvasHandlers, type CanvasInstance, PatternCanvas } from '../../canvas/pattern-canvas.tsx';
+import { textWidth } from '../../canvas/text-width.ts';
 import { useDrawingView } from '../../canvas/use-drawing-view.ts';
 import type { DrawingEdit, StageMarks } from '../../canvas/view.ts';
 import { carriesFile } from '../../data/index.ts';
@@ -24,14 +25,20 @@ import { isTyping } from './keys.ts';
 
 interface Asking { readonly room: { readonly x: number; readonly y: number }; readonly at: { readonly x: number; readonly y: number } | null; readonly source: string | null }
 
-export function CanvasEditor({ onFile }: { onFile: (event: globalThis.DragEvent) => void }) {
-  return <ReactFlowProvider><Editor onFile={onFile} /></ReactFlowProvider>;
+interface CanvasEditorProps {
+  readonly onFile: (event: globalThis.DragEvent) => void;
+  /** Stages that differ from the running version; null where nothing was deployed. */
+  readonly changed: ReadonlySet<string> | null;
+}
+
+export function CanvasEditor(props: CanvasEditorProps) {
+  return <ReactFlowProvider><Editor {...props} /></ReactFlowProvider>;
 }
 
 const stageFoot = (id: string) => <SampleFoot stageId={id} />;
 const gateFoot = (id: string) => <SampleGateFoot stageId={id} />;
 
-function Editor({ onFile }: { onFile: (event: globalThis.DragEvent) => void }) {
+function Editor({ onFile, changed }: CanvasEditorProps) {
   const { t } = useTranslation();
   const language = currentLanguage();
   const { design } = useWorkbench();
@@ -45,6 +52,9 @@ function Editor({ onFile }: { onFile: (event: globalThis.DragEvent) => void }) {
   const connecting = useDesign((state) => state.connecting);
   const focus = useDesign((state) => state.focus);
   const counted = useSample((state) => state.status.kind === 'ready' || state.status.kind === 'loading');
+  const total = useSample((state) => (state.status.kind === 'ready' ? state.status.loaded.events : 0));
+  // the foot says "n of total" on one line
+  const footWidth = useMemo(() => { const n = new Intl.NumberFormat(language).format(total); return Math.ceil(textWidth(t('design.foot.atMost', { n, total: n }), 11)) + 24; }, [total, t, language]);
   const flow = useReactFlow();
   const room = useRef<HTMLDivElement>(null);
   const [asking, setAsking] = useState<Asking | null>(null);
@@ -85,7 +95,7 @@ function Editor({ onFile }: { onFile: (event: globalThis.DragEvent) => void }) {
   }), [renaming, design, language, t, gestures]);
 
   const view = useDrawingView({
-    document, patternId: pattern.id, positions, footHeight: counted ? 38 : 14, gateFootHeight: counted ? 18 : 4, showOnce: stagesInOrder(pattern).length <= 5, marks, selected, edit, connectTarget: connecting?.target ?? null,
+    document, patternId: pattern.id, positions, footHeight: counted ? 38 : 14, gateFootHeight: counted ? 18 : 4, showOnce: stagesInOrder(pattern).length <= 5, stageWidthMin: total === 0 ? undefined : Math.max(stagesInOrder(pattern).length <= 5 ? 96 : 84, footWidth), marks, changed, selected, edit, connectTarget: connecting?.target ?? null,
     select: design.getState().select, renderFoot: stageFoot, renderGateFoot: gateFoot,
   });
 
@@ -207,7 +217,7 @@ function Editor({ onFile }: { onFile: (event: globalThis.DragEvent) => void }) {
          onDragLeave={(event) => { if (!room.current?.contains(event.relatedTarget as Element | null)) setDropOn(false); }}>
       <div className="tm-room-canvas"><PatternCanvas view={view} handlers={handlers} fitMaxZoom={1} arranged={arranged}>{null}</PatternCanvas></div>
       <ZoomBar />
-      <div className="tm-legend" role="note" aria-label={t('design.legend.title')}><LegendRows /></div>
+      <div className="tm-legend" role="note" aria-label={t('design.legend.title')}><LegendRows />{changed !== null && changed.size > 0 && <span className="tm-legend-changed"><i aria-hidden />{t('design.drawing.notDeployed')}</span>}</div>
       {empty && (
         <div className="tm-canvas-empty">
           <EmptyState title={t('design.empty.title')} actions={<>
