@@ -139,19 +139,19 @@ export async function startRuntime(options: RuntimeOptions, environment: Runtime
       },
     });
     const target = environment.target(directory);
-    const deployment = new Deployment({ projects, jobs, liveJobs, target, places, now, runningJobsMax: options.runningJobsMax });
+    const deployment = new Deployment({ projects, jobs, liveJobs, target, places, now, log, runningJobsMax: options.runningJobsMax });
     app = createApp({
       handlers: createHandlers({
         version: options.version, startedAt: now(), now, port: () => port, secrets, tickets, closedSessions, projects, jobs, matches, liveJobs, deployment,
-        target, samples, changed: () => socket.listsChanged(), sessionClosed: (id) => socket.closeSession(id),
+        target, samples, log, changed: () => socket.listsChanged(), sessionClosed: (id) => socket.closeSession(id),
       }),
       secrets, policy, port: () => port, isClosed: (id) => closedSessions.has(id), designerDir: options.designerDir, now, log,
       requestsPerMinute: options.requestsPerMinute, loginsPerMinute: options.loginsPerMinute,
     });
     http.requestTimeout = 10 * 60_000; // an upload over a slow line
     http.headersTimeout = 20_000;
-    closers.push(() => liveJobs.close());
     closers.push(() => target.close());
+    closers.push(() => liveJobs.close()); // first: what still happens is taken at the next start
     closers.push(async () => {
       http.closeAllConnections();
       await socket.close(); // closes the HTTP server too

@@ -7,3 +7,5 @@ export type { Limits } from './partial-matches/matcher.ts';
 export { type EventRows } from './partial-matches/retained-events.ts';
 export { MatchFormatter, type OutputLine, formatMatch } from './after-match/match-formatter.ts';
 export { PatternRun } from './pattern-run.ts';
+// where a deployed job's watermarks stand: whoever runs a pattern over a sample puts them there too
+export { WatermarkGrid } from '@tidemark/dataflow';

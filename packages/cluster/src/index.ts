@@ -10,3 +10,5 @@ export type { DataNetwork, WorkerEnvironment } from './worker-environment.ts';
 export { type NodeEnvironmentOptions, nodeEnvironment, nodeSha256 } from './adapters/node-environment.ts';
 export { runWorker } from './adapters/run-worker.ts';
 export { documentWiring } from './document-wiring.ts';
+export { type RunLocalOptions, runLocal } from './run-local.ts';
+export { decodeToWorker } from './control-message.ts';

@@ -5,9 +5,7 @@ export { type GeneratorSplitOptions, GeneratorSplitReader } from './source/gener
 export { type EventGenerator, type GeneratedEvent, type GeneratorOptions, generatedObject } from './source/generators/generator.ts';
 export { GENERATORS } from './source/generators/registry.ts';
 export { NodeByteSource } from './source/node-byte-source.ts';
-export { type Allowance, type Rate, RateLimiter } from './source/rate-limiter.ts';
 export { type PollResult, type SplitReader } from './source/split-reader.ts';
-export { SplitTime } from './source/split-time.ts';
 export {
   SegmentDamaged, type SegmentName, SegmentWriter, type SegmentWriterOptions, committedName, isPendingName, listCommitted, parseCommittedName,
   pendingName, readCommitted, readLedger, recoverTransactions, verifyTransactions,

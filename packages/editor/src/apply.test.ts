@@ -81,6 +81,14 @@ describe('stages on the chain', () => {
     expect(canReorder(full, p, 'n', 1)).toEqual({ ok: false, reason: 'is-gate' });
     expect(canReorder(full, p, 'a', -1)).toEqual({ ok: false, reason: 'at-the-end' });
   });
+  it('[SU3] what is broken elsewhere stays as it is', () => {
+    const forked: JobDocument = { ...chain('a', 'b', 'c', 'd'), patterns: [{ ...graphOf(chain('a', 'b', 'c', 'd')), edges: [
+      { source: 'a', target: 'b', type: 'STRICT' }, { source: 'a', target: 'c', type: 'STRICT' }, { source: 'c', target: 'ghost', type: 'NOT_FOLLOW' }, { source: 'd', target: 'd', type: 'STRICT' },
+    ] }] };
+    expect(graphOf(edit(forked, add('n', 'b'))).edges.slice(0, 4)).toEqual(graphOf(forked).edges);
+    expect(graphOf(edit(forked, { kind: 'delete', ids: ['b'] })).edges).toEqual(graphOf(forked).edges.slice(1));
+    expect(graphOf(edit(forked, { kind: 'delete', ids: ['d'] })).edges).toEqual(graphOf(forked).edges.slice(0, 3));
+  });
   it('[AP3] what could not be stored is not taken', () => {
     const document = chain('a', 'b');
     expect(edit(document, add('a'))).toBe(document);
@@ -155,7 +163,7 @@ describe('quantifiers', () => {
 describe('links', () => {
   const optional = { consumingStrategy: 'SKIP_TILL_NEXT' as const, properties: ['SINGLE' as const, 'OPTIONAL' as const], times: null, untilCondition: null };
   const document = edit(chain('a', 'b', 'c'), { kind: 'wrap-group', ids: ['b'], group: { id: 'g' } }, { kind: 'place-stage', stage: { id: 'x', name: 'x', quantifier: optional }, at: { x: 0, y: 0 } });
-  it('[CN1] says why not', () => {
+  it('[JN1] says why not', () => {
     const why = (source: string, target: string, type: 'NOT_FOLLOW' | 'STRICT' = 'STRICT', on = document) => {
       const allowed = canConnect(on, p, source, target, type);
       return allowed.ok ? allowed.replaces.map((edge) => `${edge.source}>${edge.target}`) : allowed.reason;
@@ -177,7 +185,7 @@ describe('links', () => {
     expect(canAddGate(document, p, 'x')).toEqual({ ok: false, reason: 'gate-after-optional' });
     expect(canAddGate(document, p, 'a')).toEqual({ ok: true });
   });
-  it('[CN2] a new link replaces the old ones, with the gates on them', () => {
+  it('[JN2] a new link replaces the old ones, with the gates on them', () => {
     const gated = edit(chain('a', 'b', 'c'), { kind: 'add-gate', source: 'a', gate: { id: 'n' } });
     expect(line(edit(gated, { kind: 'connect', source: 'a', target: 'c', type: 'STRICT' }))).toBe('a =c | b');
     expect(line(edit(gated, { kind: 'connect', source: 'n', target: 'c' }))).toBe('a !-n -c | b');

@@ -5,7 +5,7 @@ import { apply } from './apply.ts';
 import { blankDocument } from './blank.ts';
 import type { Command } from './command.ts';
 import { canConnect } from './connect.ts';
-import { FIRST, commandOf, gestures } from './gestures-under-test.ts';
+import { FIRST, commandOf, gestures } from '../test/gestures-under-test.ts';
 import { endGroup, execute, historyOf, redo, undo } from './history.ts';
 import { isComplete, layout } from './layout.ts';
 import { allNodes, isChain } from './level.ts';
@@ -80,7 +80,7 @@ describe('any sequence of gestures', () => {
     }), { numRuns: 30 });
   });
 
-  it('[CN1] what may be connected is connected, what may not changes nothing', () => {
+  it('[JN1] what may be connected is connected, what may not changes nothing', () => {
     fc.assert(fc.property(gestures(16), fc.nat(99), fc.nat(99), (sequence, a, b) => {
       let document = blank;
       [...FIRST, ...sequence].forEach((gesture, serial) => { document = apply(document, commandOf(document, gesture, serial)); });

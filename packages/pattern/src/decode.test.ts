@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DOCUMENT_BYTES_MAX, decodeDocument } from './decode.ts';
-import { job, stage } from './document-under-test.ts';
+import { job, stage } from '../test/document-under-test.ts';
 import { syntaxError } from './json-syntax.ts';
 import { migrate } from './migrate.ts';
 

@@ -112,8 +112,8 @@ class CaseBuilder {
       const calls = caseCalls(step);
       for (const call of calls) {
         if (!this.refusal) refuse(api.call(call));
-        if ((call[0] === 'where' || call[0] === 'or' || call[0] === 'until') && call[1] !== null) this.texts.push(call[1]);
       }
+      for (const text of [api.condition, api.until]) if (text !== null) this.texts.push(text);
       if (calls.findIndex(([name]) => name === 'greedy') < calls.findIndex(([name]) => name === 'allowCombinations')) this.greedyFirst.add(id);
       nodes.push(this.#node(step, id, api, group));
       if (index > 0) edges.push({ source: `${prefix}${index - 1}`, target: id, type: EDGES[api.link] });

@@ -122,6 +122,7 @@ export const ISSUES = {
   'gap-window-on-gate': warning('Flink ignores the window on the link to "{name}": an absence in the middle lasts until the next stage.', 'Put it on the stage after it.'),
   'times-window': warning('The window of {ms} ms between repetitions of "{name}" limits in Flink only the gap before the first and those up to the one before last; the last gap is not checked.', 'Limit the whole match instead, or accept Flink\'s rule.'),
   'times-window-loop': warning('The window of {ms} ms on the repetitions of "{name}" limits in Flink only the gaps up to the required count; gaps of the loop after it are never checked.', 'Limit the whole match instead, or accept Flink\'s rule.'),
+  'times-window-on-group': warning('Flink does not hold the window between repetitions to the group "{name}": it is ignored, or acts on one group and not on another.', 'Limit the whole match instead.'),
   'times-window-ignored': warning('The window between repetitions of "{name}" has no effect, because it occurs at most once.', 'Remove it.'),
   'no-window': warning('Nothing says how long a match may take: attempts that never complete are kept for ever, and the state grows without bound.', 'Add a window: "all within …".'),
   'gap-window-needs-event': warning('Only windows between neighbours: as in Flink, an absence completes and attempts time out only when the same key has its next event.', 'Add a window for the whole match, or switch on "advance every key".'),

@@ -4,7 +4,7 @@ import { zJobDocument } from './document.ts';
 
 export function jobDocumentJsonSchema(): Record<string, unknown> {
   return {
-    $id: 'https://tidemark.dev/schema/job-1.json',
+    $id: 'urn:tidemark:job-document:1',
     title: 'Tidemark job document',
     ...z.toJSONSchema(zJobDocument, { io: 'input', reused: 'inline' }),
   };

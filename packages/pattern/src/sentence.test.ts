@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gate, group, job, loop, optional, seconds, stage, times } from './document-under-test.ts';
+import { gate, group, job, loop, optional, seconds, stage, times } from '../test/document-under-test.ts';
 import type { Language } from '@tidemark/condition';
 import { sentence, sentenceText } from './sentence.ts';
 import { TEMPLATES, instantiate } from './templates.ts';

@@ -1,9 +1,9 @@
 /**
  * The templates of the first page: documents that open tested on their sample and run for some minutes when deployed.
  *
- *   TP1  A template's document is valid but for its source, which `instantiate` fills in.
- *   TP2  Deployed, it runs 2 to 5 minutes and has its first match within 20 s of reading.
- *   TP3  `matches` is what the pattern gives on the whole sample; the document's last test says the same.
+ *   TM1  A template's document is valid but for its source, which `instantiate` fills in.
+ *   TM2  Deployed, it runs 2 to 5 minutes and has its first match within 20 s of reading.
+ *   TM3  `matches` is what the pattern gives on the whole sample; the document's last test says the same.
  *
  * Files  `sampleFile` lies in packages/pattern/templates; the runtime serves it, so that this module runs in a browser.
  * Not here: the drawing's layout (computed), reading the files.
@@ -28,6 +28,8 @@ export interface Template {
   readonly events: number;
   /** On the whole sample. */
   readonly matches: number;
+  /** Position of the record whose arrival lets the first match out. */
+  readonly firstMatch: number;
   readonly rate: NonNullable<JobDocumentInput['source']>['rate'];
   /** Without id, name, label and source, which belong to a project. */
   readonly document: Pick<JobDocumentInput, 'schema' | 'patterns' | 'tests' | 'outOfOrdernessMs' | 'checkpointing'>;
@@ -60,6 +62,7 @@ const startMiddle: Template = {
   format: 'ndjson',
   events: 900,
   matches: 14,
+  firstMatch: 26,
   rate: { kind: 'event-time', speed: 1 },
   document: {
     schema: { fields: [{ name: 'ts', type: 'int' }, { name: 'id', type: 'int' }, { name: 'name', type: 'string' }], time: { field: 'ts', format: 'epoch-ms' } },
@@ -97,6 +100,7 @@ const failedLogins: Template = {
   format: 'ndjson',
   events: 1_210,
   matches: 3,
+  firstMatch: 79,
   rate: { kind: 'event-time', speed: 20 },
   document: {
     schema: {
@@ -142,9 +146,10 @@ const machineOverheating: Template = {
   sampleFile: 'machine_temperature_system_failure.csv',
   format: 'csv',
   events: 22_695,
-  matches: 6,
-  // the first match completes at record 2,351
-  rate: { kind: 'per-second', events: 150 },
+  matches: 5,
+  firstMatch: 4_017,
+  // two thousand of its 22,695 readings go by at once, so that the first match is not far
+  rate: { kind: 'per-second', events: 140, head: 2_000 },
   document: {
     schema: { fields: [{ name: 'timestamp', type: 'int' }, { name: 'value', type: 'double' }], time: { field: 'timestamp', format: 'datetime' } },
     // once, in January 2014, the recording steps back by 55 minutes
@@ -187,7 +192,8 @@ const remoteService: Template = {
   format: 'ndjson',
   events: 4_348,
   matches: 1,
-  // the match completes at record 1,226 of 4,348, which are two minutes: the first thousand go by at once
+  firstMatch: 1_228,
+  // 4,348 events are two minutes with the match after 49 s: the first thousand go by at once, the rest more slowly
   rate: { kind: 'per-second', events: 25, head: 1_000 },
   document: {
     schema: {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { JobDocument } from './document.ts';
-import { type Drawn, gate, group, job, level, loop, optional, seconds, stage, times } from './document-under-test.ts';
+import { type Drawn, gate, group, job, level, loop, optional, seconds, stage, times } from '../test/document-under-test.ts';
 import { type CaseEvent, type CasePattern, fromCase } from './from-case.ts';
 import { ISSUES, type IssueCode } from './issue-catalog.ts';
 import { flinkRefusal } from './issue-list.ts';
@@ -190,6 +190,11 @@ describe('windows', () => {
     expect(windowed(['LOOPING'], 1)).toEqual(['times-window-loop id_b']);
     expect(windowed(['TIMES'], 1)).toEqual(['times-window-ignored id_b']);
     expect(windowed(['SINGLE'], 1)).toEqual(['times-ignored id_b', 'times-window-ignored id_b']);
+    const looping = (name: string, size: number) => group(name, [stage(`in_${name}`)], { quantifier: { properties: ['LOOPING'], times: { from: 1, to: 1, windowTime: { unit: 'SECONDS', size } } } });
+    expect(found(job([stage('a'), looping('g', 11), stage('c')]))).toEqual(['times-window-on-group id_g']);
+    expect(codes(job([stage('a'), looping('g', 1), looping('h', 11), stage('c')]), 'error')).toEqual([]);
+    expect(codes(job([stage('a'), looping('g', 11), looping('h', 1), stage('c')]), 'error')).toEqual(['gap-window-above-window']);
+    expect(codes(job([stage('a'), group('o', [looping('g', 11)], times(2)), stage('c')]), 'error')).toEqual(['gap-window-above-window']);
   });
   it('[WN4] warns where nothing bounds an attempt, and only there', () => {
     const bounded = (steps: readonly Drawn[], pattern: object = {}) => codes(job(steps, { window: null, ...pattern }));
@@ -227,7 +232,7 @@ describe('what Flink accepts and misunderstands', () => {
     expect(found(job([stage('a', loop(2, 'GREEDY')), stage('b')]))).toEqual([]);
     expect(found(job([stage('a', optional)]))).toEqual(['only-optional -']);
   });
-  it('[TR3] what hangs or crashes Flink is refused', () => {
+  it('[VA4][TR3] what hangs or crashes Flink is refused', () => {
     expect(found(job([stage('x'), group('g', [stage('a', optional), stage('b', optional)], loop()), stage('c')]))).toEqual(['looping-group-can-be-empty id_g']);
     expect(found(job([stage('x'), group('g', [stage('a', optional), stage('b')], loop()), stage('c')]))).toEqual([]);
     expect(found(job([stage('x'), group('g', [stage('a', optional)], times(2)), stage('c')]))).toEqual([]);

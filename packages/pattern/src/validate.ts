@@ -312,7 +312,8 @@ class PatternCheck {
       const written = node.quantifier.times?.windowTime;
       if (written) {
         const place = this.#place(step, 'quantifier.times.windowTime');
-        if (timesMs === null || (!api.has('LOOPING') && (api.times?.to ?? 1) < 2)) this.#report('times-window-ignored', place, { name });
+        if (step.group) this.#report('times-window-on-group', place, { name });
+        else if (timesMs === null || (!api.has('LOOPING') && (api.times?.to ?? 1) < 2)) this.#report('times-window-ignored', place, { name });
         else this.#report(api.has('LOOPING') ? 'times-window-loop' : 'times-window', place, { name, ms: timesMs });
       }
       if (step.group) this.#checkGapWindows(step.group, false);

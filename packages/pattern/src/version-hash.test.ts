@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JobDocument } from './document.ts';
-import { group, job, level, loop, seconds, stage } from './document-under-test.ts';
+import { group, job, level, loop, seconds, stage } from '../test/document-under-test.ts';
 import { canonicalJson, versionHash } from './version-hash.ts';
 
 const steps = [stage('a', { where: "event.name == 'a'" }), group('g', [stage('b'), stage('c')]), stage('d', loop(2))];

@@ -5,6 +5,7 @@
  *        step inside a group that is not that group's last; 0 or less switches it off, whatever the others say.
  *   WN2  A PREVIOUS_AND_CURRENT window acts on single stages and on notNext, and on a notFollowedBy that ends the pattern.
  *   WN3  The window of a quantifier acts on all positions but the one that was created last, so it needs two positions.
+ *        Of groups, only one that repeats without end has it in force, and not the first such that Flink compiles.
  *
  * Units   milliseconds.
  * Source  semantics §1.5; Flink's compiler walks the pattern from its end to its beginning.
@@ -44,16 +45,34 @@ export interface GapWindow {
  *
  * `repeats` says that the level is compiled more than once (its group repeats), `end` that nothing follows the level.
  */
-export function gapWindows(steps: readonly BuiltStep[], repeats = false, end = true): GapWindow[] {
+export function gapWindows(steps: readonly BuiltStep[], repeats = false, end = true, firstLoop = firstCompiledLoop(steps)): GapWindow[] {
   return steps.flatMap((step, index): GapWindow[] => {
     const { api } = step;
     const last = end && index === steps.length - 1;
-    if (step.group) return gapWindows(step.group, repeats || api.has('LOOPING') || (api.times?.to ?? 1) > 1, last && !api.has('LOOPING'));
+    if (step.group) {
+      const loops = api.has('LOOPING');
+      const own = loops && api.times && api.times.windowMs !== null && (step !== firstLoop || repeats) ? [{ step, ms: api.times.windowMs }] : [];
+      return [...own, ...gapWindows(step.group, repeats || loops || (api.times?.to ?? 1) > 1, last && !loops, firstLoop)];
+    }
     if (api.link === 'notFollowedBy' && !last) return [];
     if (!api.times) return api.previousAndCurrentMs === null ? [] : [{ step, ms: api.previousAndCurrentMs }];
     const positions = api.has('LOOPING') ? 2 : api.times.to;
     return api.times.windowMs !== null && (positions > 1 || repeats) ? [{ step, ms: api.times.windowMs }] : [];
   });
+}
+
+/**
+ * The group whose loop Flink compiles first, from the end of the pattern inwards. The state that closes such a loop
+ * carries the name that all groups share; only the first has it without a number, and only numbered states get a window.
+ */
+function firstCompiledLoop(steps: readonly BuiltStep[]): BuiltStep | null {
+  for (const step of steps.toReversed()) {
+    if (!step.group) continue;
+    if (step.api.has('LOOPING')) return step;
+    const inside = firstCompiledLoop(step.group);
+    if (inside) return inside;
+  }
+  return null;
 }
 
 /** Whether a chain, or a step, may take no event at all. An absence takes none. */

@@ -13,7 +13,7 @@ import {
 } from '@tidemark/dataflow';
 import type { JobDocument } from '@tidemark/pattern';
 import type { JobSpec, JobWiring } from '@tidemark/cluster';
-import { Random } from './random.ts';
+import { Random } from '@tidemark/testkit';
 
 export interface CountingJob {
   readonly seed: number;
@@ -75,8 +75,8 @@ class CountingReader implements SplitReader {
         this.#onDeadLetter({ split: this.#split, position, offset: position, reason: 'malformed', field: null, detail: 'not a record', excerpt: '' });
         continue;
       }
-      const time = 1000 + position * 3 + random.int(-outOfOrdernessMs - 3, outOfOrdernessMs);
-      appendObject(batch, { time, key: `k${random.int(1, keys)}`, value: position }, time, position);
+      const time = 1000 + position * 3 + random.between(-outOfOrdernessMs - 3, outOfOrdernessMs);
+      appendObject(batch, { time, key: `k${random.between(1, keys)}`, value: position }, time, position);
     }
     return Promise.resolve({ ended: this.#next >= events });
   }

@@ -8,7 +8,7 @@
  * Always  what was fsynced, with its name, is there after any power cut.
  * Not here: time (the process's view of the disk adds it), permissions, links.
  */
-import type { Random } from './random.ts';
+import type { Random } from '@tidemark/testkit';
 
 export class DiskError extends Error {
   readonly code: string;
@@ -128,7 +128,7 @@ export class Disk {
   }
 
   #lose(node: DirectoryNode, random: Random): void {
-    const kept = random.int(0, node.pending.length);
+    const kept = random.between(0, node.pending.length);
     const names = new Map(node.durable);
     for (const changes of node.pending.slice(0, kept)) apply(names, changes);
     node.seen = names;
@@ -179,9 +179,9 @@ function apply(names: Map<string, Node>, changes: readonly Change[]): void {
 
 function loseBytes(file: FileNode, random: Random): void {
   if (file.seen !== file.durable) {
-    const length = random.int(file.durable.length, file.seen.length);
+    const length = random.between(file.durable.length, file.seen.length);
     const left = file.seen.slice(0, length);
-    if (random.chance(0.3)) left.fill(0, random.int(file.durable.length, length)); // allocated, never written
+    if (random.chance(0.3)) left.fill(0, random.between(file.durable.length, length)); // allocated, never written
     file.seen = left;
     file.durable = left;
   }

@@ -7,7 +7,7 @@
 import { documentWiring, type JobSpec, type JobWiring } from '@tidemark/cluster';
 import { FileSplitReader, MemoryByteSource } from '@tidemark/connectors';
 import { type JobDocument, type JobDocumentInput, type PatternNodeInput, zJobDocument } from '@tidemark/pattern';
-import { Random } from './random.ts';
+import { Random } from '@tidemark/testkit';
 
 type Edge = 'STRICT' | 'SKIP_TILL_NEXT' | 'SKIP_TILL_ANY' | 'NOT_NEXT' | 'NOT_FOLLOW';
 type PatternInput = JobDocumentInput['patterns'][number];
@@ -94,8 +94,8 @@ function linesOf(job: PatternJob, split: number): Uint8Array {
       lines.push(random.pick(['{"t":', '[]', '{"t":"soon","k":"k1","name":"a","name2":"x","v":1}', '{"t":5}', '']));
       continue;
     }
-    const t = 1_000 + position * 3 + random.int(-job.outOfOrdernessMs - 3, job.outOfOrdernessMs);
-    lines.push(JSON.stringify({ t, k: `k${random.int(1, job.keys)}`, name: random.pick(['a', 'b', 'c', 'a', 'b']), name2: random.pick(['x', 'y']), v: random.int(0, 8) / 2 }));
+    const t = 1_000 + position * 3 + random.between(-job.outOfOrdernessMs - 3, job.outOfOrdernessMs);
+    lines.push(JSON.stringify({ t, k: `k${random.between(1, job.keys)}`, name: random.pick(['a', 'b', 'c', 'a', 'b']), name2: random.pick(['x', 'y']), v: random.between(0, 8) / 2 }));
   }
   return new TextEncoder().encode(`${lines.join('\n')}\n`);
 }
@@ -109,8 +109,16 @@ export function wirePatternJob(spec: JobSpec): JobWiring {
   return {
     ...wiring,
     splits: job.splits,
-    createReader: (split, deadLetter) => new FileSplitReader(new MemoryByteSource(linesOf(job, split)), 'ndjson', wiring.schema, {
-      split, keyFields, deadLetter, chunkBytes: 200 + split * 100,
-    }),
+    createReader: (split, deadLetter) => {
+      const reader = new FileSplitReader(new MemoryByteSource(linesOf(job, split)), 'ndjson', wiring.schema, {
+        split, keyFields, deadLetter, chunkBytes: 200 + split * 100,
+      });
+      // Small portions: many batches on their way, and channels that fill up.
+      const rowsMax = 2 + (job.seed % 7);
+      return {
+        poll: (batch) => reader.poll(batch, rowsMax),
+        snapshot: () => reader.snapshot(), restore: (position) => reader.restore(position), progress: () => reader.progress(), close: () => reader.close(),
+      };
+    },
   };
 }

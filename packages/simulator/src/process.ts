@@ -8,7 +8,7 @@
 import type { Clock, FileSystem, WritableFile } from '@tidemark/core';
 import type { Link } from '@tidemark/cluster';
 import { type Disk, DiskError, type FileNode } from './disk.ts';
-import type { Random } from './random.ts';
+import type { Random } from '@tidemark/testkit';
 import type { Alive, Scheduler } from './scheduler.ts';
 
 /** What the machine does to its processes; drawn once for each world. */
@@ -30,6 +30,7 @@ export class Machine {
   /** Called before a rename becomes visible: the invariants look at it. */
   onRename: (from: string, to: string) => void = () => {};
   onMakeDirectory: (path: string) => void = () => {};
+  onQuietCall: (process: string, path: string) => void = () => {};
   #pids = 100;
 
   constructor(scheduler: Scheduler, disk: Disk, random: Random, options: MachineOptions) {
@@ -52,6 +53,12 @@ export class Process implements Alive {
   readonly files: FileSystem;
   readonly #onDeath = new Set<() => void>();
   #alive = true;
+  pausedFrom = 0;
+  pausedUntil = 0;
+  /** What the world watches of a worker. */
+  mayTouchDisk = true;
+  failures = 0;
+  deployment = 0;
 
   constructor(machine: Machine, name: string, pid: number) {
     this.machine = machine;
@@ -78,6 +85,14 @@ export class Process implements Alive {
     for (const callback of this.#onDeath) callback();
   }
 
+  /** Nothing happens in it for so long; then everything that has gathered, in order. */
+  pause(ms: number): void {
+    const { now } = this.machine.scheduler;
+    if (this.pausedUntil > now) return;
+    this.pausedFrom = now;
+    this.pausedUntil = now + ms;
+  }
+
   defer(callback: () => void): void {
     this.machine.scheduler.after(this.machine.random.next() * 0.2, this, callback);
   }
@@ -94,6 +109,7 @@ class ProcessFiles implements FileSystem {
   call<T>(changes: boolean, path: string, work: (disk: Disk) => T): Promise<T> {
     const { machine } = this.#process;
     const { scheduler, random, options, disk } = machine;
+    if (!this.#process.mayTouchDisk) machine.onQuietCall(this.#process.name, path);
     const error = changes && random.chance(options.diskErrors) ? random.pick(['EIO', 'ENOSPC']) : null;
     const happensAnyway = random.chance(0.5);
     return new Promise((resolve, reject) => {
@@ -211,7 +227,10 @@ export class SimulatedLink implements Link {
     const copy = frame.slice();
     this.#deliver(0, (peer) => {
       peer.#inbox.push(copy);
-      peer.#drain();
+      // Sometimes several frames are seen in one turn, as from one read of a socket.
+      const { scheduler, random, options } = this.#owner.machine;
+      if (random.chance(0.3)) scheduler.after(random.next() * options.linkDelayMs, peer.#owner, () => peer.#drain());
+      else peer.#drain();
     });
   }
 

@@ -5,15 +5,17 @@
  *         give equal orders. An event of a dead process never runs.
  * Units   virtual ms.
  */
-import type { Random } from './random.ts';
+import type { Random } from '@tidemark/testkit';
 
-/** Something that can die: its events die with it. */
+/** Something that can die, and its events with it, or stand still for a while, and its events with it. */
 export interface Alive {
   readonly alive: boolean;
+  readonly pausedFrom: number;
+  readonly pausedUntil: number;
 }
 
 interface Event {
-  readonly at: number;
+  at: number;
   /** Breaks ties at random. */
   readonly tie: number;
   readonly owner: Alive | null;
@@ -49,6 +51,12 @@ export class Scheduler {
       const event = this.#pop();
       if (!event) return 'idle';
       if (event.cancelled || (event.owner && !event.owner.alive)) continue;
+      if (event.owner && event.owner.pausedUntil > event.at) {
+        // Later, in the order in which they would have come.
+        event.at = event.owner.pausedUntil + (event.at - event.owner.pausedFrom) * 1e-6;
+        this.#push(event);
+        continue;
+      }
       if (++this.#steps > stepsMax) return 'steps';
       this.#now = event.at;
       event.run();

@@ -4,60 +4,63 @@
  */
 import type { BrokenVariant } from './broken-variants.ts';
 import { countingDocument, countingJob, wireCountingJob } from './counting-job.ts';
+import { type PlannedFault, drawFaultPlan } from '@tidemark/faults';
+import { fork } from './fork.ts';
 import { type PatternJob, SIMULATED_PATTERNS, patternDocument, wirePatternJob } from './pattern-job.ts';
 import type { MachineOptions } from './process.ts';
-import { Random } from './random.ts';
-import { type FaultKind, type PlannedFault, type WorldOptions, type WorldResult, runWorld } from './world.ts';
+import { Random } from '@tidemark/testkit';
+import { type WorldOptions, type WorldResult, runWorld } from './world.ts';
 
-const FAULT_KINDS: readonly FaultKind[] = ['kill-worker', 'kill-runtime', 'power-cut', 'damage-checkpoint'];
-
-/** What is drawn for a world; enough to describe it in a line. */
+/** What is drawn for a world, but its faults; enough to describe it in a line. */
 export interface Drawn {
   readonly seed: number;
   readonly job: string;
   readonly workers: number;
   readonly machine: MachineOptions;
-  readonly faults: readonly PlannedFault[];
-  readonly world: Pick<WorldOptions, 'document' | 'wire'>;
+  readonly world: Pick<WorldOptions, 'document' | 'wire'> & { readonly splits: number };
 }
 
 export function drawWorld(seed: number): Drawn {
   const random = new Random(seed * 2_654_435_761);
-  const { job, world } = drawJob(random.fork());
+  const { job, world: drawn } = drawJob(fork(random));
   const machine: MachineOptions = {
     linkDelayMs: random.pick([0.2, 2, 20]),
     diskDelayMs: random.pick([0.1, 1, 5]),
     diskErrors: random.chance(0.2) ? 0.01 : 0,
     closeDelayMs: random.pick([0, 5, 40]),
   };
-  const kinds = FAULT_KINDS.filter(() => random.chance(0.6));
-  const faults: PlannedFault[] = [];
-  for (let count = kinds.length === 0 ? 0 : random.int(1, 5); count > 0; count -= 1) {
-    // Often one soon after the other: faults during a recovery.
-    faults.push({ kind: random.pick(kinds), afterMs: random.chance(0.3) ? random.next() * 30 : random.next() * 400 });
-  }
-  return { seed, job, workers: random.int(1, 3), machine, faults, world };
+  // In quick worlds checkpoints may run out of time when a worker stands still.
+  const timeoutMs = machine.diskDelayMs <= 1 && machine.linkDelayMs <= 2 && random.chance(0.7) ? 100 : 600_000;
+  const world = { ...drawn, document: { ...drawn.document, checkpointing: { ...drawn.document.checkpointing, timeoutMs } } };
+  return { seed, job, workers: random.between(1, 3), machine, world };
+}
+
+/** Faults that fall into the life of the world, which lasts `calmMs` without them. */
+function drawFaults(seed: number, calmMs: number): readonly PlannedFault[] {
+  const random = new Random(seed * 2_246_822_519);
+  return drawFaultPlan({ chance: () => random.next(), faultsMax: 5, spacingMs: calmMs * 0.8 });
 }
 
 /** Three in four with the matcher, one in four without: counts are sensitive to what a pattern may overlook. */
 function drawJob(random: Random): { readonly job: string; readonly world: Drawn['world'] } {
   const common = {
-    seed: random.int(1, 1_000_000), events: random.int(20, 120), splits: random.int(1, 3), parallelism: random.int(1, 3), keys: random.int(1, 6),
-    outOfOrdernessMs: random.int(0, 12), intervalMs: random.pick([50, 90, 200]), retained: random.int(1, 4),
+    seed: random.between(1, 1_000_000), events: random.between(20, 120), splits: random.between(1, 3), parallelism: random.between(1, 3), keys: random.between(1, 6),
+    outOfOrdernessMs: random.between(0, 12), intervalMs: random.pick([50, 90, 200]), retained: random.between(1, 4),
   };
   if (random.chance(0.25)) {
     const job = countingJob({ ...common, deadLetters: random.pick([0, 10]) });
-    return { job: `counting ${JSON.stringify(job)}`, world: { document: countingDocument(job), wire: wireCountingJob } };
+    return { job: `counting ${JSON.stringify(job)}`, world: { document: countingDocument(job), wire: wireCountingJob, splits: job.splits } };
   }
   const job: PatternJob = {
-    ...common, pattern: random.int(0, SIMULATED_PATTERNS.length - 1),
+    ...common, pattern: random.between(0, SIMULATED_PATTERNS.length - 1),
     rate: random.pick([{ kind: 'per-second', events: 100 }, { kind: 'per-second', events: 400, head: 10 }, { kind: 'event-time', speed: 1 }, { kind: 'unlimited' }] as const),
   };
-  return { job: `${SIMULATED_PATTERNS[job.pattern]?.name} ${JSON.stringify(job)}`, world: { document: patternDocument(job), wire: wirePatternJob } };
+  return { job: `${SIMULATED_PATTERNS[job.pattern]?.name} ${JSON.stringify(job)}`, world: { document: patternDocument(job), wire: wirePatternJob, splits: job.splits } };
 }
 
 export interface SeedOutcome {
   readonly drawn: Drawn;
+  readonly faults: readonly PlannedFault[];
   readonly faulty: WorldResult;
   /** Empty = everything held. */
   readonly failures: readonly string[];
@@ -68,8 +71,9 @@ export async function runSeed(seed: number, broken: BrokenVariant | null = null,
   const world = { seed, workers: drawn.workers, ...drawn.world };
   // The run without faults has no broken part either: it says what is right.
   const calm = await runWorld({ ...world, machine: { ...drawn.machine, diskErrors: 0 }, faults: [], broken: null, trace: null });
-  const faulty = await runWorld({ ...world, machine: drawn.machine, faults: drawn.faults, broken, trace });
-  return { drawn, faulty, failures: [...judge('without faults', calm), ...judge('with faults', faulty), ...compare(calm.lines, faulty.lines)] };
+  const faults = drawFaults(seed, calm.virtualMs);
+  const faulty = await runWorld({ ...world, machine: drawn.machine, faults, broken, trace });
+  return { drawn, faults, faulty, failures: [...judge('without faults', calm), ...judge('with faults', faulty), ...compare(calm.lines, faulty.lines)] };
 }
 
 function judge(which: string, result: WorldResult): string[] {

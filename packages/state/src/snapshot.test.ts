@@ -1,5 +1,5 @@
 import { attempt, checkpointId, epoch } from '@tidemark/core';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SnapshotCorrupt, decodeSnapshot, encodeSnapshot } from './snapshot.ts';
 

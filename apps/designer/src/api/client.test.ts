@@ -28,7 +28,7 @@ describe('client', () => {
     await expect(call('validate', { body: {} })).rejects.toMatchObject({ kind: 'problem', code: 'invalid-document', message: 'Two stages share a name' });
   });
   it('gives the newer revision of a draft with 409', async () => {
-    answerWith(409, { code: 'newer-revision', current: { revision: 7, savedAt: 1, document: { a: 1 } } });
+    answerWith(409, { type: 'about:blank', title: 'Conflict', status: 409, detail: 'A newer revision exists', code: 'newer-revision', current: { revision: 7, savedAt: 1, document: { a: 1 } } });
     const error = await call('saveDraft', { params: { projectId: 'p' }, body: {} }).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(ApiError);
     expect((error as ApiError).current?.revision).toBe(7);

@@ -17,18 +17,18 @@ export interface ChartProps {
   /** Span of the axis in seconds. */
   readonly span: number;
   readonly kind: 'number' | 'duration';
-  format(value: number): string;
+  formatTick(value: number): string;
   onHover(point: { readonly second: number; readonly value: number | null } | null): void;
 }
 
 const css = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-export function Chart({ label, seconds, values, marks, span, kind, format, onHover }: ChartProps) {
+export function Chart({ label, seconds, values, marks, span, kind, formatTick, onHover }: ChartProps) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const shown = useRef({ marks, format, onHover });
+  const shown = useRef({ marks, formatTick, onHover });
   const scheme = useComputedColorScheme('light');
-  useEffect(() => { shown.current = { marks, format, onHover }; });
+  useEffect(() => { shown.current = { marks, formatTick, onHover }; });
 
   useEffect(() => {
     const element = host.current;
@@ -60,7 +60,7 @@ export function Chart({ label, seconds, values, marks, span, kind, format, onHov
       },
       axes: [
         { stroke: text, font, grid: { show: false }, ticks: { show: false }, size: 24, gap: 7, space: 70, values: (_plot, splits) => splits.map((second) => clock(second)) },
-        { stroke: text, font, grid: { stroke: grid, width: 1 }, ticks: { show: false }, size: 52, gap: 4, splits: (_plot, _axis, _min, max) => ticksFrom0(max, kind) as number[], values: (_plot, splits) => splits.map((value) => shown.current.format(value)) },
+        { stroke: text, font, grid: { stroke: grid, width: 1 }, ticks: { show: false }, size: 52, gap: 4, splits: (_plot, _axis, _min, max) => ticksFrom0(max, kind) as number[], values: (_plot, splits) => splits.map((value) => shown.current.formatTick(value)) },
       ],
       series: [{}, { stroke: css('--ink-2'), width: 1.6, spanGaps: false, points: { show: false } }],
       hooks: {

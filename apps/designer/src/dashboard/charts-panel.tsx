@@ -4,17 +4,10 @@ import { useTranslation } from 'react-i18next';
 import { currentLanguage } from '../i18n/index.ts';
 import { useLive } from '../realtime/hooks.ts';
 import { Chart, type ChartMark } from './chart.tsx';
-import { formatClock, formatDuration, formatRate, formatSetting, quantityOfDuration } from './format.ts';
-import type { Language } from '../i18n/index.ts';
+import { formatClock, formatDuration, formatRate, formatSetting } from './format.ts';
 
 /** The axis grows in steps, so that the line does not crawl from the right edge for ten minutes. */
 const SPANS = [60, 180, 600] as const;
-
-/** One unit: an axis has no room for two. */
-function formatQuantity(ms: number, language: Language): string {
-  const { value, unit } = quantityOfDuration(ms, language);
-  return ms % 1_000 === 0 && ms < 10_000 && ms > 0 ? `${ms / 1_000} ${unit}` : `${value} ${unit}`;
-}
 
 interface OneChartProps {
   readonly name: string;
@@ -25,9 +18,10 @@ interface OneChartProps {
   readonly span: number;
   readonly kind: 'number' | 'duration';
   format(value: number): string;
+  formatTick(value: number): string;
 }
 
-function OneChart({ name, unit, seconds, values, marks, span, kind, format }: OneChartProps) {
+function OneChart({ name, unit, seconds, values, marks, span, kind, format, formatTick }: OneChartProps) {
   const { t } = useTranslation();
   const [hover, setHover] = useState<{ readonly second: number; readonly value: number | null } | null>(null);
   const now = values.at(-1) ?? null;
@@ -40,7 +34,7 @@ function OneChart({ name, unit, seconds, values, marks, span, kind, format }: On
         <span>{hover !== null && <span className="tm-mono11 tm-mute">{formatClock(hover.second * 1000)} </span>}<b className="tm-b">{shown === null ? '–' : format(shown)}</b>{unit !== '' && <span className="tm-dim"> {unit}</span>}</span>
       </div>
       <Chart label={t('live.chart.summary', { name, now: now === null ? '–' : format(now), max: format(most), span: formatDuration(span * 1000, currentLanguage()) })}
-             seconds={seconds} values={values} marks={marks} span={span} kind={kind} format={format} onHover={setHover} />
+             seconds={seconds} values={values} marks={marks} span={span} kind={kind} formatTick={formatTick} onHover={setHover} />
     </div>
   );
 }
@@ -60,8 +54,8 @@ export function ChartsPanel() {
     <section className="tm-panel live-charts" aria-labelledby="live-charts-title">
       <div className="tm-panel-head"><h2 id="live-charts-title" className="tm-b">{t('live.chart.title')}</h2><span className="tm-sub">{t('live.chart.sub', { span: formatSetting(span * 1000, language) })}</span></div>
       {series.seconds.length < 2 ? <p className="live-none tm-t12 tm-mute">{t('live.chart.none')}</p> : <>
-      <OneChart name={t('live.chart.events')} unit="" seconds={series.seconds} values={series.eventsPerSecond} marks={marks} span={span} kind="number" format={formatRate} />
-      <OneChart name={t('live.chart.behind')} unit="" seconds={series.seconds} values={series.behindMs} marks={marks} span={span} kind="duration" format={(ms) => formatQuantity(ms, language)} />
+      <OneChart name={t('live.chart.events')} unit="" seconds={series.seconds} values={series.eventsPerSecond} marks={marks} span={span} kind="number" format={formatRate} formatTick={formatRate} />
+      <OneChart name={t('live.chart.behind')} unit="" seconds={series.seconds} values={series.behindMs} marks={marks} span={span} kind="duration" format={(ms) => formatDuration(ms, language)} formatTick={(ms) => formatSetting(ms, language)} />
       </>}
     </section>
   );

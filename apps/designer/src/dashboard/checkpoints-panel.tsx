@@ -57,7 +57,7 @@ const CheckpointRow = memo(function CheckpointRow({ checkpoint }: { readonly che
       <td className="tm-mono11">{id}</td>
       <td>
         <span className="tm-state" data-bare data-hue={phase === 'failed' ? 'red' : phase === 'triggered' ? 'blue' : undefined} title={failure ?? undefined}>
-          <Icon aria-hidden stroke={1.9} />{t(`live.checkpoints.phase.${phase}`)}{final && <span className="tm-mute">· {t('live.checkpoints.final')}</span>}
+          <Icon aria-hidden stroke={1.9} />{final && phase === 'completed' ? t('live.checkpoints.final') : t(`live.checkpoints.phase.${phase}`)}
         </span>
         {failure !== null && <div className="live-ckfailure tm-t11 tm-clip" title={failure}>{failure}</div>}
       </td>

@@ -2,11 +2,13 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { JobDocument } from '@tidemark/pattern';
+import type { JobDocument, PatternEdge, PatternNode } from '@tidemark/pattern';
 import type { StageFigures } from '@tidemark/protocol';
+import { type Level, runsOf } from '../canvas/chain.ts';
 import { PatternDrawing } from '../canvas/pattern-drawing.tsx';
 import { useLive } from '../realtime/hooks.ts';
 import { matchesPerMinute } from '../realtime/figure-series.ts';
+import { hasEnded } from '../realtime/live-store.ts';
 import { Loading } from '../shell/states.tsx';
 import { formatCount, formatRate } from './format.ts';
 import { GATE_FOOT_HEIGHT, GateFoot, LinkNote, STAGE_FOOT_HEIGHT, STAGE_WIDTH_MIN, StageFoot } from './stage-foot.tsx';
@@ -14,14 +16,19 @@ import { GATE_FOOT_HEIGHT, GateFoot, LinkNote, STAGE_FOOT_HEIGHT, STAGE_WIDTH_MI
 export function LiveDrawing({ document }: { readonly document: JobDocument | null }) {
   const { t } = useTranslation();
   const roomy = useMediaQuery('(min-width: 1600px) and (min-height: 900px)') ?? false;
-  const patternId = document?.patterns[0]?.id ?? '';
+  const pattern = document?.patterns[0];
+  const patternId = pattern?.id ?? '';
+  const gated = useMemo(() => behindGates(pattern), [pattern]);
+  const before = useMemo(() => new Map(pattern === undefined ? [] : stagesBeforeGates(pattern)), [pattern]);
   // Stable functions: what they draw reads its own figures, so a frame redraws feet and nothing else.
   const parts = useMemo(() => ({
     renderFoot: (stageId: string) => <StageFoot patternId={patternId} stageId={stageId} />,
-    renderGateFoot: (stageId: string) => <GateFoot patternId={patternId} stageId={stageId} />,
-    renderLinkNote: (targetId: string) => <LinkNote patternId={patternId} stageId={targetId} />,
+    // the engine counts a blocked attempt where it had come to: at the stage before the gate
+    renderGateFoot: (gateId: string) => <GateFoot patternId={patternId} stageId={before.get(gateId) ?? gateId} />,
+    // Under a ring hangs what must not come: no room for a figure.
+    renderLinkNote: (targetId: string) => (gated.has(targetId) ? null : <LinkNote patternId={patternId} stageId={targetId} />),
     renderMatchNote: () => <MatchNote />,
-  }), [patternId]);
+  }), [patternId, gated, before]);
   return (
     <section className="live-drawing" aria-label={t('live.drawing.title')}>
       {document === null ? <Loading />
@@ -30,13 +37,38 @@ export function LiveDrawing({ document }: { readonly document: JobDocument | nul
   );
 }
 
+/** Stages whose link carries a gate, in groups too. */
+function behindGates(level: { readonly nodes: readonly PatternNode[]; readonly edges: readonly PatternEdge[] } | undefined): ReadonlySet<string> {
+  if (level === undefined) return new Set();
+  const gates = new Set(level.edges.filter(({ type }) => type === 'NOT_NEXT' || type === 'NOT_FOLLOW').map(({ target }) => target));
+  const inner = level.nodes.flatMap((node) => (node.type === 'COMPOSITE' ? [...behindGates(node)] : []));
+  return new Set([...level.edges.filter(({ source }) => gates.has(source)).map(({ target }) => target), ...inner]);
+}
+
+/** For each gate the stage that attempts have reached when it ends them: the last stage of the step before it. */
+function stagesBeforeGates(level: Level): [string, string][] {
+  const inner = level.nodes.flatMap((node) => (node.type === 'COMPOSITE' ? stagesBeforeGates(node) : []));
+  const own = runsOf(level).flatMap(({ steps, trailing }) => [...steps.map(({ gates }) => gates), trailing].flatMap((gates, index) => {
+    const step = steps[index - 1];
+    return step === undefined ? [] : gates.map(({ node }): [string, string] => [node.id, lastStage(step.node)]);
+  }));
+  return [...inner, ...own];
+}
+
+function lastStage(node: PatternNode): string {
+  if (node.type === 'ATOMIC') return node.id;
+  const last = runsOf(node)[0]?.steps.at(-1);
+  return last === undefined ? node.id : lastStage(last.node);
+}
+
 function MatchNote() {
   const { t } = useTranslation();
   const matches = useLive((live) => live.figures?.matches ?? 0);
   const series = useLive((live) => live.series);
   const held = useLive((live) => sumOf(live.stages, 'heldBack'));
   const dropped = useLive((live) => sumOf(live.stages, 'dropped'));
-  const rate = matchesPerMinute(series);
+  const ended = useLive((live) => hasEnded(live.state?.state));
+  const rate = ended ? null : matchesPerMinute(series);
   return (
     <span className="live-match-note">
       <span><b>{formatCount(matches)}</b> {t('live.stage.found', { count: matches })}</span>

@@ -25,7 +25,7 @@ export const MatchCardView = memo(function MatchCardView({ card, open, stageLabe
   const stages = stagesInWords(view, stageLabel);
   // Without a key the text is what tells one match from another.
   const title = view.key.length === 0 ? view.text ?? kind ?? stages : formatKey(view.key);
-  const second = view.key.length === 0 ? stages : view.text ?? stages;
+  const second = view.key.length === 0 ? (title === stages ? lastEvent(view, timeField) : stages) : view.text ?? stages;
   const panel = `live-match-${view.matchId}`;
   const KindIcon = view.kind === 'timed-out' ? IconClockX : IconFileAlert;
   return (
@@ -50,6 +50,12 @@ export const MatchCardView = memo(function MatchCardView({ card, open, stageLabe
     </li>
   );
 });
+
+/** What tells matches apart that have neither key nor text: the fields of the event that completed it. */
+function lastEvent(view: MatchView, timeField: string | null): string {
+  const event = view.stages.findLast(({ events }) => events.length > 0)?.events.at(-1);
+  return Object.entries(event?.fields ?? {}).filter(([name, value]) => name !== timeField && value !== null).slice(0, 3).map(([name, value]) => `${name} ${formatValue(value)}`).join(' · ');
+}
 
 const stagesInWords = (view: MatchView, label: (name: string) => string): string => view.stages.filter(({ events }) => events.length > 0).map(({ stage }) => label(stage)).join(' → ');
 

@@ -61,7 +61,7 @@ export function MatchesPanel({ stageLabel, timeField }: MatchesPanelProps) {
       <div className="tm-panel-head">
         <h2 id="live-matches-title" className="tm-b">{t('live.matches.title')}</h2>
         {fresh > 0 ? <Button size="xs" leftSection={<IconArrowUp size={13} aria-hidden />} onClick={toTop}>{t('live.matches.fresh', { count: fresh })}</Button>
-          : <span className="tm-sub tm-clip">{t('live.matches.sub', { committed: formatCount(committed), pending: formatCount(cards.pending) })}</span>}
+          : <span className="tm-sub tm-clip">{cards.pending === 0 ? t('live.matches.subCommitted', { committed: formatCount(committed) }) : t('live.matches.sub', { committed: formatCount(committed), pending: formatCount(cards.pending) })}</span>}
         <span className="tm-grow" />
         <Tooltip label={t('live.matches.filter')}><ActionIcon size={24} aria-label={t('live.matches.filter')} aria-pressed={filter !== null} onClick={() => setFilter(filter === null ? '' : null)}><IconSearch size={14} /></ActionIcon></Tooltip>
         <Tooltip label={t('live.matches.download')}><ActionIcon size={24} component="a" href={resolveRoute('output', { jobId }).url} download aria-label={t('live.matches.download')}><IconDownload size={14} /></ActionIcon></Tooltip>

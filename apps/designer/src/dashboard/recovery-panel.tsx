@@ -6,12 +6,13 @@ import { ActionIcon } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight, IconLoader2, IconShieldCheck, IconShieldX } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ProofView, RecoveryView } from '@tidemark/protocol';
+import type { RecoveryView } from '@tidemark/protocol';
+import { causeText } from '../i18n/cause-text.ts';
 import { currentLanguage } from '../i18n/index.ts';
 import { useLive } from '../realtime/hooks.ts';
 import { hasEnded } from '../realtime/live-store.ts';
 import { formatClock, formatCount, formatDuration, formatPercent } from './format.ts';
-import { causeText } from './cause-text.ts';
+import { proofVerdict } from './proof.ts';
 import { recoveryBar } from './recovery-bar.ts';
 
 export function RecoveryPanel() {
@@ -58,7 +59,7 @@ export function RecoveryTimeline({ recovery }: { readonly recovery: RecoveryView
       </div>
       <ol className="live-recovery-steps" aria-label={t('live.recovery.steps')}>
         <li>
-          <i data-tone="down" aria-hidden /><b>{t('live.recovery.step.fault')}</b><span className="live-recovery-detail" title={causeText(recovery.cause, t)}>{causeText(recovery.cause, t)}</span>
+          <i data-tone="down" aria-hidden /><b>{t('live.recovery.step.fault')}</b><span className="live-recovery-detail" title={causeText(recovery.cause, language).message}>{causeText(recovery.cause, language).message}</span>
           <span className="tm-mono11">{formatClock(recovery.cause.at)}</span>
         </li>
         {bar.segments.map((segment) => (
@@ -74,19 +75,10 @@ export function RecoveryTimeline({ recovery }: { readonly recovery: RecoveryView
 
   function detailOf(step: string, { checkpointId, replayed }: RecoveryView): string | null {
     if (step === 'checkpoint-chosen') return checkpointId === null ? t('live.recovery.fromStart') : t('live.recovery.checkpoint', { id: checkpointId });
-    if (step === 'caught-up' && replayed !== null) return t('live.recovery.replayed', { n: formatCount(replayed) });
+    if (step === 'caught-up' && replayed !== null) return t('live.recovery.replayed', { count: replayed, n: formatCount(replayed) });
+    // Says the same as the fault above.
+    if (step === 'detected') return '';
     return null;
-  }
-}
-
-/** Which words and hue the proof has. Waiting is no success: only what was compared is green. */
-export function proofVerdict(proof: ProofView | null): 'none' | 'waiting' | 'holds' | 'held' | 'broken' | 'failed' {
-  switch (proof?.state) {
-    case undefined: case 'not-applicable': return 'none';
-    case 'waiting': case 'running': return 'waiting';
-    case 'equal': return proof.upTo === null || proof.upTo >= 1 ? 'held' : 'holds';
-    case 'different': return 'broken';
-    case 'failed': return 'failed';
   }
 }
 
@@ -102,13 +94,13 @@ export function ProofLine() {
     };
     switch (proof.state) {
       case 'not-applicable': return t('live.proof.notApplicable');
-      case 'running': return t('live.proof.running', values);
-      case 'equal': return verdict === 'held' ? t('live.proof.equal', values) : t('live.proof.equalSoFar', values);
+      case 'running': return t(verdict === 'holds' ? 'live.proof.equalSoFar' : 'live.proof.running', values);
+      case 'equal': return t('live.proof.equal', values);
       case 'different': return t('live.proof.different', values);
       case 'failed': return t('live.proof.failed', values);
     }
   };
-  const words = { none: null, waiting: 'pending', holds: 'holds', held: 'held', broken: 'broken', failed: 'pending' } as const;
+  const words = { none: null, waiting: 'pending', holds: 'holds', held: 'held', broken: 'broken', failed: 'notCompared' } as const;
   const word = words[verdict];
   const hue = verdict === 'held' || verdict === 'holds' ? 'green' : verdict === 'broken' ? 'red' : undefined;
   const Icon = verdict === 'broken' ? IconShieldX : verdict === 'waiting' ? IconLoader2 : IconShieldCheck;

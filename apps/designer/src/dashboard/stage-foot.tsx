@@ -3,6 +3,7 @@ import { IconBan } from '@tabler/icons-react';
 import { memo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLive, useStageFigures } from '../realtime/hooks.ts';
+import { hasEnded } from '../realtime/live-store.ts';
 import { formatCount, formatRate } from './format.ts';
 
 /** Heights that the drawing reserves, px. */
@@ -42,8 +43,9 @@ export const LinkNote = memo(function LinkNote({ patternId, stageId }: { readonl
   const { t } = useTranslation();
   const entered = useStageFigures(patternId, stageId)?.entered ?? null;
   const second = useLive((live) => Math.floor((live.at ?? 0) / 1_000));
+  const ended = useLive((live) => hasEnded(live.state?.state));
   const seen = useRef<{ second: number; entered: number }[]>([]);
-  if (entered === null) return null;
+  if (entered === null || ended) return null;
   const points = seen.current;
   const last = points.at(-1);
   // A restart takes counts back: the rate starts anew.

@@ -5,7 +5,7 @@ import { useEffect, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FieldType, TimeFormat } from '@tidemark/event';
 import type { Proposal } from '@tidemark/protocol';
-import { formatBytes, formatCount, formatDuration, formatPercent, formatSetting } from '../dashboard/format.ts';
+import { formatBytes, formatCount, formatDuration, formatPercent, formatSetting, formatValue } from '../dashboard/format.ts';
 import { type Language, currentLanguage } from '../i18n/index.ts';
 import { notifyError } from '../shell/notify.ts';
 import { EmptyState, Loading } from '../shell/states.tsx';
@@ -130,7 +130,7 @@ function FieldTable({ proposal, correction, change, estimated }: PartProps & { r
                   <td>{isTime ? <span className="tm-t12 tm-mute">{t('data.proposal.timeHere')}</span>
                     : <Select aria-label={t('data.proposal.typeOf', { name: field.name })} value={field.type} disabled={!field.included} w={122} comboboxProps={{ withinPortal: true }}
                               data={TYPES.map((type) => ({ value: type, label: t(`data.type.${type}`) }))} onChange={(type) => { if (type !== null) change(withType(correction, field.name, type as FieldType)); }} />}</td>
-                  <td className="data-evidence tm-t12"><Evidence field={evidence.get(field.name)} /></td>
+                  <td className="data-evidence tm-t12"><Evidence field={evidence.get(field.name)} records={proposal.records} /></td>
                 </tr>
               );
             })}
@@ -142,15 +142,17 @@ function FieldTable({ proposal, correction, change, estimated }: PartProps & { r
 }
 
 /** The sentence for one field, from what was counted. */
-function Evidence({ field }: { readonly field: Proposal['fields'][number] | undefined }) {
+function Evidence({ field, records }: { readonly field: Proposal['fields'][number] | undefined; readonly records: number }) {
   const { t } = useTranslation();
   if (field === undefined) return null;
   const short = (value: string): string => (value.length > 24 ? `${value.slice(0, 23)}…` : value);
   const numeric = field.min !== null && field.max !== null && (field.type === 'double' || field.type === 'int');
+  // Values that hardly repeat are no evidence.
+  const frequent = (field.top[0]?.count ?? 0) > 1 && (field.top[0]?.count ?? 0) * 100 >= records * field.presence;
   const parts = [
     field.presence >= 1 ? t('data.proposal.always') : t('data.proposal.present', { percent: formatPercent(field.presence) }),
     t('data.proposal.distinct', { count: field.distinct, n: formatCount(field.distinct) }),
-    numeric ? t('data.proposal.range', { min: `${field.min}`, max: `${field.max}` }) : field.top.length === 0 || (field.top[0]?.count ?? 0) < 2 ? null
+    numeric ? t('data.proposal.range', { min: formatValue(field.min), max: formatValue(field.max) }) : !frequent ? null
       : t('data.proposal.top', { values: field.top.slice(0, 3).map(({ value }) => short(value)).join(', ') }),
   ].filter(Boolean).join(' · ');
   return <span title={field.top.map(({ value, count }) => `${value} (${count})`).join('\n')}>{parts}</span>;

@@ -13,7 +13,7 @@ const proposal: Proposal = {
 };
 
 describe('correction', () => {
-  it('[CO1] takes the best time, its disorder and a well-founded key', () => {
+  it('[DC1] takes the best time, its disorder and a well-founded key', () => {
     const correction = correctionOf(proposal);
     expect(correction).toMatchObject({ time: { field: 'at', format: 'iso8601' }, key: ['user'], outOfOrdernessMs: 2_000 });
     expect(schemaOf(correction)).toEqual({
@@ -23,7 +23,7 @@ describe('correction', () => {
     expect(correctionOf({ ...proposal, key: [{ field: 'user', score: 0.2, distinct: 9, reason: '' }] }).key).toEqual([]);
   });
 
-  it('[CO2] says what is missing instead of giving a schema', () => {
+  it('[DC2] says what is missing instead of giving a schema', () => {
     const none = correctionOf({ ...proposal, time: [], key: [] });
     expect([problemsOf(none).map((problem) => problem.code), schemaOf(none)]).toEqual([['no-time'], null]);
     const chosen = withTime(none, 'user', { ...proposal, time: [] });
@@ -32,7 +32,7 @@ describe('correction', () => {
     expect(problemsOf(withLateness(chosen, -1)).map((problem) => problem.code)).toEqual(['lateness']);
   });
 
-  it('[CO3] a field left out leaves the key, and the time field cannot be left out', () => {
+  it('[DC3] a field left out leaves the key, and the time field cannot be left out', () => {
     const correction = correctionOf(proposal);
     expect(withIncluded(correction, 'at', false)).toBe(correction);
     const without = withIncluded(correction, 'user', false);
@@ -40,7 +40,7 @@ describe('correction', () => {
     expect(withKey(without, ['user', 'at', 'amount', 'amount']).key).toEqual(['amount']);
   });
 
-  it('[CO1][CO2][CO3] after any corrections: a schema iff no problems, and it holds time and key', () => {
+  it('[DC1][DC2][DC3] after any corrections: a schema iff no problems, and it holds time and key', () => {
     const name = fc.constantFrom('at', 'user', 'amount', 'unknown');
     const step = fc.oneof(
       fc.record({ kind: fc.constant('time' as const), name: fc.option(name) }), fc.record({ kind: fc.constant('key' as const), names: fc.array(name, { maxLength: 3 }) }),

@@ -5,9 +5,9 @@
  *         what is not yet usable is a list of problems, each with its place, never a refused click.
  *
  * Invariants (tests cite these ids):
- *   CO1  The schema that comes out has the time field, of type int, and every field of the key.
- *   CO2  A correction without problems always gives a schema; with problems none.
- *   CO3  Whatever the proposal, a field that was left out is in neither key nor time.
+ *   DC1  The schema that comes out has the time field, of type int, and every field of the key.
+ *   DC2  A correction without problems always gives a schema; with problems none.
+ *   DC3  Whatever the proposal, a field that was left out is in neither key nor time.
  */
 import type { EventSchema, FieldType, TimeFormat } from '@tidemark/event';
 import type { Proposal } from '@tidemark/protocol';

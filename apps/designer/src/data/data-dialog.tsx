@@ -8,16 +8,13 @@ import { IconCloudUpload, IconFileUpload } from '@tabler/icons-react';
 import { detectFormat } from '@tidemark/event';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { EventSchema } from '@tidemark/event';
-import type { SourceSpec } from '@tidemark/pattern';
 import type { ChosenData } from './chosen-data.ts';
 import { Dialog } from '../shell/dialog.tsx';
 import { CorrectStep } from './correct-step.tsx';
+import { GENERATOR_CHOICES, type GeneratorChoice } from './generators.ts';
 import { type Dropped, carriesFile, droppedFile } from './dropped-file.ts';
 import { useUpload } from './use-upload.ts';
 import './data.css';
-
-export interface GeneratorChoice { readonly id: string; readonly name: string; readonly schema: EventSchema; readonly source: SourceSpec; readonly key: readonly string[]; readonly outOfOrdernessMs: number; readonly sentence: string }
 
 export interface DataDialogProps {
   readonly opened: boolean;
@@ -25,7 +22,6 @@ export interface DataDialogProps {
   /** A file that was dropped elsewhere: the dialog starts with it. */
   readonly initial?: Dropped | null;
   readonly initialWay?: Way;
-  readonly generators: readonly GeneratorChoice[];
   /** Words on the button that ends it. */
   readonly useLabel?: string;
   close(): void;
@@ -34,6 +30,7 @@ export interface DataDialogProps {
   without?: () => void;
 }
 export type Way = 'file' | 'paste' | 'generator';
+const WAYS: readonly Way[] = ['file', 'paste', 'generator'];
 
 export function DataDialog({ opened, title, close, ...rest }: DataDialogProps) {
   const narrow = useMediaQuery('(max-width: 767px)') ?? false;
@@ -46,7 +43,7 @@ export function DataDialog({ opened, title, close, ...rest }: DataDialogProps) {
 
 type StepsProps = Omit<DataDialogProps, 'opened' | 'close'>;
 
-function DataSteps({ initial, initialWay, generators, useLabel, chosen, without }: StepsProps) {
+function DataSteps({ initial, initialWay, useLabel, chosen, without }: StepsProps) {
   const { t } = useTranslation();
   const [way, setWay] = useState<Way>(initialWay ?? 'file');
   const upload = useUpload();
@@ -58,15 +55,14 @@ function DataSteps({ initial, initialWay, generators, useLabel, chosen, without 
     choose(initial.file, initial.file.name, initial.folder);
   }, [initial, choose]);
   if (upload.state.kind !== 'none' && upload.state.kind !== 'refused') return <CorrectStep upload={upload} useLabel={useLabel} chosen={chosen} />;
-  const ways: Way[] = generators.length === 0 ? ['file', 'paste'] : ['file', 'paste', 'generator'];
   return (
     <div className="data-choose">
       <p className="tm-dim">{t('data.lead')}</p>
-      <SegmentedControl aria-label={t('data.way.label')} value={way} onChange={(next) => setWay(next as Way)} data={ways.map((value) => ({ value, label: t(`data.way.${value}`) }))} />
+      <SegmentedControl aria-label={t('data.way.label')} value={way} onChange={(next) => setWay(next as Way)} data={WAYS.map((value) => ({ value, label: t(`data.way.${value}`) }))} />
       {upload.state.kind === 'refused' && <p className="data-refused" role="alert">{t(`data.upload.refused.${upload.state.refusal}`, { name: upload.state.name, size: `${Math.round(upload.state.size / 1e6)} MB` })}</p>}
       {way === 'file' && <FileWay choose={upload.choose} />}
       {way === 'paste' && <PasteWay choose={upload.choose} />}
-      {way === 'generator' && <GeneratorWay generators={generators} chosen={chosen} />}
+      {way === 'generator' && <GeneratorWay chosen={chosen} />}
       {without !== undefined && <div className="data-without"><Button variant="subtle" onClick={without}>{t('data.way.none')}</Button></div>}
     </div>
   );
@@ -116,25 +112,25 @@ function PasteWay({ choose }: { choose(file: Blob, name: string): void }) {
   );
 }
 
-function GeneratorWay({ generators, chosen }: { readonly generators: readonly GeneratorChoice[]; chosen(data: ChosenData): void | Promise<void> }) {
+function GeneratorWay({ chosen }: { chosen(data: ChosenData): void | Promise<void> }) {
   const { t } = useTranslation();
   const [busy, setBusy] = useState<string | null>(null);
   const take = async (generator: GeneratorChoice): Promise<void> => {
-    setBusy(generator.id);
-    const { name, schema, source, key, outOfOrdernessMs } = generator;
+    setBusy(generator.name);
+    const { name, schema, source, key } = generator;
     try {
-      await chosen({ name, schema, source, key, outOfOrdernessMs });
+      await chosen({ name: t(`data.generator.${name}.name`), schema, source, key, outOfOrdernessMs: 0 });
     } finally {
       setBusy(null);
     }
   };
   return (
     <ul className="data-generators">
-      {generators.map((generator) => (
-        <li key={generator.id}>
-          <span><b className="tm-b">{generator.name}</b> <span className="tm-dim">{generator.sentence}</span>
+      {GENERATOR_CHOICES.map((generator) => (
+        <li key={generator.name}>
+          <span><b className="tm-b">{t(`data.generator.${generator.name}.name`)}</b> <span className="tm-dim">{t(`data.generator.${generator.name}.text`)}</span>
             <span className="data-generator-fields tm-mono11 tm-mute">{generator.schema.fields.map((field) => field.name).join(', ')}</span></span>
-          <Button loading={busy === generator.id} disabled={busy !== null} onClick={() => void take(generator)}>{t('data.generator.use')}</Button>
+          <Button loading={busy === generator.name} disabled={busy !== null} onClick={() => void take(generator)}>{t('data.generator.use')}</Button>
         </li>
       ))}
       <li className="tm-t12 tm-mute">{t('data.generator.hint')}</li>

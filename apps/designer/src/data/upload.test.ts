@@ -9,7 +9,7 @@ const run = (events: readonly UploadEvent[], from: UploadState = NO_UPLOAD): Upl
 const chosen: UploadEvent = { kind: 'chosen', ticket: 1, file: file('a.csv'), folder: false };
 
 describe('upload', () => {
-  it('[UP1] refuses what cannot work before a byte is sent', () => {
+  it('[DU1] refuses what cannot work before a byte is sent', () => {
     expect([refusalOf(file('a', 0), false), refusalOf(file('a', UPLOAD_BYTES_MAX + 1), false), refusalOf(file('a'), true), refusalOf(file('a.zip'), false),
       refusalOf(file('a.csv', UPLOAD_BYTES_MAX), false)]).toEqual(['empty', 'too-large', 'folder', 'kind', null]);
     expect(run([{ ...chosen, file: file('a.csv', 0) }])).toMatchObject({ kind: 'refused', refusal: 'empty' });
@@ -19,7 +19,7 @@ describe('upload', () => {
     expect(['a.CSV', 'b.ndjson', 'c.jsonl', 'd.json', 'e.txt', 'f'].map(formatOfName)).toEqual(['csv', 'ndjson', 'ndjson', 'json', null, null]);
   });
 
-  it('[UP2] sends, then reads, then is done', () => {
+  it('[DU2] sends, then reads, then is done', () => {
     let state = run([chosen, { kind: 'progress', ticket: 1, sent: 40 }, { kind: 'progress', ticket: 1, sent: 20 }]);
     expect(sentShare(state)).toBe(0.4);
     state = run([{ kind: 'progress', ticket: 1, sent: 100 }], state);
@@ -27,7 +27,7 @@ describe('upload', () => {
     expect(run([{ kind: 'answered', ticket: 1, sample }], state)).toEqual({ kind: 'done', sample });
   });
 
-  it('[UP3] nothing that arrives late changes a cancelled or newer upload', () => {
+  it('[DU3] nothing that arrives late changes a cancelled or newer upload', () => {
     const cancelled = run([chosen, { kind: 'cancel' }]);
     expect(run([{ kind: 'answered', ticket: 1, sample }, { kind: 'progress', ticket: 1, sent: 50 }], cancelled)).toEqual({ kind: 'cancelled', name: 'a.csv' });
     const again = run([{ ...chosen, ticket: 2 }], cancelled);
@@ -35,7 +35,7 @@ describe('upload', () => {
     expect(run([{ kind: 'failed', ticket: 2, reason: 'x' }], again)).toMatchObject({ kind: 'failed', reason: 'x' });
   });
 
-  it('[UP2] progress of one upload never goes back', () => {
+  it('[DU2] progress of one upload never goes back', () => {
     fc.assert(fc.property(fc.array(fc.integer({ min: -5, max: 150 })), (reports) => {
       let state = run([chosen]);
       let before = 0;

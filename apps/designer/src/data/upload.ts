@@ -2,9 +2,9 @@
  * One file on its way to the runtime, as a state machine without I/O.
  *
  * Invariants (tests cite these ids):
- *   UP1  What cannot work is refused before a byte is sent: nothing chosen, empty, too large, a folder, another kind of file.
- *   UP2  Progress never goes back and never says done before the runtime has answered.
- *   UP3  After cancel or failure nothing that still arrives changes the state; trying again starts from zero.
+ *   DU1  What cannot work is refused before a byte is sent: nothing chosen, empty, too large, a folder, another kind of file.
+ *   DU2  Progress never goes back and never says done before the runtime has answered.
+ *   DU3  After cancel or failure nothing that still arrives changes the state; trying again starts from zero.
  *
  * Not here: sending (send-sample.ts), what the data is (correction.ts).
  */

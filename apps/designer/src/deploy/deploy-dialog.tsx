@@ -9,9 +9,10 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Issue, JobSummary } from '@tidemark/protocol';
 import { call } from '../api/client.ts';
+import { currentLanguage } from '../i18n/index.ts';
+import { raisedText } from '../i18n/issue-text.ts';
 import { Loading, errorText } from '../shell/states.tsx';
 import { Dialog } from '../shell/dialog.tsx';
-import { notifyNews } from '../shell/notify.ts';
 import { type DeployOutcome, deployDraft } from './deployment.ts';
 import './deploy.css';
 
@@ -34,7 +35,6 @@ export function DeployDialog({ projectId, name, revision, close, started }: Depl
       const target = revision ?? (await call('project', { params: { projectId } })).draft.revision;
       const result = await deployDraft(projectId, target, acceptWarnings);
       if (result.kind !== 'started') return setOutcome(result);
-      notifyNews(t('live.deploy.started', { n: result.version }));
       started(result.job, result.version);
     } catch (error) {
       setOutcome({ kind: 'failed', error });
@@ -68,15 +68,20 @@ export function DeployDialog({ projectId, name, revision, close, started }: Depl
 }
 
 function IssueList({ issues }: { readonly issues: readonly Issue[] }) {
-  const { t } = useTranslation();
   return (
     <ul className="deploy-issues">
       {issues.map((issue, at) => (
         <li key={`${issue.path} ${issue.code} ${at}`} data-severity={issue.severity}>
           {issue.severity === 'error' ? <IconAlertCircle size={15} aria-hidden /> : <IconAlertTriangle size={15} aria-hidden />}
-          <span>{issue.message}{issue.fix !== null && <span className="tm-dim"> {t('live.deploy.fix', { fix: issue.fix })}</span>}</span>
+          <IssueWords issue={issue} />
         </li>
       ))}
     </ul>
   );
+}
+
+function IssueWords({ issue }: { readonly issue: Issue }) {
+  const { t } = useTranslation();
+  const { message, fix } = raisedText(issue, currentLanguage());
+  return <span>{message}{fix !== null && <span className="tm-dim"> {t('live.deploy.fix', { fix })}</span>}</span>;
 }

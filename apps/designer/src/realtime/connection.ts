@@ -5,20 +5,18 @@
  * own reconnection is switched off and this machine is the only one that retries.
  *
  * Invariants (tests cite these ids):
- *   CN1  Every attempt fetches a new ticket first.
- *   CN2  A lost or failed connection is tried again after a delay that doubles from 0.5 s to 8 s and starts anew
+ *   RC1  Every attempt fetches a new ticket first.
+ *   RC2  A lost or failed connection is tried again after a delay that doubles from 0.5 s to 8 s and starts anew
  *        once a connection was open.
- *   CN3  `refused` is left only by `start`: what a retry cannot mend (no session, other version) is not retried.
- *   CN4  An answer to an attempt that is over (an older generation) changes nothing.
- *   CN5  While the browser is offline nothing is tried; `online` tries at once.
- *   CN6  After `stop` there is no effect but closing.
+ *   RC3  `refused` is left only by `start`: what a retry cannot mend (no session) is not retried.
+ *   RC4  An answer to an attempt that is over (an older generation) changes nothing.
+ *   RC5  While the browser is offline nothing is tried; `online` tries at once.
+ *   RC6  After `stop` there is no effect but closing.
  *
  * Not here: what the frames say (live-store.ts), the socket (realtime-client.ts).
  */
 
 import { unreachable } from '@tidemark/core';
-
-export type RefusalCode = 'unauthorised' | 'version' | 'refused';
 
 export type ConnectionState =
   | { readonly kind: 'idle'; readonly generation: number }
@@ -26,7 +24,8 @@ export type ConnectionState =
   | { readonly kind: 'connecting'; readonly generation: number; readonly attempt: number }
   | { readonly kind: 'open'; readonly generation: number }
   | { readonly kind: 'waiting'; readonly generation: number; readonly attempt: number; readonly delayMs: number }
-  | { readonly kind: 'refused'; readonly generation: number; readonly code: RefusalCode };
+  /** No session: only the person can mend that. */
+  | { readonly kind: 'refused'; readonly generation: number };
 
 export type ConnectionEvent =
   | { readonly kind: 'start' }
@@ -34,7 +33,7 @@ export type ConnectionEvent =
   | { readonly kind: 'ticket'; readonly generation: number; readonly ticket: string }
   | { readonly kind: 'ticket-failed'; readonly generation: number; readonly unauthorised: boolean }
   | { readonly kind: 'connected'; readonly generation: number }
-  | { readonly kind: 'lost'; readonly generation: number; readonly refusal: RefusalCode | null }
+  | { readonly kind: 'lost'; readonly generation: number }
   | { readonly kind: 'timer'; readonly generation: number }
   | { readonly kind: 'online' }
   | { readonly kind: 'offline' };
@@ -77,14 +76,13 @@ export function decideConnection(state: ConnectionState, event: ConnectionEvent)
       return [{ kind: 'connecting', generation, attempt: state.attempt }, [{ kind: 'connect', generation, ticket: event.ticket }]];
     case 'ticket-failed':
       if (state.kind !== 'ticket' || event.generation !== generation) return [state, NOTHING];
-      if (event.unauthorised) return [{ kind: 'refused', generation, code: 'unauthorised' }, [{ kind: 'close' }]];
+      if (event.unauthorised) return [{ kind: 'refused', generation }, [{ kind: 'close' }]];
       return retryLater(state);
     case 'connected':
       if (state.kind !== 'connecting' || event.generation !== generation) return [state, NOTHING];
       return [{ kind: 'open', generation }, NOTHING];
     case 'lost':
       if ((state.kind !== 'connecting' && state.kind !== 'open') || event.generation !== generation) return [state, NOTHING];
-      if (event.refusal) return [{ kind: 'refused', generation, code: event.refusal }, [{ kind: 'close' }]];
       return retryLater(state);
     case 'timer':
       if (state.kind !== 'waiting' || event.generation !== generation) return [state, NOTHING];

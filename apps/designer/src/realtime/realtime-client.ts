@@ -7,7 +7,7 @@
  */
 import { type ClientToServerEvents, type JobFrame, PROTOCOL_VERSION, type ServerToClientEvents } from '@tidemark/protocol';
 import { type StoreApi, createStore } from 'zustand/vanilla';
-import { CONNECTION_IDLE, type ConnectionEvent, type ConnectionState, type RefusalCode, decideConnection } from './connection.ts';
+import { CONNECTION_IDLE, type ConnectionEvent, type ConnectionState, decideConnection } from './connection.ts';
 import { type FigureSeries, NO_SERIES } from './figure-series.ts';
 import { type LiveState, type LiveStore, createLiveStore } from './live-store.ts';
 
@@ -17,7 +17,7 @@ export const SNAPSHOT_MS_MAX = 5_000;
 export interface RuntimeSocket {
   on(event: 'connect', listener: () => void): unknown;
   on(event: 'disconnect', listener: (reason: string) => void): unknown;
-  on(event: 'connect_error', listener: (error: Error & { readonly data?: { readonly code?: string } }) => void): unknown;
+  on(event: 'connect_error', listener: () => void): unknown;
   on<Name extends keyof ServerToClientEvents>(event: Name, listener: ServerToClientEvents[Name]): unknown;
   emit<Name extends keyof ClientToServerEvents>(event: Name, ...args: Parameters<ClientToServerEvents[Name]>): unknown;
   close(): unknown;
@@ -33,8 +33,6 @@ export interface RealtimeEnvironment {
   /** Charts of a job as this tab saw them before a reload. */
   remembered?(jobId: string): FigureSeries;
 }
-
-const REFUSALS: Readonly<Record<string, RefusalCode>> = { unauthorised: 'unauthorised', unauthorized: 'unauthorised', version: 'version', 'wrong-version': 'version' };
 
 interface Watched { readonly live: LiveStore; watchers: number; cancelTimer: () => void }
 
@@ -139,12 +137,9 @@ export class RealtimeClient {
     const socket = this.#environment.open(ticket);
     this.#socket = socket;
     socket.on('connect', () => this.#handle({ kind: 'connected', generation }));
-    socket.on('disconnect', () => this.#handle({ kind: 'lost', generation, refusal: null }));
+    socket.on('disconnect', () => this.#handle({ kind: 'lost', generation }));
     // A ticket that the handshake refuses may only be too old: that is a retry, not a refusal. `fetchTicket` knows about sessions.
-    socket.on('connect_error', (error) => {
-      const refusal = REFUSALS[error.data?.code ?? ''] ?? null;
-      this.#handle({ kind: 'lost', generation, refusal: refusal === 'version' ? refusal : null });
-    });
+    socket.on('connect_error', () => this.#handle({ kind: 'lost', generation }));
     socket.on('job:snapshot', (frame) => this.#snapshot(frame));
     socket.on('job:frame', (frame) => this.#frame(frame));
     socket.on('jobs:changed', () => { for (const listener of this.#jobsChanged) listener(); });

@@ -19,7 +19,7 @@ export interface DialogProps {
 export function Dialog({ opened, title, size, fullScreen = false, children, close }: DialogProps) {
   const { t } = useTranslation();
   return (
-    <Modal.Root opened={opened} onClose={close} fullScreen={fullScreen} {...(size === undefined ? {} : { size })}>
+    <Modal.Root opened={opened} onClose={close} centered lockScroll={false} fullScreen={fullScreen} {...(size === undefined ? {} : { size })}>
       <Modal.Overlay />
       <Modal.Content>
         <div className="tm-dialog-head">

@@ -1,6 +1,7 @@
 /** The worker's side without the worker: answers questions about one sample. Tests call it directly. */
 import { unreachable } from '@tidemark/core';
 import type { EngineCall, EngineCalls, EngineRequest } from './engine-messages.ts';
+import { matchesByStrategy, runSample, runTests, stripOf } from './run.ts';
 import { type SampleData, countCondition, decodeSample, eventAt, fieldStatistics, topValues } from './sample.ts';
 
 const EXAMPLES = 8;
@@ -16,6 +17,14 @@ export class EngineHost {
         return { counts: Object.fromEntries(request.ask.conditions.map(({ id, text }) => [id, countCondition(batch, text, request.ask.stages, EXAMPLES)])) };
       }
       case 'values': return topValues(this.#loaded().batch, request.ask.field);
+      case 'run': {
+        const start = performance.now();
+        const result = runSample(request.ask.document, this.#loaded());
+        return { result, tookMs: performance.now() - start };
+      }
+      case 'tests': return { outcomes: runTests(request.ask.document, request.ask.sampleMatches) };
+      case 'strategies': return { counts: matchesByStrategy(request.ask.document, this.#loaded(), request.ask.strategies) };
+      case 'strip': return stripOf(request.ask.document, this.#loaded(), request.ask.key);
       case 'events': return { events: request.ask.rows.map((row) => eventAt(this.#loaded().batch, row)) };
       default: return unreachable(request);
     }

@@ -8,9 +8,9 @@ const USAGE = `Tidemark: draw, test, deploy and watch patterns over streams of e
   tidemark serve                               designer and runtime on one port
   tidemark validate JOB.json                   every issue of a job document, with its place
   tidemark match JOB.json --events FILE        matches as NDJSON; one process, no checkpoints
-                          [--out FILE]
+         [--out FILE] [--side-outputs]         with timed-out partial matches, late events, dead letters
   tidemark run JOB.json                        the real thing without the page: worker processes,
-                          [--out FILE]         checkpoints, committed output; ends when the source ends
+         [--out FILE] [--events FILE]          checkpoints, committed output; ends when the source ends
   tidemark schema                              JSON Schema of the job document
 
 Settings, by environment:
@@ -49,6 +49,14 @@ async function command([name, ...words]: readonly string[]): Promise<number> {
     case 'validate': {
       const { files } = take(words, 1, {});
       return (await import('./validate.ts')).validate(files[0] as string);
+    }
+    case 'match': {
+      const { files, values } = take(words, 1, { events: { type: 'string' }, out: { type: 'string' }, 'side-outputs': { type: 'boolean' } });
+      return (await import('./match.ts')).match(files[0] as string, { events: values.events ?? null, out: values.out ?? null, sideOutputs: values['side-outputs'] ?? false });
+    }
+    case 'run': {
+      const { files, values } = take(words, 1, { events: { type: 'string' }, out: { type: 'string' } });
+      return (await import('./run.ts')).run(files[0] as string, { events: values.events ?? null, out: values.out ?? null });
     }
     case 'schema': {
       take(words, 0, {});

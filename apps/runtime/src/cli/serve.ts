@@ -21,6 +21,8 @@ const zEnvironment = z.object({
 });
 
 export async function serve(): Promise<number> {
+  // whoever reads our lines may go away (a pipe into head, a closed terminal): the server stays
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const settings = zEnvironment.safeParse(process.env);
   if (!settings.success) {
     for (const issue of settings.error.issues) console.error(`${issue.path.join('.')}: ${issue.message}`);
@@ -39,7 +41,7 @@ export async function serve(): Promise<number> {
       filesRoot: settings.data.TIDEMARK_FILES ?? null, allowedHosts: settings.data.TIDEMARK_ALLOWED_HOSTS, allowedOrigins: settings.data.TIDEMARK_ORIGINS,
       runningJobsMax: 16, requestsPerMinute: 3_000, loginsPerMinute: 20,
     }, {
-      log, step, target: targetOn, templateSamples: await templateSamples(), runReference, now: () => Date.now(),
+      log, step, target: targetOn(log), templateSamples: await templateSamples(), runReference, now: () => Date.now(),
       clock: {
         monotonic: () => performance.now(),
         schedule: (ms, callback) => {
@@ -56,10 +58,21 @@ export async function serve(): Promise<number> {
   }
 
   step(`Ready in ${((performance.now() - started) / 1_000).toFixed(1)} s`);
-  console.log(`\nTidemark is running at ${runtime.origin}/#token=${runtime.token}`);
-  if (isLoopback(host)) console.log(`From another machine: ssh -N -L ${runtime.port}:127.0.0.1:${runtime.port} USER@THIS-MACHINE, then open the same address there.`);
-  else console.log(`Warning: it listens on ${host}, in plain HTTP, for everybody who can reach this machine; the token is all that keeps them out. A tunnel to 127.0.0.1 is safer.`);
-  console.log('Stop it with Ctrl-C; running jobs go on at the next start.');
+  console.log([
+    '',
+    `Tidemark is running at ${runtime.origin}/#token=${runtime.token}`,
+    isLoopback(host) ? `From another machine: ssh -N -L ${runtime.port}:127.0.0.1:${runtime.port} USER@THIS-MACHINE, then open the same address there.`
+      : `Warning: it listens on ${host}, in plain HTTP, for everybody who can reach this machine; the token is all that keeps them out. A tunnel to 127.0.0.1 is safer.`,
+    'Stop it with Ctrl-C; running jobs go on at the next start.',
+  ].join('\n'));
+
+  // A promise that nobody looked at must not end the jobs; what was thrown at nobody leaves no one to trust.
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'a rejection that nobody handled'));
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'an error that nobody caught');
+    console.error('Tidemark stops because of a fault of its own; running jobs go on at the next start.');
+    process.exit(EXIT.fault);
+  });
 
   const signal = await firstSignal();
   console.log(`\n${signal}: stopping …`);

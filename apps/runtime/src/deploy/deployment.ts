@@ -5,12 +5,15 @@
  *         (`acceptWarnings`); a job that the target does not accept stands as FAILED with the cause, so that nothing
  *         happens silently.
  */
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { JobFault, jobId } from '@tidemark/core';
 import type { JobDocument, ValidatedJob } from '@tidemark/pattern';
 import type { JobSummary, Version } from '@tidemark/protocol';
 import { conflict, unprocessable } from '../http/problem.ts';
 import type { LiveJobs } from '../jobs/live-jobs.ts';
 import { type Understood, onWire, understand } from '../language.ts';
+import type { Logger } from '../log.ts';
 import type { JobStore, StoredJob } from '../store/jobs.ts';
 import { hasEnded } from '../store/jobs.ts';
 import type { ProjectStore, StoredProject } from '../store/projects.ts';
@@ -24,6 +27,7 @@ export interface DeploymentEnvironment {
   readonly target: DeployTarget;
   readonly places: Places;
   readonly now: () => number;
+  readonly log: Logger;
   readonly runningJobsMax: number;
 }
 
@@ -44,7 +48,7 @@ export class Deployment {
 
   /** At the start of the runtime: what ran goes on, what was lost says so. */
   async resume(): Promise<{ readonly resumed: number; readonly lost: number }> {
-    const { jobs, liveJobs, target } = this.#environment;
+    const { jobs, liveJobs, target, log } = this.#environment;
     const handles = new Map((await target.recover()).map((handle) => [handle.id as string, handle]));
     let resumed = 0;
     let lost = 0;
@@ -54,7 +58,8 @@ export class Deployment {
       handles.delete(id);
       if (handle !== undefined) {
         if (!hasEnded(handle.snapshot().state)) resumed += 1;
-        if (!hasEnded(handle.snapshot().state) || !hasEnded(state)) await liveJobs.follow(handle, stored);
+        const proofIsOpen = state === 'FINISHED' && stored.proof === null;
+        if (!hasEnded(handle.snapshot().state) || !hasEnded(state) || proofIsOpen) await liveJobs.follow(handle, stored);
       } else if (!hasEnded(state)) {
         lost += 1;
         await jobs.setState(id, 'FAILED', restarts, {
@@ -65,8 +70,13 @@ export class Deployment {
     }
     // jobs of projects that were deleted
     for (const handle of handles.values()) {
-      if (!hasEnded(handle.snapshot().state)) await handle.cancel();
-      await target.remove(handle.id);
+      try {
+        if (!hasEnded(handle.snapshot().state)) await handle.cancel();
+        await handle.ended;
+        await target.remove(handle.id);
+      } catch (error) {
+        log.warn({ err: error, job: handle.id }, 'a job without a project could not be removed');
+      }
     }
     return { resumed, lost };
   }
@@ -102,6 +112,7 @@ export class Deployment {
     const { jobs, liveJobs, target, now } = this.#environment;
     const { id, outputPath } = stored.summary;
     try {
+      await mkdir(dirname(outputPath), { recursive: true });
       const handle = await target.submit({ jobId: jobId(id), document, sourcePath: stored.sourcePath, outputPath, baseTime: stored.baseTime });
       const live = await liveJobs.follow(handle, stored);
       await live.settled();

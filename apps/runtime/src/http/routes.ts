@@ -10,6 +10,7 @@ import type { Tickets } from '../auth/tickets.ts';
 import type { Deployment } from '../deploy/deployment.ts';
 import type { DeployTarget } from '../deploy/target.ts';
 import type { LiveJobs } from '../jobs/live-jobs.ts';
+import type { Logger } from '../log.ts';
 import { understand } from '../language.ts';
 import type { SampleLibrary } from '../samples/library.ts';
 import { EmptySample, TooLarge, UPLOAD_BYTES_MAX } from '../samples/sample-files.ts';
@@ -36,6 +37,7 @@ export interface RouteEnvironment {
   readonly deployment: Deployment;
   readonly target: DeployTarget;
   readonly samples: SampleLibrary;
+  readonly log: Logger;
   /** Lists are out of date. */
   readonly changed: () => void;
   /** A session was closed: its sockets go. */
@@ -127,6 +129,7 @@ export function createHandlers(environment: RouteEnvironment): Handlers {
       const found = await project(params.projectId);
       if (found.draft.revision !== body.revision) throw newerRevision(found.draft);
       const deployed = await deployment.deploy(found, body.acceptWarnings);
+      environment.log.info({ audit: 'deploy', project: found.id, job: deployed.job.id, version: deployed.version.hash }, 'a project was deployed');
       environment.changed();
       return deployed;
     },
@@ -138,6 +141,7 @@ export function createHandlers(environment: RouteEnvironment): Handlers {
       const stored = await job(params.jobId);
       const live = liveJobs.get(params.jobId);
       if (live === null || hasEnded(live.handle.snapshot().state)) throw conflict('job-ended', `The job has ended: ${stored.summary.state}.`);
+      environment.log.info({ audit: 'cancel', job: params.jobId }, 'a job was cancelled on request');
       await live.handle.cancel();
       await live.settled();
       environment.changed();
@@ -149,6 +153,7 @@ export function createHandlers(environment: RouteEnvironment): Handlers {
       if (live === null) throw conflict('job-ended', 'The job has ended: it has no worker processes.');
       try {
         const { pid } = live.handle.killWorker(workerId(body.workerId));
+        environment.log.info({ audit: 'kill-worker', job: params.jobId, worker: body.workerId, pid }, 'a worker was killed on request');
         return { workerId: body.workerId, pid };
       } catch (error) {
         if (error instanceof JobFault) throw conflict(error.code, error.message);

@@ -4,7 +4,7 @@
  *
  * Always  (rules LJ1 to LJ4 of SPEC.md) the cluster never waits for the store or for a browser. What is stored keeps
  *         the order of the facts; committed segments are read in batches, from where the store stands. A fact that
- *         cannot be stored is logged, and told by the next start, which reads the segments again; the job goes on.
+ *         cannot be stored is logged and stops nothing; a segment is tried again, and at the next start.
  */
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -17,6 +17,7 @@ import type { JobStore } from '../store/jobs.ts';
 import type { MatchStore, Segment } from '../store/matches.ts';
 
 const BATCH_LINES = 500;
+const ATTEMPTS_MAX = 3;
 const FIGURES_STORED_EVERY_MS = 5_000;
 
 /** What a proof wants to know; see proof/proof.ts. */
@@ -52,6 +53,8 @@ export class LiveJob {
   #figures: JobFigures | null = null;
   #figuresStoredAt = -Infinity;
   #figuresDue = false;
+  /** Segments that could not be read or stored, and how often that was tried. */
+  #missed: { readonly segment: Segment; readonly attempts: number }[] = [];
 
   constructor(handle: JobHandle, feed: JobFeed, environment: LiveJobEnvironment) {
     this.handle = handle;
@@ -70,7 +73,7 @@ export class LiveJob {
     this.#store('catch up', async () => {
       for (const segment of segments) {
         const known = progress.get(segment.path);
-        if (known?.done !== true) await this.#take(segment, known?.taken ?? 0);
+        if (known?.done !== true) await this.#takeOrMiss(segment, known?.taken ?? 0);
       }
       for (const checkpoint of checkpoints) if (checkpoint.phase !== 'triggered') await this.#environment.jobs.putCheckpoint(this.handle.id, checkpoint);
       for (const recovery of recoveries) await this.#environment.jobs.putRecovery(this.handle.id, recovery);
@@ -127,7 +130,10 @@ export class LiveJob {
         return;
       }
       case 'committed':
-        this.#store('committed segment', () => this.#take({ path: event.path, checkpointId: event.checkpointId }, 0));
+        this.#store('committed segment', async () => {
+          await this.#takeMissed();
+          await this.#takeOrMiss({ path: event.path, checkpointId: event.checkpointId }, 0);
+        });
         return;
       case 'recovery':
         this.#store('recovery', () => jobs.putRecovery(id, event.recovery));
@@ -143,7 +149,10 @@ export class LiveJob {
 
   async #setState(...[state, restarts, cause]: [Parameters<JobStore['setState']>[1], number, Parameters<JobStore['setState']>[3]]): Promise<void> {
     const ended = state === 'FINISHED' || state === 'FAILED' || state === 'CANCELED';
-    if (ended) await this.#storeFigures();
+    if (ended) {
+      await this.#takeMissed();
+      await this.#storeFigures();
+    }
     await this.#environment.jobs.setState(this.handle.id, state, restarts, cause);
     if (state === 'FINISHED') this.#witness?.finished();
     else if (ended) this.#witness?.ended();
@@ -160,6 +169,19 @@ export class LiveJob {
     this.#writes = this.#writes.then(write).catch((error: unknown) => {
       this.#log.error({ err: error }, `${what} could not be stored`);
     });
+  }
+
+  async #takeOrMiss(segment: Segment, from: number, attempts = 1): Promise<void> {
+    try {
+      await this.#take(segment, from);
+    } catch (error) {
+      this.#log.error({ err: error, segment: segment.path, attempts }, 'a committed segment could not be taken over');
+      if (attempts < ATTEMPTS_MAX) this.#missed.push({ segment, attempts });
+    }
+  }
+
+  async #takeMissed(): Promise<void> {
+    for (const { segment, attempts } of this.#missed.splice(0)) await this.#takeOrMiss(segment, 0, attempts + 1);
   }
 
   async #take(segment: Segment, from: number): Promise<void> {

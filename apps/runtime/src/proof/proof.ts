@@ -32,6 +32,8 @@ export class Proof implements Witness {
   #position: number | null = null;
   #told: number | null = null;
   #finished = false;
+  /** Why there is nothing to compare with. */
+  #hopeless: ProofView | null = null;
   #over = false;
   #release: () => void = () => {};
   #turn: Promise<void>;
@@ -79,9 +81,13 @@ export class Proof implements Witness {
       await this.#compare();
     } catch (error) {
       if (this.#over) return;
-      if (error instanceof TooMany) return tell(empty('not-applicable', error.message));
-      log.warn({ err: error, job: this.#jobId }, 'the run without faults failed');
-      tell(empty('failed', error instanceof Error ? error.message : String(error)));
+      if (error instanceof TooMany) this.#hopeless = empty('not-applicable', error.message);
+      else {
+        log.warn({ err: error, job: this.#jobId }, 'the run without faults failed');
+        this.#hopeless = empty('failed', error instanceof Error ? error.message : String(error));
+      }
+      tell(this.#hopeless);
+      await this.#compare();
     } finally {
       this.#release();
     }
@@ -98,8 +104,13 @@ export class Proof implements Witness {
 
   async #compare(): Promise<void> {
     const comparison = this.#comparison;
-    if (comparison === null || this.#over) return;
+    if (this.#over) return;
     const { matches, jobs, tell } = this.#environment;
+    if (this.#hopeless !== null && this.#finished) {
+      this.#over = true;
+      await jobs.setProof(this.#jobId, this.#hopeless);
+    }
+    if (comparison === null) return;
     const [position, finished] = [this.#position, this.#finished]; // what is read below was committed after these
     for (;;) {
       const ids = await matches.ids(this.#jobId, this.#seq, BATCH);

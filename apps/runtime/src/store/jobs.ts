@@ -53,7 +53,9 @@ function storedJob(row: Selectable<JobRow>): StoredJob {
   const cause = row.cause === null ? null : JSON.parse(row.cause) as FaultRecord;
   return {
     figures,
-    document: JSON.parse(row.document),
+    get document() {
+      return JSON.parse(row.document) as unknown; // lists do not need it
+    },
     sourcePath: row.source_path,
     baseTime: row.base_time,
     rows: row.rows,
@@ -114,9 +116,11 @@ export class JobStore {
   }
 
   async setState(id: string, state: JobState, restarts: number, cause: FaultRecord | null): Promise<void> {
-    await this.#db.query.updateTable('jobs').where('id', '=', id).set({
-      state, restarts, cause: cause === null ? null : JSON.stringify(cause), ended_at: hasEnded(state) ? this.#now() : null,
-    }).execute();
+    const now = this.#now();
+    await this.#db.query.updateTable('jobs').where('id', '=', id).set((of) => ({
+      state, restarts, cause: cause === null ? null : JSON.stringify(cause),
+      ended_at: hasEnded(state) ? of.fn.coalesce('ended_at', of.val(now)) : null, // told again at the next start
+    })).execute();
   }
 
   async setFigures(id: string, figures: JobFigures): Promise<void> {

@@ -67,6 +67,8 @@ export class SegmentWriter implements SinkWriter {
   readonly #ledger: Set<string>;
   #open = new OpenTransaction();
   #closedTransactions: ClosedTransaction[] = [];
+  /** Files that are open. */
+  readonly #spills = new Set<NonNullable<OpenTransaction['spill']>>();
   #ordinal = 0;
   #matches = 0;
   /** All I/O of this writer, one after the other. */
@@ -90,14 +92,14 @@ export class SegmentWriter implements SinkWriter {
     open.bufferedCharacters += line.line.length + 1;
     open.lines += 1;
     this.#options.onLine?.(line);
-    if (open.bufferedCharacters >= this.#spillCharacters) this.#spill(open);
+    if (open.bufferedCharacters >= this.#spillCharacters && !this.#closed) this.#spill(open);
   }
 
   preCommit(checkpointId: CheckpointId): PreCommit {
     const open = this.#open;
     this.#open = new OpenTransaction();
     if (open.lines > 0) {
-      if (open.spill) this.#spill(open);
+      if (open.spill && !this.#closed) this.#spill(open);
       this.#closedTransactions.push({
         checkpointId, lines: open.lines, content: open.spill ? null : encode(open.buffered), spill: open.spill, durable: null,
       });
@@ -132,8 +134,7 @@ export class SegmentWriter implements SinkWriter {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#tail;
-    const { spill } = this.#open;
-    if (spill) {
+    for (const spill of this.#spills) {
       await spill.tail.catch(() => {});
       await spill.file.then((file) => file.close()).catch(() => {});
     }
@@ -144,7 +145,7 @@ export class SegmentWriter implements SinkWriter {
       if (this.#closed) throw new JobFault('the sink was closed', { domain: 'internal', retry: 'with-backoff', code: 'sink-closed', operatorId: this.#options.task, remedy: null });
       return work();
     });
-    this.#tail = result.then(() => {}, () => {});
+    this.#tail = settled(result);
     return result;
   }
 
@@ -204,6 +205,8 @@ export class SegmentWriter implements SinkWriter {
     if (!open.spill) {
       const pending = pendingName(task, life, this.#ordinal++);
       open.spill = { file: files.create(`${directory}/${pending}`), pending, hash: createSha256(), bytes: 0, tail: Promise.resolve() };
+      open.spill.file.catch(() => {}); // seen by its first append
+      this.#spills.add(open.spill);
     }
     if (open.buffered.length === 0) return;
     const { spill } = open;
@@ -225,6 +228,7 @@ export class SegmentWriter implements SinkWriter {
       const file = await spill.file;
       await file.fsync();
       await file.close();
+      this.#spills.delete(spill);
     } catch (error) {
       throw new JobFault(`output file ${directory}/${spill.pending} could not be written (${errorCode(error) ?? String(error)})`, {
         domain: 'external', retry: 'with-backoff', code: 'sink-write-failed', operatorId: task, remedy: 'Check that the disk of the data directory is writable and not full.',
@@ -239,4 +243,12 @@ export class SegmentWriter implements SinkWriter {
 
 function encode(lines: readonly string[]): Uint8Array {
   return encoder.encode(`${lines.join('\n')}\n`);
+}
+
+async function settled(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch {
+    // Its caller sees it.
+  }
 }

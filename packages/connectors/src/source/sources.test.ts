@@ -1,13 +1,13 @@
 import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { JobFault, WATERMARK_MIN } from '@tidemark/core';
-import { type DeadLetter, EventBatch, type EventSchema, appendObject, createDecoder, fieldValue, startCursor } from '@tidemark/event';
+import { JobFault } from '@tidemark/core';
+import { type DeadLetter, EventBatch, type EventSchema, createDecoder, fieldValue, startCursor } from '@tidemark/event';
 import { parse } from 'csv-parse/sync';
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
-  type ByteSource, FileSplitReader, GENERATORS, generatedObject, GeneratorSplitReader, MemoryByteSource, NodeByteSource, RateLimiter, type SplitReader, SplitTime,
+  type ByteSource, FileSplitReader, GENERATORS, generatedObject, GeneratorSplitReader, MemoryByteSource, NodeByteSource, type SplitReader,
 } from '../index.ts';
 import { sourceFault } from './node-byte-source.ts';
 
@@ -292,109 +292,6 @@ describe('generators', () => {
     expect(make([{ name: 'ts', type: 'int' }, { name: 'name', type: 'double' }])).toThrow('name');
     expect(make([{ name: 'ts', type: 'int' }, { name: 'service', type: 'string' }], 'remote-service')).toThrow('service');
     expect(make([{ name: 'ts', type: 'int' }, { name: 'id', type: 'double' }])).not.toThrow();
-  });
-});
-
-describe('SplitTime', () => {
-  it('[ST1][ST2] equals the rule, row by row, however rows are cut into batches and wherever it is restored', () => {
-    fc.assert(fc.property(fc.array(fc.array(fc.integer({ min: -30, max: 30 }), { maxLength: 9 }), { maxLength: 6 }), fc.nat(10), (batches, slack) => {
-      let time = new SplitTime(slack);
-      expect(time.watermark).toBe(WATERMARK_MIN);
-      const seen: number[] = [];
-      for (const times of batches) {
-        const batch = new EventBatch(SCHEMA, 10);
-        times.forEach((at, row) => appendObject(batch, { ts: at }, at, row));
-        const image = time.snapshot();
-        time = new SplitTime(slack);
-        time.restore(image);
-        time.assign(batch);
-        const late = times.flatMap((at, row) => {
-          const before = Math.max(...seen, ...times.slice(0, row));
-          return at <= before - slack - 1 ? [row] : [];
-        });
-        expect([...time.late.subarray(0, time.lateCount)]).toEqual(late);
-        expect([...time.onTime.subarray(0, time.onTimeCount)]).toEqual(times.map((_, row) => row).filter((row) => !late.includes(row)));
-        seen.push(...times);
-        expect(time.watermark).toBe(seen.length === 0 ? WATERMARK_MIN : Math.max(...seen) - slack - 1);
-        expect(time.latest).toBe(seen.length === 0 ? null : Math.max(...seen));
-      }
-    }), { numRuns: 300 });
-  });
-});
-
-describe('RateLimiter', () => {
-  it('[RL1] per second: keeps the rate at any rate, never more than a tenth of a second at once', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 200_000 }), fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 10 }), (events, pauses) => {
-      let now = 1_000;
-      const limiter = new RateLimiter({ kind: 'per-second', events }, { monotonic: () => now });
-      let total = 0;
-      let paused = 0;
-      const end = now + 5_000;
-      const start = now;
-      for (let step = 0; now < end; step++) {
-        const { rows, waitMs } = limiter.allow(1_024);
-        if (rows === 0) {
-          expect(waitMs).toBeGreaterThan(0);
-          now += waitMs;
-          continue;
-        }
-        expect(rows).toBeLessThanOrEqual(1_024);
-        limiter.polled(rows, null);
-        total += rows;
-        expect(total).toBeLessThanOrEqual(((now - start) / 1_000) * events + Math.max(1, events / 10) + 1);
-        const pause = pauses[step] ?? 0;
-        now += pause;
-        paused += pause;
-      }
-      expect(total).toBeGreaterThanOrEqual(((5_000 - paused - 120) / 1_000) * events - 1);
-    }), { numRuns: 100 });
-  });
-
-  it('[RL2] by event time: rows are held until their time has come, and nothing is caught up after a pause', () => {
-    let now = 500;
-    const limiter = new RateLimiter({ kind: 'event-time', speed: 60 }, { monotonic: () => now });
-    // A reading a minute of event time, at speed 60: one a second.
-    const at: number[] = [];
-    for (let i = 0; i < 20; i++) {
-      const { rows } = limiter.allow(100);
-      expect(rows).toBe(1);
-      now += limiter.polled(rows, i * 60_000);
-      at.push(now);
-    }
-    expect(at).toEqual(Array.from({ length: 20 }, (_, i) => 500 + i * 1_000));
-    now += 100_000;
-    expect(limiter.polled(1, 20 * 60_000)).toBe(0);
-    expect(limiter.polled(1, 21 * 60_000)).toBe(1_000);
-  });
-
-  it('[RL2] dense events come in portions', () => {
-    let now = 0;
-    const limiter = new RateLimiter({ kind: 'event-time', speed: 1 }, { monotonic: () => now });
-    let i = 0;
-    let polls = 0;
-    while (now < 10_000) {
-      const { rows } = limiter.allow(1_024);
-      i += rows;
-      polls += 1;
-      now += limiter.polled(rows, i); // an event a millisecond
-    }
-    expect(i / now).toBeCloseTo(1, 1);
-    expect(polls).toBeLessThan(600);
-  });
-
-  it('[RL1] a pause is not made up for', () => {
-    let now = 0;
-    const limiter = new RateLimiter({ kind: 'per-second', events: 1_000 }, { monotonic: () => now });
-    now += limiter.allow(5_000).waitMs;
-    limiter.polled(limiter.allow(5_000).rows, null);
-    now += 60_000;
-    expect(limiter.allow(5_000).rows).toBe(100);
-  });
-
-  it('[RL1] unlimited', () => {
-    const limiter = new RateLimiter({ kind: 'unlimited' }, { monotonic: () => 0 });
-    expect(limiter.allow(77)).toEqual({ rows: 77, waitMs: 0 });
-    expect(limiter.polled(77, 5)).toBe(0);
   });
 });
 

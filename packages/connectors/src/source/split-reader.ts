@@ -5,7 +5,7 @@
  *         from one snapshot give the same, whatever was asked of them before and in whatever portions.
  *         Without `rowsMax`, a batch ends where the ordinal is a multiple of the batch's capacity (or the split ends),
  *         so that even the cut into batches is the same after a replay.
- * Not here: event time and lateness (split-time.ts), pace (rate-limiter.ts).
+ * Not here: event time, lateness and pace (the source task of packages/dataflow).
  */
 import type { EventBatch } from '@tidemark/event';
 

@@ -1,5 +1,5 @@
 import { checkpointId, ByteReader, ByteWriter, eventTime } from '@tidemark/core';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OutputChannel } from './output-channel.ts';
 import { type StreamElement, readElement, writeElement } from './stream-element.ts';

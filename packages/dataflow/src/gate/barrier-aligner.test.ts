@@ -1,5 +1,5 @@
 import { checkpointId } from '@tidemark/core';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BarrierAligner } from './barrier-aligner.ts';
 

@@ -1,5 +1,5 @@
 import { WATERMARK_MIN, eventTime } from '@tidemark/core';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WatermarkValve } from './watermark-valve.ts';
 

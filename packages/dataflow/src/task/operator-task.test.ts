@@ -1,6 +1,6 @@
 import { type EventTime, checkpointId, eventTime } from '@tidemark/core';
 import { EventBatch, type EventSchema, appendObject } from '@tidemark/event';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { StreamElement } from '../element/stream-element.ts';
 import type { KeyedOperator } from '../keyed-operator.ts';

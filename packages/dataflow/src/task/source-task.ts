@@ -5,12 +5,12 @@
  * what was emitted, so that a restore re-reads the chunk and leaves out what already went.
  *
  * Invariants (tests cite these ids):
- *   ST1  What goes to each channel, rows and watermarks in order, is a function of the split's records, the number of
+ *   SRC1  What goes to each channel, rows and watermarks in order, is a function of the split's records, the number of
  *        channels and the grid: not of pace, chunks, credits, barriers or restarts.
- *   ST2  The image at a barrier covers exactly what was emitted before it: rows, dead letters, late rows, watermark.
- *   ST3  A record is late iff its time <= (newest time before it - out-of-orderness - 1); late ones never reach a channel.
- *   ST4  While a channel is full nothing is emitted (backpressure), but barriers still enter the channels, in order.
- *   ST5  At the end comes the largest watermark, once; barriers go on being passed.
+ *   SRC2  The image at a barrier covers exactly what was emitted before it: rows, dead letters, late rows, watermark.
+ *   SRC3  A record is late iff its time <= (newest time before it - out-of-orderness - 1); late ones never reach a channel.
+ *   SRC4  While a channel is full nothing is emitted (backpressure), but barriers still enter the channels, in order.
+ *   SRC5  At the end comes the largest watermark, once; barriers go on being passed.
  *
  * Not here: files and decoding (the reader), where late rows and dead letters go (ports), threads.
  */
@@ -21,7 +21,7 @@ import type { Barrier } from '../element/stream-element.ts';
 import { AbortedCheckpoints, type TaskImage } from './checkpoint-barrier.ts';
 import { Pace, type Rate } from './pace.ts';
 import type { SinkWriter } from './sink-writer.ts';
-import type { SplitReader } from './split-reader.ts';
+import type { PollAnswer, SplitReader } from './split-reader.ts';
 import { RECORDS_PER_WATERMARK_MAX, WatermarkGrid } from './watermark-grid.ts';
 
 export interface SourceTaskOptions {
@@ -75,6 +75,7 @@ export class SourceTask {
   #deadLetter = 0;
   /** Reader's position before the chunk (or before the poll under way). */
   #chunkStart: Uint8Array;
+  #chunkOffset = 0;
   #mayHaveMore = true;
   #polling = false;
   #closed = false;
@@ -119,7 +120,11 @@ export class SourceTask {
   #progress(): number | null {
     if (this.#ended) return 1;
     const { offset, end } = this.#reader.progress();
-    return end === null || end === 0 ? null : offset / end;
+    if (end === null || end === 0) return null;
+    // the reader is a chunk ahead of what the pace has let through
+    const { length } = this.#chunk;
+    const emitted = this.#polling || length === 0 ? 0 : this.#row / length;
+    return (this.#chunkOffset + (offset - this.#chunkOffset) * emitted) / end;
   }
 
   restore(sections: ReadonlyMap<string, Uint8Array>): void {
@@ -206,6 +211,7 @@ export class SourceTask {
 
   #poll(): void {
     this.#chunkStart = this.#reader.snapshot();
+    this.#chunkOffset = this.#reader.progress().offset;
     this.#chunk.clear();
     this.#deadLetters = [];
     this.#row = 0;
@@ -217,16 +223,21 @@ export class SourceTask {
       return;
     }
     this.#polling = true;
-    answer.then(({ ended }) => {
+    void this.#finishPoll(answer);
+  }
+
+  async #finishPoll(answer: Promise<PollAnswer>): Promise<void> {
+    try {
+      const { ended } = await answer;
       this.#polling = false;
       if (this.#closed) return;
       this.#mayHaveMore = !ended;
       this.#skipEmitted();
       this.#ports.wake(0);
-    }, (error: unknown) => {
+    } catch (error) {
       this.#polling = false;
       if (!this.#closed) this.#ports.onFault(error);
-    });
+    }
   }
 
   /** After a restore the first chunk begins with records that went before the checkpoint. */

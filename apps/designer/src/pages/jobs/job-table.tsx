@@ -5,8 +5,10 @@ import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { resolveRoute } from '../../api/client.ts';
-import { formatCount } from '../../dashboard/format.ts';
+import { formatCount, formatMoment } from '../../dashboard/format.ts';
 import { JobStateChip } from '../../dashboard/job-state.tsx';
+import { causeText } from '../../i18n/cause-text.ts';
+import { currentLanguage } from '../../i18n/index.ts';
 import { type JobRow, isActive } from './job-rows.ts';
 
 export interface JobTableProps { readonly rows: readonly JobRow[]; stop(row: JobRow): void; deployAgain(row: JobRow): void; remove(row: JobRow): void }
@@ -31,13 +33,14 @@ function Row({ row, stop, deployAgain, remove }: Omit<JobTableProps, 'rows'> & {
   const { t } = useTranslation();
   const { projectId, jobId, name, state, version, events, matches, restarts, lastCheckpoint, cause, stages } = row;
   const figure = (value: number | null): string => (value === null ? '–' : formatCount(value));
+  const words = cause === null ? null : causeText(cause, currentLanguage());
   const active = isActive(state);
   return (
     <tr data-project={projectId} data-tone={row.tone}>
       <td className="jobs-name">
         <Link className="tm-b" to={jobId === null ? '/projects/$projectId/design' : '/projects/$projectId/live'} params={{ projectId }}>{name}</Link>
-        <span className="jobs-sub tm-t12 tm-mute">{jobId === null ? `${t('jobs.stages', { count: stages })}, ${t('jobs.row.notDeployed')}` : t('jobs.stages', { count: stages })}</span>
-        {cause !== null && (row.tone === 'danger' || row.tone === 'warning') && <span className="jobs-cause tm-t12">{cause.message}{cause.remedy !== null && <span className="tm-dim"> {cause.remedy}</span>}</span>}
+        <span className="jobs-sub tm-t12 tm-mute">{[t('jobs.stages', { count: stages }), jobId === null ? t('jobs.row.notDeployed') : null, formatMoment(row.updatedAt, Date.now(), currentLanguage())].filter(Boolean).join(' · ')}</span>
+        {words !== null && (row.tone === 'danger' || row.tone === 'warning') && <span className="jobs-cause tm-t12">{words.message}{words.remedy !== null && <span className="tm-dim"> {words.remedy}</span>}</span>}
         {jobId !== null && <span className="jobs-narrow tm-t12 tm-dim">{t('jobs.row.version', { n: version ?? 0 })} · {t('jobs.row.events', { n: figure(events) })} · {t('jobs.row.matches', { count: matches ?? 0, n: figure(matches) })}{(restarts ?? 0) > 0 && ` · ${t('jobs.row.restarts', { count: restarts ?? 0 })}`}</span>}
       </td>
       <td><JobStateChip state={state} quiet /></td>

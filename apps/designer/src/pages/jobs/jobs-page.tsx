@@ -23,7 +23,7 @@ import { Deletions, UNDO_MS } from './deletion.ts';
 import { type JobRow, type RowFilter, countRows, filterRows, isActive, jobRows } from './job-rows.ts';
 import { JobTable } from './job-table.tsx';
 import { StartSection } from './start-section.tsx';
-import { type Template, generatorChoices, instantiate, sampleOfTemplate } from './templates.ts';
+import { type Template, instantiate, sampleOfTemplate } from './templates.ts';
 import './jobs.css';
 
 /** Figures of running jobs are fetched this often; lists come by the socket's word. */
@@ -189,7 +189,6 @@ function useStart() {
     }
   };
   const without = (): void => { create(blank(t('jobs.start.blank.name'))).catch(notifyError); };
-  const generators = useMemo(() => generatorChoices(language), [language]);
 
   const dropTarget = {
     onDragEnter: (event: DragEvent) => {
@@ -212,7 +211,7 @@ function useStart() {
     },
   };
   const dialog = (
-    <DataDialog opened={asking !== null} title={t(asking?.blank ? 'data.titleBlank' : 'data.titleNew')} initial={asking?.dropped ?? null} initialWay={asking?.way ?? 'file'} generators={generators}
+    <DataDialog opened={asking !== null} title={t(asking?.blank ? 'data.titleBlank' : 'data.titleNew')} initial={asking?.dropped ?? null} initialWay={asking?.way ?? 'file'} 
                 useLabel={t('data.useAndDraw')} close={() => setAsking(null)} chosen={chosen} {...(asking?.blank ? { without } : {})} />
   );
   const actions = {

@@ -1,8 +1,7 @@
-/** The templates as the first page uses them: a document to draw and open, and their generators as a source. */
+/** The templates as the first page uses them: a document to draw and to open, and the sample that belongs to it. */
 import type { JobDocument } from '@tidemark/pattern';
 import { TEMPLATES, type Template, instantiate } from '@tidemark/pattern';
 import type { Sample } from '@tidemark/protocol';
-import type { GeneratorChoice } from '../../data/index.ts';
 import type { Language } from '../../i18n/index.ts';
 
 /** Drawn on a card only: the sample is found when the template is opened. */
@@ -15,14 +14,4 @@ export function sampleOfTemplate(template: Template, samples: readonly Sample[])
   return samples.filter((sample) => sample.name === template.sampleFile && sample.format === template.format).toSorted((left, right) => left.uploadedAt - right.uploadedAt)[0] ?? null;
 }
 
-export function generatorChoices(language: Language): readonly GeneratorChoice[] {
-  return TEMPLATES.map((template) => {
-    const document = documentOfTemplate(template, language);
-    return {
-      id: template.id, name: template.name[language], sentence: template.description[language], schema: document.schema as NonNullable<JobDocument['schema']>,
-      key: document.patterns[0]?.key ?? [], outOfOrdernessMs: document.outOfOrdernessMs,
-      source: { kind: 'generator', generator: template.id, seed: 1, events: Math.max(template.events, 3_000), rate: { kind: 'per-second', events: 20 } },
-    };
-  });
-}
 export { TEMPLATES, type Template, instantiate };

@@ -1,9 +1,9 @@
 /** Random gestures for the properties: numbers that become commands on whatever document is there. Development only. */
 import fc from 'fast-check';
 import type { JobDocument, PatternEdge, PatternGraph, PatternNode, Quantifier } from '@tidemark/pattern';
-import type { Command } from './command.ts';
-import { copyFragment, fragmentIds } from './fragment.ts';
-import { type Level, allNodes } from './level.ts';
+import type { Command } from '../src/command.ts';
+import { copyFragment, fragmentIds } from '../src/fragment.ts';
+import { type Level, allNodes } from '../src/level.ts';
 
 export interface Gesture { readonly kind: number; readonly a: number; readonly b: number; readonly c: number; readonly text: string }
 export const gestures = (maxLength = 40): fc.Arbitrary<Gesture[]> => fc.array(fc.record({

@@ -1,6 +1,6 @@
 /** Short notation for documents in tests: `job([stage('a'), then('b')])`. Development only. */
-import type { JobDocument, JobDocumentInput, PatternEdge, PatternNodeInput } from './document.ts';
-import { zJobDocument, zPattern } from './document.ts';
+import type { JobDocument, JobDocumentInput, PatternEdge, PatternNodeInput } from '../src/document.ts';
+import { zJobDocument, zPattern } from '../src/document.ts';
 import type { z } from 'zod';
 
 type PatternInput = z.input<typeof zPattern>;

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { TEMPLATES, instantiate } from '@tidemark/pattern';
+import { describe, expect, it } from 'vitest';
+import { asWritten, matchesByStrategy, runSample, runTests, stripOf } from './run.ts';
+import { decodeSample } from './sample.ts';
+
+const sampleOf = (template: (typeof TEMPLATES)[number]) => {
+  const document = instantiate(template, { projectId: 'p', sampleHash: '0'.repeat(64) });
+  const bytes = readFileSync(new URL(`../../../../packages/pattern/templates/${template.sampleFile}`, import.meta.url));
+  return { document, sample: decodeSample(bytes, template.format, document.schema as never, document.patterns[0]?.key ?? []) };
+};
+
+describe('the drawing on its sample', () => {
+  it.each(TEMPLATES.map((template) => [template.id, template] as const))('%s matches as often as its template says', (_, template) => {
+    const { document, sample } = sampleOf(template);
+    const result = runSample(document, sample);
+    expect(result?.fault).toBeNull();
+    expect(result?.matchCount).toBe(template.matches);
+    expect(result?.events).toBe(template.events);
+    for (const match of result?.matches ?? []) {
+      expect(match.stages.flatMap((stage) => stage.events).every((event) => event.position >= 0 && Number.isFinite(event.ts))).toBe(true);
+      expect(match.text).not.toBeNull();
+    }
+  });
+  it('shows partial matches that ran out of time, though the document does not report them', () => {
+    const { document, sample } = sampleOf(TEMPLATES[0] as (typeof TEMPLATES)[number]);
+    const result = runSample(document, sample);
+    expect(document.patterns[0]?.output.timedOut).toBe(false);
+    expect(result?.timedOutCount).toBeGreaterThanOrEqual(0);
+    const strict = runSample({ ...document, patterns: document.patterns.map((pattern) => ({ ...pattern, edges: pattern.edges.map((edge) => ({ ...edge, type: 'SKIP_TILL_NEXT' as const })), nodes: pattern.nodes.map((node, index) => (index === 1 && node.type === 'ATOMIC' ? { ...node, condition: { type: 'CEL' as const, expression: "event.name == 'never'" } } : node)) })) }, sample);
+    expect(strict?.matchCount).toBe(0);
+    expect(strict?.timedOutCount).toBeGreaterThan(0);
+    expect(strict?.timedOut[0]?.stages.map((stage) => stage.name)).toEqual(['start']);
+  });
+  it('a document with errors does not run', () => {
+    const { document, sample } = sampleOf(TEMPLATES[0] as (typeof TEMPLATES)[number]);
+    expect(runSample({ ...document, patterns: [] }, sample)).toBeNull();
+  });
+  it('a limit that is reached ends the run with its sentence', () => {
+    const { document, sample } = sampleOf(TEMPLATES[1] as (typeof TEMPLATES)[number]);
+    const result = runSample({ ...document, limits: { ...document.limits, partialMatchesPerJob: 1 } }, sample);
+    expect(result?.fault?.message).toMatch(/partial matches/);
+  });
+  it.each(TEMPLATES.map((template) => [template.id, template] as const))('%s passes the tests that it carries', (_, template) => {
+    const { document } = sampleOf(template);
+    const outcomes = runTests(document, template.matches);
+    expect(outcomes.length).toBeGreaterThan(1);
+    expect(outcomes.filter((outcome) => outcome.got !== outcome.expected)).toEqual([]);
+  });
+  it('counts matches under each strategy', () => {
+    const { document, sample } = sampleOf(TEMPLATES[1] as (typeof TEMPLATES)[number]);
+    const strategy = (type: 'NO_SKIP' | 'SKIP_PAST_LAST_EVENT') => ({ type, patternName: null, throwOnMiss: false });
+    const [every, burst] = matchesByStrategy(document, sample, [strategy('NO_SKIP'), strategy('SKIP_PAST_LAST_EVENT')]);
+    expect(burst).toBe(3);
+    expect(every).toBeGreaterThan(3);
+  });
+  it('an event of a match, written as the source writes it, is a test that passes', () => {
+    for (const template of TEMPLATES) {
+      const { document, sample } = sampleOf(template);
+      const [match] = runSample(document, sample)?.matches ?? [];
+      if (!match || document.schema === null) throw new Error('no match');
+      const { schema } = document;
+      const events = match.stages.flatMap((stage) => stage.events).sort((a, b) => a.ts - b.ts).map((event) => asWritten(event, schema));
+      const [outcome] = runTests({ ...document, tests: [{ id: 't', name: 't', events, expectMatches: 1 }] }, null);
+      expect(outcome?.got, template.id).toBe(1);
+    }
+  });
+  it('lays the events of one key on a strip, with the stages they meet', () => {
+    const { document, sample } = sampleOf(TEMPLATES[1] as (typeof TEMPLATES)[number]);
+    const [match] = runSample(document, sample)?.matches ?? [];
+    if (!match) throw new Error('no match');
+    const strip = stripOf(document, sample, match.key);
+    expect(strip.stages.map((stage) => stage.id)).toEqual(['s1', 's2']);
+    const used = match.stages.flatMap((stage) => stage.events.map((event) => event.position));
+    expect(strip.events.map((event) => event.position)).toEqual(expect.arrayContaining(used));
+    expect(strip.events.every((event) => event.stages.length <= 1)).toBe(true);
+  });
+});

@@ -1,0 +1,118 @@
+/**
+ * A job in one thread, without checkpoints and as fast as it goes: `match`, and the run without faults of the proof.
+ *
+ * Always  the same lines as the deployed job on the same input: lateness is decided record by record, and watermarks
+ *         stand where the source task of the cluster puts them (dataflow's grid, by the rate of the document), because
+ *         what a key's timers do depends on them. Nothing is late, dropped or different because it goes faster.
+ * Not here: where lines go, processes, recovery.
+ */
+import { setImmediate as turn } from 'node:timers/promises';
+import { CepOperator, MatchFormatter, type OutputLine } from '@tidemark/cep';
+import { FileSplitReader, GeneratorSplitReader, NodeByteSource, type SplitReader } from '@tidemark/connectors';
+import { JobFault, WATERMARK_MAX, WATERMARK_MIN, eventTime } from '@tidemark/core';
+import { RECORDS_PER_WATERMARK_MAX, WatermarkGrid } from '@tidemark/dataflow';
+import { BatchDecoder, BatchEncoder, type DeadLetter, EventBatch } from '@tidemark/event';
+import type { ValidatedJob } from '@tidemark/pattern';
+
+export type Input =
+  | { readonly kind: 'file'; readonly path: string; readonly format: 'ndjson' | 'csv' | 'json' }
+  /** The generator of the document's source. */
+  | { readonly kind: 'generator'; readonly baseTime: number };
+
+export interface RunFigures {
+  /** Rows and dead letters. */
+  readonly records: number;
+  readonly events: number;
+  readonly late: number;
+  readonly deadLetters: number;
+  /** How many of each reason. */
+  readonly deadLettersBy: ReadonlyMap<string, number>;
+  readonly lines: Readonly<Record<OutputLine['kind'], number>>;
+}
+
+/** `write`: each line, with the number of records after which it has come for certain. */
+export async function singleRun(job: ValidatedJob, input: Input, write: (line: OutputLine, due: number) => void): Promise<RunFigures> {
+  const lines = { match: 0, 'timed-out': 0, late: 0, 'dead-letter': 0 };
+  const deadLettersBy = new Map<string, number>();
+  let position = 0;
+  const put = (line: OutputLine): void => {
+    lines[line.kind] += 1;
+    write(line, position);
+  };
+  const formatters = job.patterns.map((_, pattern) => new MatchFormatter(job, pattern));
+  const formatter = formatters[0] as MatchFormatter;
+  const operators = job.patterns.map((_, pattern) => new CepOperator(job, (match) => put((formatters[pattern] as MatchFormatter).format(match)), { pattern }));
+  const lateWanted = job.patterns[0]?.output.late ?? false;
+  const slack = job.document.outOfOrdernessMs + 1;
+  const grid = new WatermarkGrid(job.document.source?.rate ?? { kind: 'unlimited' });
+
+  let letters: DeadLetter[] = [];
+  const reader = readerOf(job, input, (letter) => letters.push(letter));
+  const chunk = new EventBatch(job.schema, RECORDS_PER_WATERMARK_MAX);
+  // the rows of one watermark, cut out of the chunk as a channel would do it
+  const [encoder, decoder] = [new BatchEncoder(job.schema), new BatchDecoder(job.schema)];
+  const rows = new Int32Array(RECORDS_PER_WATERMARK_MAX);
+  let rowCount = 0;
+  let newest: number = WATERMARK_MIN;
+  let events = 0;
+
+  const push = (watermark: number | null): void => {
+    if (rowCount > 0) {
+      const batch = rowCount === chunk.length ? chunk : decoder.decode(encoder.encode(chunk, rows, rowCount));
+      for (const operator of operators) operator.processBatch(batch);
+      rowCount = 0;
+    }
+    if (watermark !== null) for (const operator of operators) operator.processWatermark(eventTime(watermark));
+  };
+  const accept = (letter: DeadLetter): void => {
+    position = letter.position + 1;
+    deadLettersBy.set(letter.reason, (deadLettersBy.get(letter.reason) ?? 0) + 1);
+    put(formatter.deadLetter(letter));
+  };
+
+  try {
+    for (let ended = false, chunks = 0; !ended; chunks++) {
+      letters = [];
+      ({ ended } = await reader.poll(chunk));
+      let letter = 0;
+      for (let row = 0; row <= chunk.length; row++) {
+        const next = row < chunk.length ? chunk.position[row] as number : Number.POSITIVE_INFINITY;
+        while (letter < letters.length && (letters[letter] as DeadLetter).position < next) {
+          const from = position;
+          accept(letters[letter++] as DeadLetter);
+          if (grid.follows(from, position, newest, newest)) push(newest > WATERMARK_MIN ? newest - slack : null);
+        }
+        if (row === chunk.length) break;
+        const [from, before, time] = [position, newest, chunk.time[row] as number];
+        position = next + 1;
+        events += 1;
+        if (time <= newest - slack) {
+          lines.late += 1;
+          if (lateWanted) write(formatter.late(chunk, row), position);
+        } else {
+          if (time > newest) newest = time;
+          rows[rowCount++] = row;
+        }
+        if (grid.follows(from, position, before, newest)) push(newest > WATERMARK_MIN ? newest - slack : null);
+      }
+      push(null); // the chunk is read over by the next poll
+      if (chunks % 16 === 15) await turn();
+    }
+    push(WATERMARK_MAX);
+  } finally {
+    await reader.close();
+  }
+  let deadLetters = 0;
+  for (const count of deadLettersBy.values()) deadLetters += count;
+  return { records: position, events, late: lines.late, deadLetters, deadLettersBy, lines };
+}
+
+function readerOf(job: ValidatedJob, input: Input, deadLetter: (letter: DeadLetter) => void): SplitReader {
+  if (input.kind === 'file') {
+    const keyFields = (job.patterns[0]?.key ?? []).map((field) => job.schema.fields[field]?.name as string);
+    return new FileSplitReader(new NodeByteSource(input.path), input.format, job.schema, { keyFields, deadLetter });
+  }
+  const { source } = job.document;
+  if (source?.kind !== 'generator') throw new JobFault('The document has no generator.', { domain: 'user', retry: 'no-retry', code: 'no-source', operatorId: null, remedy: 'Name the events: --events FILE' });
+  return new GeneratorSplitReader(job.schema, { generator: source.generator, seed: source.seed, events: source.events, baseTime: source.baseTime ?? input.baseTime });
+}

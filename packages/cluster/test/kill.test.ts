@@ -1,0 +1,24 @@
+import type { Template } from '@tidemark/pattern';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { withKilledRuntime, withKilledWorkers, withoutFaults } from './faults.ts';
+import { TEMPLATES } from './template-job.ts';
+
+const template = TEMPLATES.find(({ id }) => id === 'failed-logins') as Template;
+
+describe('a job on real processes', () => {
+  let expected: string[];
+  beforeAll(async () => { expected = await withoutFaults(template, 2); });
+
+  it('[CR1] commits the same lines with 20 workers killed at seeded moments', async () => {
+    const { lines, snapshot, kills } = await withKilledWorkers(template, 2, 20, 7);
+    expect(snapshot.state).toBe('FINISHED');
+    expect(lines).toEqual(expected);
+    expect(kills).toBe(20);
+    expect(snapshot.restarts).toBeGreaterThan(5);
+    expect(expected.length).toBeGreaterThanOrEqual(template.matches);
+  }, 240_000);
+
+  it('[CR2] commits the same lines when the whole runtime is killed twice', async () => {
+    expect(await withKilledRuntime(template, 2, 2, 11)).toEqual(expected);
+  }, 120_000);
+});
