@@ -139,7 +139,7 @@ export async function startRuntime(options: RuntimeOptions, environment: Runtime
       },
     });
     const target = environment.target(directory);
-    const deployment = new Deployment({ projects, jobs, liveJobs, target, places, now, runningJobsMax: options.runningJobsMax });
+    const deployment = new Deployment({ projects, jobs, liveJobs, target, places, now, log, runningJobsMax: options.runningJobsMax });
     app = createApp({
       handlers: createHandlers({
         version: options.version, startedAt: now(), now, port: () => port, secrets, tickets, closedSessions, projects, jobs, matches, liveJobs, deployment,

@@ -107,7 +107,7 @@ describe('match', () => {
 
   it('[CL4] what does not decode is counted by reason, and the run goes on; side outputs on request', () => {
     const path = job('j.json', { outOfOrdernessMs: 0 });
-    const events = file('bad.ndjson', ['\ufeff{"ts":1000,"name":"start"}', '{"ts":', '{"ts":"x","name":"a"}', '{"name":"a"}', '{"ts":9007199254740993,"name":"a"}', '{"ts":500,"name":"late"}', '{"ts":1500,"name":"middle"}', '{"ts":2000,"na'].join('\r\n'));
+    const events = file('bad.ndjson', ['\ufeff{"ts":1000,"name":"start"}', '{"ts":', '{"ts":"x","name":"a"}', '{"name":"a"}', '{"ts":9007199254740993,"name":"a"}', '{"ts":999,"name":"late"}', '{"ts":1500,"name":"middle"}', '{"ts":2000,"na'].join('\r\n'));
     const plain = tidemark(['match', path, '--events', events]);
     expect([plain.code, lines(plain.out).map((line) => line.kind)]).toEqual([0, ['match']]);
     expect(plain.err).toContain('1 late event\n5 dead letters (');
@@ -182,9 +182,23 @@ describe('serve', () => {
     expect(tidemark(['serve'], { TIDEMARK_PORT: '0', TIDEMARK_DATA: join(folder, 'a-file/data') })).toMatchObject({ code: 3, err: expect.stringContaining('not a directory') });
   });
 
+  it('[CL7] listens for others only when told so, and then warns', async () => {
+    const product = await Product.start({ TIDEMARK_HOST: '0.0.0.0' });
+    try {
+      await vi.waitFor(() => expect(product.log).toContain('Stop it with Ctrl-C'), 5_000);
+      expect(product.log).toContain('Warning: it listens on 0.0.0.0');
+      expect(product.log).not.toContain('ssh -N');
+      expect(product.runtime.origin).toMatch(/^http:\/\/127\.0\.0\.1:/);
+      expect((await fetch(`${product.runtime.origin}/api/jobs`)).status).toBe(401);
+    } finally {
+      await product.stop();
+    }
+  });
+
   it('[CL8] ends in order on SIGTERM and goes on with its jobs at the next start; a second one on its directory is refused', async () => {
     const product = await Product.start();
     try {
+      await vi.waitFor(() => expect(product.log).toContain('Stop it with Ctrl-C'), 5_000);
       expect(product.log).toMatch(/^\[1\] Data directory .*\n\[2\] 4 samples of the templates\n\[3\] Listening on 127\.0\.0\.1:0\n\[4\] Ready in [\d.]+ s\n\nTidemark is running at http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}\nFrom another machine: ssh -N -L /);
       const second = tidemark(['serve'], { TIDEMARK_PORT: '0', TIDEMARK_DATA: product.dataDir });
       expect([second.code, second.err]).toEqual([3, expect.stringMatching(/^Tidemark is already running on .* \(process \d+, http:\/\/127\.0\.0\.1:\d+\)\. Stop that one first/)]);

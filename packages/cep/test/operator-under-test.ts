@@ -1,5 +1,5 @@
 /** For tests: jobs from cases or from a few words, streams fed in any grouping, output as lines by key. */
-import { type EventTime, eventTime } from '@tidemark/core';
+import { type EventTime, JobFault, eventTime } from '@tidemark/core';
 import { EventBatch, appendObject } from '@tidemark/event';
 import { type CaseEvent, type CasePattern, type ValidatedJob, fromCase, validateDocument } from '@tidemark/pattern';
 import { randomCase } from '@tidemark/testkit';
@@ -68,7 +68,8 @@ export class Lines {
     try {
       work();
     } catch (error) {
-      this.fault = (error as Error).message;
+      if (!(error instanceof JobFault)) throw error;
+      this.fault = error.message;
     }
     return this.fault === null;
   }

@@ -103,7 +103,7 @@ export class Cluster {
     await this.#write(directory, 'job.json', stored);
     await files.fsyncDirectory(this.#jobs);
     this.#managers.set(request.jobId, manager);
-    manager.start();
+    manager.start(false);
     return manager;
   }
 
@@ -143,7 +143,7 @@ export class Cluster {
     const end = await this.#read<StoredEnd>(directory, 'end.json');
     const manager = this.#manage(stored, directory);
     this.#managers.set(jobId(name), manager);
-    if (!end) manager.start();
+    if (!end) manager.start(true);
     else if (end.settled) await manager.showEnded(end.state, end.cause);
     else void manager.settle(end.state, end.cause);
   }

@@ -1,5 +1,5 @@
 /** Figures of a job: sums over its tasks; the watermark is the least of its matchers' watermarks. */
-import { WATERMARK_MIN } from '@tidemark/core';
+import { WATERMARK_MAX, WATERMARK_MIN } from '@tidemark/core';
 import type { TaskFigures } from './control-message.ts';
 import type { JobFigures, StageCounters } from './job-handle.ts';
 
@@ -11,7 +11,8 @@ export function sumFigures(tasks: readonly TaskFigures[]): JobFigures {
   const known = sources.map((source) => source.progress).filter((progress) => progress !== null);
   return {
     eventsRead: sum(sources.map((source) => source.eventsRead)),
-    watermark: watermark > WATERMARK_MIN ? watermark : null,
+    // At the end of the input the watermark says that nothing follows: everything that was read is done.
+    watermark: watermark >= WATERMARK_MAX ? (newest > WATERMARK_MIN ? newest : null) : watermark > WATERMARK_MIN ? watermark : null,
     newestEventTime: newest > WATERMARK_MIN ? newest : null,
     late: sum(sources.map((source) => source.late)),
     deadLetters: sum(sources.map((source) => source.deadLetters)),

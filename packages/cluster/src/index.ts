@@ -11,3 +11,4 @@ export { type NodeEnvironmentOptions, nodeEnvironment, nodeSha256 } from './adap
 export { runWorker } from './adapters/run-worker.ts';
 export { documentWiring } from './document-wiring.ts';
 export { type RunLocalOptions, runLocal } from './run-local.ts';
+export { decodeToWorker } from './control-message.ts';

@@ -38,9 +38,11 @@ import type { JobSpec, JobWiring } from './job-wiring.ts';
 
 const CHECKPOINTS_SHOWN = 50;
 const RECOVERIES_SHOWN = 20;
-/** A worker that does not answer a cancel within this time is killed. */
+/** How long a worker may take to answer before it is killed. */
 const CANCEL_TIMEOUT_MS = 10_000;
 const SPAWN_TIMEOUT_MS = 60_000;
+/** Restoring a large state takes its time. */
+const START_TIMEOUT_MS = 600_000;
 /** A closed data link is the echo of a dead worker: its own news comes first. */
 const LINK_GRACE_MS = 500;
 const SETTLE_RETRY_MS = 1_000;
@@ -151,8 +153,13 @@ export class JobManager implements JobHandle {
   }
 
   /** Begins (or, in a new life of the runtime, resumes) the job. Its own troubles become its state, never an error here. */
-  start(): void {
+  start(resumed: boolean): void {
     this.#setState('INITIALIZING');
+    if (resumed) {
+      this.#beginRecovery({
+        code: 'runtime-restarted', message: 'the runtime was started again', domain: 'external', remedy: null, at: this.#environment.clock.now(), workerId: null,
+      });
+    }
     this.#launch(0);
   }
 
@@ -216,10 +223,10 @@ export class JobManager implements JobHandle {
   async #runLaunch(now: Attempt, delayMs: number): Promise<void> {
     if (!this.#file) await this.#open();
     this.#checkCurrent(now);
-    await this.#cancelSurvivors();
+    await this.#cancelSurvivors(now);
     this.#step('cancelled', null);
     if (delayMs > 0) {
-      await this.#wait<void>((resolve) => { this.#after(delayMs, resolve); });
+      await this.#wait(now, (resolve) => { this.#after(delayMs, resolve); });
       this.#step('waited', null);
     }
     await this.#spawnMissing(now);
@@ -236,7 +243,7 @@ export class JobManager implements JobHandle {
     this.#checkCurrent(now);
     await this.#deploy(now, chosen.metadata);
     this.#step('restored', null);
-    await this.#ask([...this.#workers.keys()], { kind: 'start', attempt: now }, (message) => message.kind === 'started' && message.attempt === now);
+    await this.#ask(now, START_TIMEOUT_MS, [...this.#workers.keys()], { kind: 'start', attempt: now }, (message) => message.kind === 'started' && message.attempt === now);
     this.#step('running', null);
     this.#setState('RUNNING');
     this.#decide({ kind: 'tasks-running', plan: { attempt: now, tasks: new Set(this.#tasks.map((task) => task.name)) }, at: this.#environment.clock.now() });
@@ -250,11 +257,12 @@ export class JobManager implements JobHandle {
   }
 
   /** Waits for what may never come. Errors: Abandoned, when a newer launch or the end of the job takes over. */
-  #wait<T>(begin: (resolve: (value: T) => void) => void): Promise<T> {
-    return new Promise((resolve, reject) => {
+  async #wait(now: Attempt, begin: (resolve: () => void) => void): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
       this.#abandon = () => reject(new Abandoned());
       begin(resolve);
     });
+    this.#checkCurrent(now); // the answer and a failure may have come in one turn
   }
 
   /** A new epoch, once in the life of this job manager. */
@@ -268,15 +276,10 @@ export class JobManager implements JobHandle {
     this.#file = file;
   }
 
-  async #cancelSurvivors(): Promise<void> {
+  async #cancelSurvivors(now: Attempt): Promise<void> {
     const nonce = ++this.#nonce;
     const workers = [...this.#workers.keys()];
-    if (workers.length === 0) return;
-    const cancelTimer = this.#after(CANCEL_TIMEOUT_MS, () => {
-      for (const id of this.#awaited?.missing ?? []) this.#workers.get(id)?.process.kill();
-    });
-    await this.#ask(workers, { kind: 'cancel', nonce }, (message) => message.kind === 'cancelled' && message.nonce === nonce);
-    cancelTimer();
+    if (workers.length > 0) await this.#ask(now, CANCEL_TIMEOUT_MS, workers, { kind: 'cancel', nonce }, (message) => message.kind === 'cancelled' && message.nonce === nonce);
   }
 
   async #spawnMissing(now: Attempt): Promise<void> {
@@ -303,11 +306,7 @@ export class JobManager implements JobHandle {
     this.#checkCurrent(now);
     const silent = [...this.#workers.values()].filter((worker) => worker.address === null).map((worker) => worker.id);
     if (silent.length === 0) return;
-    const cancelTimer = this.#after(SPAWN_TIMEOUT_MS, () => {
-      for (const id of this.#awaited?.missing ?? []) this.#workers.get(id)?.process.kill();
-    });
-    await this.#ask(silent, null, (message) => message.kind === 'hello');
-    cancelTimer();
+    await this.#ask(now, SPAWN_TIMEOUT_MS, silent, null, (message) => message.kind === 'hello');
     this.#emitWorkers();
   }
 
@@ -353,16 +352,25 @@ export class JobManager implements JobHandle {
         sameTasks: true,
       },
     };
-    await this.#ask(names, { kind: 'deploy', deployment }, (message) => message.kind === 'deployed' && message.attempt === now);
+    await this.#ask(now, START_TIMEOUT_MS, names, { kind: 'deploy', deployment }, (message) => message.kind === 'deployed' && message.attempt === now);
     this.#emitWorkers();
   }
 
-  /** Sends to each of the workers and resolves when each has answered. Errors: Abandoned; so ends a launch of which a worker dies. */
-  #ask(workers: readonly WorkerId[], message: ToWorker | null, accepts: (message: FromWorker) => boolean): Promise<void> {
-    return this.#wait((resolve) => {
-      this.#awaited = { accepts, missing: new Set(workers), resolve };
-      if (message) for (const id of workers) this.#workers.get(id)?.process.control.send(encodeMessage(message));
-    });
+  /**
+   * Sends to each of the workers and resolves when each has answered; one that does not answer in time is killed.
+   * Errors: Abandoned; so ends a launch of which a worker dies.
+   */
+  async #ask(now: Attempt, timeoutMs: number, workers: readonly WorkerId[], message: ToWorker | null, accepts: (message: FromWorker) => boolean): Promise<void> {
+    const missing = new Set(workers);
+    const cancelTimer = this.#after(timeoutMs, () => { for (const id of missing) this.#workers.get(id)?.process.kill(); });
+    try {
+      await this.#wait(now, (resolve) => {
+        this.#awaited = { accepts, missing, resolve };
+        if (message) for (const id of workers) this.#workers.get(id)?.process.control.send(encodeMessage(message));
+      });
+    } finally {
+      cancelTimer();
+    }
   }
 
   // ---------------------------------------------------------------- messages and faults

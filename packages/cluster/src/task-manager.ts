@@ -2,9 +2,9 @@
  * The worker's side of a job: hosts tasks, moves elements between them, makes their images durable, commits their sinks.
  *
  * Always  one deployment at a time; when it is cancelled nothing of it touches disk or links any more before the answer
- *         goes out (TM1). A task that throws stops the whole deployment at once and is reported once (TM2).
- *         Barrier and state copy happen in one turn (the tasks see to that); files are written behind it (TM3).
- *         When the control link closes, the process ends: a worker without its job manager commits nothing (TM4, I10).
+ *         goes out (WK1). A task that throws stops the whole deployment at once and is reported once (WK2).
+ *         Barrier and state copy happen in one turn (the tasks see to that); files are written behind it.
+ *         When the control link closes, the process ends: a worker without its job manager commits nothing (WK3, I10).
  * Not here: decisions about checkpoints and restarts (job manager), matching, sockets and files themselves (ports).
  */
 import { type Attempt, type CheckpointId, JobFault, invariant, unreachable } from '@tidemark/core';

@@ -43,7 +43,7 @@ const running = (event: JobEvent): boolean => event.kind === 'state' && event.st
 const lines = async (id: string): Promise<string[]> => (await readFile(join(dataDir, `${id}.ndjson`), 'utf8')).split('\n').filter((line) => line !== '').sort();
 
 describe('Cluster', () => {
-  it('[CL3] a job tells its life in order, with figures, checkpoints, segments and workers', async () => {
+  it('[CR3] a job tells its life in order, with figures, checkpoints, segments and workers', async () => {
     const job = await submit(open(), 'a');
     const events: JobEvent[] = [];
     job.subscribe((event) => events.push(event));
@@ -62,7 +62,7 @@ describe('Cluster', () => {
     expect(reports.some((line) => line.includes('bad manners'))).toBe(true);
   });
 
-  it('[CL4][JM5] a fault of the user fails its job with the cause, and no other job', async () => {
+  it('[CR4][JM5] a fault of the user fails its job with the cause, and no other job', async () => {
     const cluster = open();
     const bad = await submit(cluster, 'bad', { poison: 20, deadLetters: 0, outOfOrdernessMs: 0 });
     const good = await submit(cluster, 'good');
@@ -71,7 +71,7 @@ describe('Cluster', () => {
     expect(await good.ended).toBe('FINISHED');
   });
 
-  it('[CL5] a killed worker is replaced, and the recovery is told step by step', async () => {
+  it('[CR5] a killed worker is replaced, and the recovery is told step by step', async () => {
     const job = await submit(open(), 'a', { events: 120 });
     await until(job, completed);
     expect(() => job.killWorker(workerId('w9'))).toThrow('no running worker');
@@ -85,7 +85,7 @@ describe('Cluster', () => {
     expect(recovery?.steps.map(({ step }) => step)).toEqual(['detected', 'cancelled', 'waited', 'workers-started', 'checkpoint-chosen', 'restored', 'running', 'caught-up']);
   });
 
-  it('[CL6] a cancelled job ends with what was committed in its output, and nothing pending', async () => {
+  it('[CR6] a cancelled job ends with what was committed in its output, and nothing pending', async () => {
     const job = await submit(open(), 'a', { events: 500 });
     await until(job, completed);
     await job.cancel();
@@ -95,7 +95,14 @@ describe('Cluster', () => {
     await job.cancel(); // a second click changes nothing (R29)
   });
 
-  it('[CL7] a closed cluster leaves its jobs unfinished; the next life resumes them and remembers the ended ones', async () => {
+  it('[CR6] a job can be cancelled before it has begun', async () => {
+    const job = await submit(open(), 'a');
+    await job.cancel();
+    expect(await job.ended).toBe('CANCELED');
+    expect(await lines('a')).toEqual([]);
+  });
+
+  it('[CR7] a closed cluster leaves its jobs unfinished; the next life resumes them and remembers the ended ones', async () => {
     const first = open();
     const short = await submit(first, 'short', { events: 20 });
     const long = await submit(first, 'long', { events: 150 });
@@ -107,6 +114,7 @@ describe('Cluster', () => {
     expect(await second.job(jobId('short'))?.ended).toBe('FINISHED');
     expect(second.job(jobId('short'))?.snapshot().segments.length).toBe(short.snapshot().segments.length);
     expect(await second.job(jobId('long'))?.ended).toBe('FINISHED');
+    expect(second.job(jobId('long'))?.snapshot().recoveries).toMatchObject([{ cause: { code: 'runtime-restarted' }, done: true }]);
     await submit(second, 'calm', { events: 150 }, true).then((job) => job.ended);
     expect(await lines('long')).toEqual(await lines('calm'));
     await second.remove(jobId('short'));
@@ -146,7 +154,7 @@ describe('Cluster', () => {
     expect((await readdir(join(dataDir, 'jobs/a/quarantine'))).length).toBeGreaterThan(0);
   });
 
-  it('[CL8] refuses an id that is taken or that is none', async () => {
+  it('[CR8] refuses an id that is taken or that is none', async () => {
     const cluster = open();
     await submit(cluster, 'a', { events: 20 });
     await expect(submit(cluster, 'a')).rejects.toMatchObject({ code: 'job-exists', domain: 'user' });
@@ -154,7 +162,7 @@ describe('Cluster', () => {
     await expect(cluster.remove(jobId('a'))).rejects.toMatchObject({ code: 'job-runs' });
   });
 
-  it('[CL9] workers end when their runtime lets go of them', async () => {
+  it('[CR9][WK3] workers end when their runtime lets go of them', async () => {
     const cluster = open();
     const job = await submit(cluster, 'a', { events: 500 });
     if (job.snapshot().state !== 'RUNNING') await until(job, running);

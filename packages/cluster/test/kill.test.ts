@@ -9,7 +9,7 @@ describe('a job on real processes', () => {
   let expected: string[];
   beforeAll(async () => { expected = await withoutFaults(template, 2); });
 
-  it('[CL1] commits the same lines with 20 workers killed at seeded moments', async () => {
+  it('[CR1] commits the same lines with 20 workers killed at seeded moments', async () => {
     const { lines, snapshot, kills } = await withKilledWorkers(template, 2, 20, 7);
     expect(snapshot.state).toBe('FINISHED');
     expect(lines).toEqual(expected);
@@ -18,7 +18,7 @@ describe('a job on real processes', () => {
     expect(expected.length).toBeGreaterThanOrEqual(template.matches);
   }, 240_000);
 
-  it('[CL2] commits the same lines when the whole runtime is killed twice', async () => {
+  it('[CR2] commits the same lines when the whole runtime is killed twice', async () => {
     expect(await withKilledRuntime(template, 2, 2, 11)).toEqual(expected);
   }, 120_000);
 });

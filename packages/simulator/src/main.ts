@@ -18,8 +18,8 @@ if (broken !== null && !BROKEN_VARIANTS.includes(broken)) {
 const print = (line: string): void => { process.stdout.write(`${line}\n`); };
 
 if (values.seed !== undefined) {
-  const { drawn, faulty, failures } = await runSeed(Number(values.seed), broken, print);
-  print(`seed ${drawn.seed}: ${drawn.job}; ${drawn.workers} workers; ${JSON.stringify(drawn.machine)}; faults ${JSON.stringify(drawn.faults)}`);
+  const { drawn, faults, faulty, failures } = await runSeed(Number(values.seed), broken, print);
+  print(`seed ${drawn.seed}: ${drawn.job}; ${drawn.workers} workers; ${JSON.stringify(drawn.machine)}; faults ${JSON.stringify(faults)}`);
   print(`${faulty.state}, ${faulty.lines.length} lines, ${faulty.checkpoints} checkpoints, ${faulty.restarts} restarts, ${faulty.steps} steps, ${faulty.virtualMs.toFixed(0)} virtual ms`);
   for (const failure of failures) print(`FAILED ${failure}`);
   process.exit(failures.length === 0 ? 0 : 1);

@@ -109,8 +109,16 @@ export function wirePatternJob(spec: JobSpec): JobWiring {
   return {
     ...wiring,
     splits: job.splits,
-    createReader: (split, deadLetter) => new FileSplitReader(new MemoryByteSource(linesOf(job, split)), 'ndjson', wiring.schema, {
-      split, keyFields, deadLetter, chunkBytes: 200 + split * 100,
-    }),
+    createReader: (split, deadLetter) => {
+      const reader = new FileSplitReader(new MemoryByteSource(linesOf(job, split)), 'ndjson', wiring.schema, {
+        split, keyFields, deadLetter, chunkBytes: 200 + split * 100,
+      });
+      // Small portions: many batches on their way, and channels that fill up.
+      const rowsMax = 2 + (job.seed % 7);
+      return {
+        poll: (batch) => reader.poll(batch, rowsMax),
+        snapshot: () => reader.snapshot(), restore: (position) => reader.restore(position), progress: () => reader.progress(), close: () => reader.close(),
+      };
+    },
   };
 }

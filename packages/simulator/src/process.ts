@@ -30,6 +30,7 @@ export class Machine {
   /** Called before a rename becomes visible: the invariants look at it. */
   onRename: (from: string, to: string) => void = () => {};
   onMakeDirectory: (path: string) => void = () => {};
+  onQuietCall: (process: string, path: string) => void = () => {};
   #pids = 100;
 
   constructor(scheduler: Scheduler, disk: Disk, random: Random, options: MachineOptions) {
@@ -54,6 +55,10 @@ export class Process implements Alive {
   #alive = true;
   pausedFrom = 0;
   pausedUntil = 0;
+  /** What the world watches of a worker. */
+  mayTouchDisk = true;
+  failures = 0;
+  deployment = 0;
 
   constructor(machine: Machine, name: string, pid: number) {
     this.machine = machine;
@@ -104,6 +109,7 @@ class ProcessFiles implements FileSystem {
   call<T>(changes: boolean, path: string, work: (disk: Disk) => T): Promise<T> {
     const { machine } = this.#process;
     const { scheduler, random, options, disk } = machine;
+    if (!this.#process.mayTouchDisk) machine.onQuietCall(this.#process.name, path);
     const error = changes && random.chance(options.diskErrors) ? random.pick(['EIO', 'ENOSPC']) : null;
     const happensAnyway = random.chance(0.5);
     return new Promise((resolve, reject) => {
@@ -221,7 +227,10 @@ export class SimulatedLink implements Link {
     const copy = frame.slice();
     this.#deliver(0, (peer) => {
       peer.#inbox.push(copy);
-      peer.#drain();
+      // Sometimes several frames are seen in one turn, as from one read of a socket.
+      const { scheduler, random, options } = this.#owner.machine;
+      if (random.chance(0.3)) scheduler.after(random.next() * options.linkDelayMs, peer.#owner, () => peer.#drain());
+      else peer.#drain();
     });
   }
 

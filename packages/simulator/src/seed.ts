@@ -11,13 +11,12 @@ import type { MachineOptions } from './process.ts';
 import { Random } from '@tidemark/testkit';
 import { type WorldOptions, type WorldResult, runWorld } from './world.ts';
 
-/** What is drawn for a world; enough to describe it in a line. */
+/** What is drawn for a world, but its faults; enough to describe it in a line. */
 export interface Drawn {
   readonly seed: number;
   readonly job: string;
   readonly workers: number;
   readonly machine: MachineOptions;
-  readonly faults: readonly PlannedFault[];
   readonly world: Pick<WorldOptions, 'document' | 'wire'> & { readonly splits: number };
 }
 
@@ -33,9 +32,13 @@ export function drawWorld(seed: number): Drawn {
   // In quick worlds checkpoints may run out of time when a worker stands still.
   const timeoutMs = machine.diskDelayMs <= 1 && machine.linkDelayMs <= 2 && random.chance(0.7) ? 100 : 600_000;
   const world = { ...drawn, document: { ...drawn.document, checkpointing: { ...drawn.document.checkpointing, timeoutMs } } };
-  const chance = fork(random);
-  const faults = drawFaultPlan({ chance: () => chance.next(), faultsMax: 5, spacingMs: 400 });
-  return { seed, job, workers: random.between(1, 3), machine, faults, world };
+  return { seed, job, workers: random.between(1, 3), machine, world };
+}
+
+/** Faults that fall into the life of the world, which lasts `calmMs` without them. */
+function drawFaults(seed: number, calmMs: number): readonly PlannedFault[] {
+  const random = new Random(seed * 2_246_822_519);
+  return drawFaultPlan({ chance: () => random.next(), faultsMax: 5, spacingMs: calmMs * 0.8 });
 }
 
 /** Three in four with the matcher, one in four without: counts are sensitive to what a pattern may overlook. */
@@ -57,6 +60,7 @@ function drawJob(random: Random): { readonly job: string; readonly world: Drawn[
 
 export interface SeedOutcome {
   readonly drawn: Drawn;
+  readonly faults: readonly PlannedFault[];
   readonly faulty: WorldResult;
   /** Empty = everything held. */
   readonly failures: readonly string[];
@@ -67,8 +71,9 @@ export async function runSeed(seed: number, broken: BrokenVariant | null = null,
   const world = { seed, workers: drawn.workers, ...drawn.world };
   // The run without faults has no broken part either: it says what is right.
   const calm = await runWorld({ ...world, machine: { ...drawn.machine, diskErrors: 0 }, faults: [], broken: null, trace: null });
-  const faulty = await runWorld({ ...world, machine: drawn.machine, faults: drawn.faults, broken, trace });
-  return { drawn, faulty, failures: [...judge('without faults', calm), ...judge('with faults', faulty), ...compare(calm.lines, faulty.lines)] };
+  const faults = drawFaults(seed, calm.virtualMs);
+  const faulty = await runWorld({ ...world, machine: drawn.machine, faults, broken, trace });
+  return { drawn, faults, faulty, failures: [...judge('without faults', calm), ...judge('with faults', faulty), ...compare(calm.lines, faulty.lines)] };
 }
 
 function judge(which: string, result: WorldResult): string[] {

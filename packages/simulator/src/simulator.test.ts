@@ -1,21 +1,23 @@
-import { FAULT_KINDS } from '@tidemark/faults';
+import { FAULT_KINDS, type PlannedFault } from '@tidemark/faults';
 import { validateDocument } from '@tidemark/pattern';
 import { describe, expect, it } from 'vitest';
 import { BROKEN_VARIANTS } from './broken-variants.ts';
+import { countingDocument, countingJob, wireCountingJob } from './counting-job.ts';
 import { SIMULATED_PATTERNS, patternDocument } from './pattern-job.ts';
 import { drawWorld, runSeed } from './seed.ts';
+import { type WorldOptions, runWorld } from './world.ts';
 
 const SEEDS = 300;
 
 describe('simulator', () => {
-  it(`[SM1] ${SEEDS} worlds: committed output equals the run without faults, and every invariant holds`, async () => {
+  it(`[SM1][JM1][JM4][WK1][WK2] ${SEEDS} worlds: committed output equals the run without faults, and every invariant holds`, async () => {
     const covered = new Map<string, number>();
     const count = (what: string): void => { covered.set(what, (covered.get(what) ?? 0) + 1); };
     for (let seed = 1; seed <= SEEDS; seed += 1) {
-      const { drawn, faulty, failures } = await runSeed(seed);
+      const { drawn, faults, faulty, failures } = await runSeed(seed);
       expect(failures, `replay: npm run sim -- --seed ${seed}`).toEqual([]);
       count(drawn.job.split(' ')[0] as string);
-      for (const { kind } of drawn.faults.slice(0, faulty.faults)) count(kind);
+      for (const { kind } of faults.slice(0, faulty.faults)) count(kind);
       if (faulty.restarts > 0) count('restarted');
       if (faulty.restarts > 2) count('restarted often');
       if (faulty.lines.some((line) => line.includes('"kind":"timed-out"'))) count('timed out');
@@ -47,6 +49,23 @@ describe('simulator', () => {
     }
     expect.unreachable(`${variant} changed no output`);
   }, 240_000);
+
+  it('[JM2] R21, R22: a second failure at any moment of a launch changes nothing in the output', async () => {
+    const job = countingJob({ events: 40, splits: 2, intervalMs: 50, seed: 9 });
+    const world: Omit<WorldOptions, 'faults'> = {
+      seed: 4, document: countingDocument(job), wire: wireCountingJob, workers: 2, broken: null, trace: null,
+      machine: { linkDelayMs: 2, diskDelayMs: 4, diskErrors: 0, closeDelayMs: 5 },
+    };
+    const { lines } = await runWorld({ ...world, faults: [] });
+    const kill = (afterMs: number): PlannedFault => ({ kind: 'kill-worker', afterMs, lastsMs: 0 });
+    for (let first = 100; first <= 400; first += 150) {
+      for (let second = 0; second <= 200; second += 10) {
+        const result = await runWorld({ ...world, faults: [kill(first), kill(second)] });
+        expect([result.state, result.violations], `kills at ${first} and ${second} later`).toEqual(['FINISHED', []]);
+        expect(result.lines, `kills at ${first} and ${second} later`).toEqual(lines);
+      }
+    }
+  });
 
   it('[SM3] a seed is a world: the same trace, step by step', async () => {
     const trace = async (seed: number): Promise<string[]> => {

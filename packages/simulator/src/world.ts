@@ -7,11 +7,15 @@
  *   I1   checkpoint ids rise; no checkpoint directory is made twice
  *   I4, I5  a segment becomes visible only when a power cut could not take away a checkpoint that lists it
  *   I6   no segment becomes visible twice
+ *   I10  no task of an older deployment works after a newer one has begun (JM1)
+ *   WK1  a worker that answered a cancel leaves the disk alone until it is deployed again
+ *   WK2  a deployment reports one failure at most
  * and, by the production code itself: I3 (coordinator), I13 (checksums), I14 (valves).
- * At the end: I7 nothing pending; I8 the committed lines are those of the run without faults.
+ * At the end: I7 nothing pending; JM4 the end and the whole output file are durable; I8 (by the caller) the committed
+ * lines are those of the run without faults.
  */
 import { type FileSystem, type JobId, jobId, unreachable, workerId } from '@tidemark/core';
-import { Cluster, type ClusterEnvironment, type JobHandle, type JobSpec, type JobState, type Link, TaskManager, type WireJob } from '@tidemark/cluster';
+import { Cluster, type ClusterEnvironment, type JobHandle, type JobSpec, type JobState, type JobWiring, type Link, TaskManager, type WireJob, decodeToWorker } from '@tidemark/cluster';
 import type { PlannedFault } from '@tidemark/faults';
 import { createSha256 } from '@tidemark/state';
 import { type BrokenVariant, brokenTaskManager, lazyMetadata } from './broken-variants.ts';
@@ -51,6 +55,7 @@ export interface WorldResult {
 
 const JOB: JobId = jobId('job');
 const DATA = '/data';
+const OUTPUT = '/data/out.ndjson';
 const STEPS_MAX = 300_000;
 
 export async function runWorld(options: WorldOptions): Promise<WorldResult> {
@@ -69,6 +74,7 @@ class World {
   readonly #visible = new Set<string>();
   readonly #damaged = new Set<string>();
   #newestCheckpoint = 0;
+  #newestDeployment = 0;
   #runtime: Process | null = null;
   #job: JobHandle | null = null;
   #state: JobState | null = null;
@@ -82,6 +88,7 @@ class World {
     this.#scheduler = new Scheduler(fork(this.#random));
     this.#machine = new Machine(this.#scheduler, this.#disk, fork(this.#random), options.machine);
     this.#machine.onRename = (from, to) => this.#onRename(from, to);
+    this.#machine.onQuietCall = (name, path) => this.#violations.push(`WK1: ${name} touches ${path} after it answered a cancel`);
     this.#machine.onMakeDirectory = (path) => this.#onMakeDirectory(path);
   }
 
@@ -93,7 +100,7 @@ class World {
     const outcome = await this.#scheduler.runUntil(() => this.#state !== null || this.#violations.length > 0, STEPS_MAX);
     if (outcome !== 'done') this.#violations.push(`I11/I12: no progress (${outcome}) in state ${this.#job?.snapshot().state ?? 'not submitted'}`);
     const names = this.#segments();
-    if (this.#state === 'FINISHED') for (const name of names) if (name.endsWith('.pending')) this.#violations.push(`I7: ${name} is still pending`);
+    if (this.#state === 'FINISHED') this.#checkEnd(names);
     return {
       state: this.#state ?? 'STUCK', cause: this.#job?.snapshot().cause?.message ?? null, lines: this.#committedLines(names), violations: this.#violations, virtualMs: this.#scheduler.now,
       steps: this.#scheduler.steps, faults: this.#faults, restarts: this.#restarts + (this.#job?.snapshot().restarts ?? 0), checkpoints: this.#newestCheckpoint,
@@ -119,7 +126,7 @@ class World {
     const cluster = new Cluster(environment, { dataDir: DATA, workersPerJob: this.#options.workers, figuresIntervalMs: 0 });
     const life = async (): Promise<void> => {
       await cluster.recover();
-      const job = cluster.job(JOB) ?? await cluster.submit({ jobId: JOB, document: this.#options.document, sourcePath: null, outputPath: null, baseTime: 0 });
+      const job = cluster.job(JOB) ?? await cluster.submit({ jobId: JOB, document: this.#options.document, sourcePath: null, outputPath: OUTPUT, baseTime: 0 });
       this.#job = job;
       job.subscribe((event) => {
         if (event.kind === 'checkpoint' && event.checkpoint.failure?.startsWith('not all tasks')) this.#expired += 1;
@@ -159,8 +166,8 @@ class World {
           },
           connect: (address) => this.#connect(process, address),
         },
-        control: far,
-        wire: this.#options.wire,
+        control: this.#watched(far, process),
+        wire: (spec) => this.#watchedWiring(this.#options.wire(spec), process),
         defer: (callback) => process.defer(callback),
         stepsPerTurn: 1,
         usage: () => ({ memoryBytes: null, cpuShare: null }),
@@ -294,6 +301,71 @@ class World {
     this.#violations.push(`I4/I5: segment ${name} becomes visible before a checkpoint that lists it is durable`);
   }
 
+  /** A worker's control link, with an eye on what goes through. */
+  #watched(link: Link, process: Process): Link {
+    return {
+      send: (frame) => {
+        const message = kindOf(frame);
+        if (message === 'cancelled') process.mayTouchDisk = false;
+        if (message === 'failed' && ++process.failures > 1) this.#violations.push(`WK2: ${process.name} reports a second failure of one deployment`);
+        link.send(frame);
+      },
+      open: ({ onFrame, onClose }) => link.open({
+        onFrame: (frame) => {
+          if (kindOf(frame) === 'deploy') {
+            const { deployment } = decodeToWorker(frame) as Extract<ReturnType<typeof decodeToWorker>, { readonly kind: 'deploy' }>;
+            process.mayTouchDisk = true;
+            process.failures = 0;
+            process.deployment = deployment.epoch * 1e6 + deployment.attempt;
+            this.#newestDeployment = Math.max(this.#newestDeployment, process.deployment);
+          }
+          onFrame(frame);
+        },
+        onClose,
+      }),
+      close: () => link.close(),
+    };
+  }
+
+  #watchedWiring(wiring: JobWiring, process: Process): JobWiring {
+    const { deployment } = process;
+    const check = (): void => {
+      if (deployment < this.#newestDeployment) this.#violations.push(`I10: a task of deployment ${deployment} works after ${this.#newestDeployment} began`);
+    };
+    return {
+      ...wiring,
+      createOperator: (write) => {
+        const operator = wiring.createOperator((line) => {
+          check();
+          write(line);
+        });
+        return {
+          processBatch: (batch, watermark) => {
+            check();
+            operator.processBatch(batch, watermark);
+          },
+          processWatermark: (watermark) => {
+            check();
+            operator.processWatermark(watermark);
+          },
+          snapshot: () => operator.snapshot(),
+          restore: (images, keyGroups) => operator.restore(images, keyGroups),
+          stageFigures: () => operator.stageFigures(),
+        };
+      },
+    };
+  }
+
+  #checkEnd(names: readonly string[]): void {
+    for (const name of names) if (name.endsWith('.pending')) this.#violations.push(`I7: ${name} is still pending`);
+    const decoder = new TextDecoder();
+    const end = this.#disk.durableFile(`${DATA}/jobs/${JOB}/end.json`);
+    if (!end || !decoder.decode(end).includes('"state":"FINISHED"') || !decoder.decode(end).includes('"settled":true')) this.#violations.push('JM4: finished before its end is durable');
+    const output = this.#disk.durableFile(OUTPUT);
+    const segments = names.map((name) => decoder.decode(this.#disk.file(`${DATA}/jobs/${JOB}/segments/${name}`).seen)).join('');
+    if (!output || decoder.decode(output) !== segments) this.#violations.push('JM4: finished before its output file is whole and durable');
+  }
+
   #segments(): readonly string[] {
     return this.#list(`${DATA}/jobs/${JOB}/segments`);
   }
@@ -321,4 +393,9 @@ class World {
   #trace(line: string): void {
     this.#options.trace?.(`${this.#scheduler.now.toFixed(3).padStart(10)}  ${line}`);
   }
+}
+
+/** The kind of a control message, without reading it all. */
+function kindOf(frame: Uint8Array): string {
+  return /^\{"kind":"([a-z-]+)"/.exec(new TextDecoder().decode(frame.subarray(0, 40)))?.[1] ?? '';
 }

@@ -6,34 +6,12 @@
  * Errors  ApiError, see problem.ts. 401 is also told to the listener of `onSessionLost`, which asks for the token.
  * Not here: uploads with progress (data/), the socket (realtime/).
  */
-import {
-  ROUTES, zDeployed, zDraftConflict, zHealth, zJobSummary, zKilled, zMatchPage, zProblem, zProject, zProjectSummary, zSample,
-  zSavedDraft, zTicket, zValidated, zVersionDocument,
-} from '@tidemark/protocol';
+import { ENDPOINTS, ROUTES, type RouteName, zDraftConflict, zProblem } from '@tidemark/protocol';
 import { ApiError } from './problem.ts';
 
-const ANSWERS = {
-  health: zHealth,
-  socketTicket: zTicket,
-  projects: zProjectSummary.array(),
-  createProject: zProject,
-  project: zProject,
-  saveDraft: zSavedDraft,
-  version: zVersionDocument,
-  deploy: zDeployed,
-  validate: zValidated,
-  jobs: zJobSummary.array(),
-  job: zJobSummary,
-  cancelJob: zJobSummary,
-  killWorker: zKilled,
-  matches: zMatchPage,
-  samples: zSample.array(),
-  sample: zSample,
-} as const;
-
-type RouteName = keyof typeof ROUTES;
-type AnsweredRoute = keyof typeof ANSWERS;
-export type Answer<R extends RouteName> = R extends AnsweredRoute ? ReturnType<(typeof ANSWERS)[R]['parse']> : null;
+type Body<R extends RouteName> = (typeof ENDPOINTS)[R]['answer']['body'];
+/** What a route answers; null where it answers nothing, or bytes (fetch those by their address). */
+export type Answer<R extends RouteName> = Body<R> extends { parse(value: unknown): infer T } ? T : null;
 
 type ParamNames<T extends string> = T extends `${string}:${infer P}/${infer Rest}` ? P | ParamNames<`/${Rest}`> : T extends `${string}:${infer P}` ? P : never;
 type Params<R extends RouteName> = ParamNames<(typeof ROUTES)[R]>;
@@ -73,8 +51,8 @@ export async function call<R extends RouteName>(route: R, ...[options]: [Params<
   }
   const answer: unknown = response.status === 204 ? null : await response.json().catch(() => null);
   if (!response.ok) throw failure(route, response.status, answer);
-  const schema = (ANSWERS as Partial<Record<RouteName, (typeof ANSWERS)[AnsweredRoute]>>)[route];
-  if (!schema) return null as Answer<R>;
+  const schema = ENDPOINTS[route].answer.body;
+  if (schema === null || schema === 'bytes') return null as Answer<R>;
   const parsed = schema.safeParse(answer);
   if (!parsed.success) throw new ApiError('shape', `${route}: ${parsed.error.issues[0]?.path.join('.') ?? ''} ${parsed.error.issues[0]?.message ?? ''}`, { status: response.status });
   return parsed.data as Answer<R>;

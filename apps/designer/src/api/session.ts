@@ -20,8 +20,8 @@ export async function openSession(): Promise<SessionState> {
   if (token !== null) history.replaceState(history.state, '', location.pathname + location.search + rest);
   try {
     if (token !== null) return await tradeToken(token);
-    await call('session');
-    return 'open';
+    const { authenticated } = await call('session');
+    return authenticated ? 'open' : 'needs-token';
   } catch (error) {
     if (error instanceof ApiError && error.kind === 'session') return 'needs-token';
     return 'unreachable';

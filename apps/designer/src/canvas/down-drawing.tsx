@@ -50,7 +50,7 @@ function Steps({ view, level }: { view: DrawingView; level: Level }) {
 function StepItem({ view, step, first }: { view: DrawingView; step: Step; first: boolean }) {
   const { t } = useTranslation();
   const { node } = step;
-  const badge = badgeText(node.quantifier, t, false);
+  const badge = badgeText(node.quantifier, false);
   const multi = node.quantifier.properties.includes('LOOPING') || node.quantifier.properties.includes('TIMES');
   const select = (): void => view.select(node.id);
   return (

@@ -30,6 +30,8 @@ export interface DrawingTexts {
   stage(node: AtomicNode): StageText;
   group(node: CompositeNode): { readonly name: string; readonly badge: string | null; readonly over: readonly string[] };
   link(type: PatternEdge['type']): string;
+  /** Width in px of the quiet word at the right of a gate's card. */
+  readonly gateWhere: number;
 }
 
 export interface DrawingOptions {
@@ -96,19 +98,19 @@ export interface Drawing {
   readonly total: number;
 }
 
-const GAP_MIN = 56;
+const GAP_MIN = 52;
 const RING = 26;
 const RING_STEP = 76;
-const PIN_GAP = 40;
+const PIN_GAP = 36;
 /** Lines end here before a card: its handle stands on the edge. */
 const HANDLE = 5;
-const MATCH_GAP = 48;
-const MATCH_HALF_LABEL = 50;
+const MATCH_GAP = 44;
+const MATCH_HALF_LABEL = 46;
 const HEAD = 32;
 const ROW = 16;
 const ROWS_MAX = 4;
 const OVER_ROW = 16;
-const GROUP_PAD = { left: 26, right: 30, top: 40, bottom: 22 };
+const GROUP_PAD = { left: 26, right: 22, top: 38, bottom: 18 };
 const FRAGMENT_GAP = 72;
 export const LANE_HEADER = 28;
 
@@ -123,14 +125,16 @@ export function drawPattern(pattern: PatternGraph, options: DrawingOptions): Dra
   const rails: Rail[] = [];
   const orderOf = new Map(stagesInOrder(pattern).map((node, index) => [node.id, index + 1]));
   const positions = options.positions ?? {};
+  /** Many stages stand closer before the view has to scroll. */
+  const tight = orderOf.size > 5;
   const gateFoot = options.gateFootHeight ?? 18;
   const rowsOf = new Map<string, number>();
 
   const stageWidth = (text: StageText): number => {
-    const head = textWidth(text.name, 13, 600) + (text.badge === null ? 0 : textWidth(text.badge, 11, 600) + 18) + 24;
-    const line = Math.max(0, ...text.lines.map((part) => Math.min(textWidth(part.text, 12, 500), 150))) + 24;
-    const over = Math.max(0, ...text.over.map((part) => textWidth(part, 11)));
-    return Math.ceil(Math.min(Math.max(head, line, over - 8, options.stageWidthMin ?? 112), Math.max(190, head, over - 8)) / 2) * 2;
+    const head = textWidth(text.name, 13, 600) + (text.badge === null ? 0 : Math.max(24, textWidth(text.badge, 11, 600) + 12) + 6) + 22;
+    // a condition wraps at words; the widest word has to fit
+    const line = Math.max(0, ...text.lines.map((part) => Math.min(textWidth(part.text, 12, 500), Math.max(118, ...part.text.split(/\s+/).map((word) => textWidth(word, 12, 500)))))) + 23;
+    return Math.ceil(Math.min(Math.max(head, line, options.stageWidthMin ?? (tight ? 84 : 96)), Math.max(170, head)) / 2) * 2;
   };
   const rowCount = (text: StageText, width: number): number => Math.min(ROWS_MAX, text.lines.reduce((sum, part) => sum + textRows(part.text, width - 22, 12), 0));
 
@@ -156,7 +160,7 @@ export function drawPattern(pattern: PatternGraph, options: DrawingOptions): Dra
   const gapBefore = (step: { gates: readonly Gate[]; edge: PatternEdge | null }): number => {
     if (step.edge === null) return 0;
     const word = textWidth(options.texts.link(step.edge.type), 11);
-    if (step.gates.length === 0) return Math.max(GAP_MIN, word + (step.edge.type === 'STRICT' ? 14 : 48));
+    if (step.gates.length === 0) return Math.max(GAP_MIN, word + (step.edge.type === 'STRICT' ? 12 : step.edge.type === 'SKIP_TILL_ANY' ? 52 : tight ? 30 : 38));
     const rings = step.gates.reduce((sum, gate) => sum + ringStep(gate), 0);
     return step.edge.type === 'SKIP_TILL_NEXT' ? rings + 24 : rings + word + (step.edge.type === 'STRICT' ? 24 : 52);
   };
@@ -206,7 +210,7 @@ export function drawPattern(pattern: PatternGraph, options: DrawingOptions): Dra
 
   const gateSize = (gate: Gate): Size => {
     const text = options.texts.stage(gate.node);
-    const width = Math.ceil(Math.min(190, Math.max(116, textWidth(text.name, 12, 600) + 24, ...text.lines.map((part) => Math.min(150, textWidth(part.text, 12, 500)) + 24))));
+    const width = Math.ceil(Math.min(200, Math.max(116, textWidth(text.name, 12, 600) + 34 + options.texts.gateWhere, ...text.lines.map((part) => Math.min(150, textWidth(part.text, 12, 500)) + 24))));
     const rows = Math.min(3, text.lines.reduce((sum, part) => sum + textRows(part.text, width - 20, 12), 0));
     return { width, height: 14 + ROW + rows * ROW + gateFoot };
   };
@@ -323,6 +327,7 @@ export function drawPattern(pattern: PatternGraph, options: DrawingOptions): Dra
 
   const boxes: Box[] = [
     ...stages.map((box) => ({ ...box, y: box.y - box.overHeight, height: box.height + box.overHeight })),
+    ...stages.filter((box) => box.overHeight > 0).map((box) => { const wide = Math.max(box.width, ...box.text.over.map((part) => textWidth(part, 11) + 8)); return { x: box.x + box.width / 2 - wide / 2, y: box.y - box.overHeight, width: wide, height: 1 }; }),
     ...groups.map((box) => ({ ...box, y: box.y - box.overHeight, height: box.height + box.overHeight + 4 })), ...gates,
     ...rails.map((rail) => ({ x: rail.from.x, y: rail.top, width: 1, height: 1 })),
     ...(match === null ? [] : [{ x: match.x - MATCH_HALF_LABEL, y: match.y - 20, width: 2 * MATCH_HALF_LABEL, height: 96 }]),
@@ -333,7 +338,7 @@ export function drawPattern(pattern: PatternGraph, options: DrawingOptions): Dra
   const bracketY = bounds.y - 30;
   const bracket = start === null || match === null ? null : { from: start.x, to: match.x, y: bracketY };
   const top = bracketY - 24;
-  const lane: Box = { x: bounds.x - LANE_HEADER - 16, y: top, width: bounds.width + LANE_HEADER + 16 + 14, height: bounds.y + bounds.height + 22 - top };
+  const lane: Box = { x: bounds.x - LANE_HEADER - 12, y: top, width: bounds.width + LANE_HEADER + 12 + 10, height: bounds.y + bounds.height + 22 - top };
   return { start, match, stages, gates, groups, links, rails, bracket, lane, total: stages.length };
 }
 

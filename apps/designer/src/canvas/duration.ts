@@ -45,7 +45,7 @@ export function formatDuration(ms: number, language: 'en' | 'zh'): string {
     parts.push(`${count} ${language === 'zh' ? unit.zh : unit.en}`);
     rest -= count * unit.ms;
   }
-  return `${ms < 0 ? '−' : ''}${parts.slice(0, 3).join(' ')}`;
+  return `${ms < 0 ? '−' : ''}${parts.join(' ')}`;
 }
 
 /** The document's form of a duration: the largest unit that leaves a whole number. */
@@ -54,4 +54,16 @@ export function toDuration(ms: number): Duration {
   return { unit: unit?.unit ?? 'MILLISECONDS', size: ms / (unit?.ms ?? 1) };
 }
 
-export const formatDocumentDuration = (duration: Duration, language: 'en' | 'zh'): string => formatDuration(durationMs(duration), language);
+/** A duration of a document in the unit in which it was written. */
+export function formatDocumentDuration(duration: Duration, language: 'en' | 'zh'): string {
+  const unit = UNITS.find((candidate) => candidate.unit === duration.unit);
+  return unit === undefined ? formatDuration(durationMs(duration), language) : `${duration.size} ${language === 'zh' ? unit.zh : unit.en}`;
+}
+
+/** A span that was measured, as precise as a reader needs: two units, the second rounded. */
+export function formatSpan(ms: number, language: 'en' | 'zh'): string {
+  const grain = ms < 1_000 ? 1 : ms < 60_000 ? 100 : ms < 3_600_000 ? 1_000 : ms < 86_400_000 ? 60_000 : 3_600_000;
+  const rounded = Math.round(ms / grain) * grain;
+  if (rounded >= 1_000 && rounded < 60_000) return `${rounded / 1_000} ${language === 'zh' ? '秒' : 's'}`;
+  return formatDuration(rounded, language);
+}

@@ -28,7 +28,7 @@ export function SegmentLine({ segment, head }: { segment: Segment; head: boolean
 export function BarredRing({ at, radius = RING_RADIUS }: { at: Point; radius?: number }) {
   const d = radius * 0.7;
   return (
-    <g className="tm-ring">
+    <g className="tm-ring" strokeWidth={radius < 9 ? 1.3 : 1.8}>
       <circle cx={at.x} cy={at.y} r={radius} />
       <path d={`M${at.x - d} ${at.y + d}L${at.x + d} ${at.y - d}`} />
     </g>
@@ -37,7 +37,7 @@ export function BarredRing({ at, radius = RING_RADIUS }: { at: Point; radius?: n
 
 export function ClockRing({ at, radius = RING_RADIUS }: { at: Point; radius?: number }) {
   return (
-    <g className="tm-ring">
+    <g className="tm-ring" strokeWidth={radius < 9 ? 1.3 : 1.8}>
       <circle cx={at.x} cy={at.y} r={radius} />
       <path d={`M${at.x} ${at.y - radius * 0.55}V${at.y}H${at.x + radius * 0.45}`} />
     </g>

@@ -38,15 +38,16 @@ function Handles({ name, top }: { name: string; top?: number }) {
 function Over({ words, height, width, loop }: { words: readonly string[]; height: number; width: number; loop: boolean }) {
   if (words.length === 0) return null;
   const y = -height + 8;
+  const side = Math.min(18, width / 6);
   return (
     <>
       {loop && (
         <svg className="tm-over-arc" width={width} height={1} aria-hidden="true" focusable="false">
-          <path className="tm-wire tm-wire-thin" d={`M${width - 18} 0V${y + 8}q0 -8 -8 -8H26q-8 0 -8 8V-6`} />
-          <path className="tm-wire-fill" d="M18 -1l-4 -7h8z" />
+          <path className="tm-wire tm-wire-thin" d={`M${width - side} 0V${y + 8}q0 -8 -8 -8H${side + 8}q-8 0 -8 8V-6`} />
+          <path className="tm-wire-fill" d={`M${side} -1l-4 -7h8z`} />
         </svg>
       )}
-      <div className="tm-over" style={{ top: -height, width }}>
+      <div className="tm-over" style={{ top: -height, left: width / 2 }}>
         {words.map((word) => <span key={word} className="tm-patch">{word.startsWith(STOP) ? <><IconOctagon size={11} stroke={2} aria-hidden className="tm-inline-icon" />{word.slice(STOP.length)}</> : word}</span>)}
       </div>
     </>
@@ -97,7 +98,7 @@ function Badge({ id, text, words }: { id: string; text: string; words: string })
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-end" trapFocus withinPortal>
       <Popover.Target>
-        <button type="button" className="tm-badge tm-badge-button nodrag" aria-label={`${t('design.inspector.howMany')}: ${words}`} aria-expanded={opened} onClick={() => setOpened(!opened)}>{text}</button>
+        <button type="button" className="tm-badge tm-badge-button nodrag" aria-label={`${text} ${t('design.inspector.howMany')}: ${words}`} aria-expanded={opened} onClick={() => setOpened(!opened)}>{text}</button>
       </Popover.Target>
       <Popover.Dropdown p={8}>{opened && edit.repeatMenu(id, () => setOpened(false))}</Popover.Dropdown>
     </Popover>
@@ -133,11 +134,11 @@ export const StageNode = memo(function StageNode({ data: { box } }: NodeProps<St
         <button type="button" className="tm-hit" aria-label={sentence} aria-pressed={selected} {...press} />
         <div className="tm-stage-head">
           <Name id={box.id} name={node.name} shown={text.name} />
-          {text.badge !== null && <Badge id={box.id} text={text.badge} words={repeatWords(quantifier, t)} />}
+          {text.badge !== null && view.edit?.renaming !== box.id && <Badge id={box.id} text={text.badge} words={repeatWords(quantifier, t)} />}
         </div>
         <div className="tm-stage-lines">{text.lines.map((line) => <ConditionLine key={line.text} line={line} />)}</div>
         <div className="tm-stage-foot">{(view.marks.get(box.id)?.errors ?? 0) > 0 ? null : view.renderFoot(box.id)}<Marks id={box.id} /></div>
-        {view.edit !== null && (
+        {view.edit !== null && view.edit.renaming !== box.id && (
           <button type="button" className="tm-append nodrag" title={t('design.canvas.addAfter', { name: text.name })} aria-label={t('design.canvas.addAfter', { name: text.name })} tabIndex={-1}
                   onClick={() => view.edit?.appendAfter(box.id)}><IconPlus size={14} stroke={2} /></button>
         )}
@@ -230,7 +231,7 @@ export const MatchNode = memo(function MatchNode() {
   return (
     <div className="tm-match" data-selected={view.selected.has(MATCH) || undefined}>
       <Handle type="target" position={Position.Left} isConnectable={false} className="tm-handle tm-handle-none" />
-      {view.edit === null ? inside : <button type="button" className="tm-match-button" onClick={() => view.edit?.openPanel('alert')} aria-label={`${t('design.drawing.match')}: ${words}`}>{inside}</button>}
+      {view.edit === null ? inside : <button type="button" className="tm-match-button" onClick={() => view.edit?.openPanel('alert')}>{inside}</button>}
     </div>
   );
 });

@@ -34,11 +34,13 @@ export interface PatternCanvasProps {
   readonly handlers?: CanvasHandlers;
   readonly onReady?: (instance: CanvasInstance) => void;
   readonly fitMaxZoom?: number;
+  /** The person has arranged the drawing: what is added leaves the view alone. */
+  readonly arranged?: boolean;
   readonly children?: ReactNode;
   readonly className?: string;
 }
 
-export function PatternCanvas({ view, handlers, onReady, fitMaxZoom = 1, children, className }: PatternCanvasProps) {
+export function PatternCanvas({ view, handlers, onReady, fitMaxZoom = 1, arranged = false, children, className }: PatternCanvasProps) {
   const { t } = useTranslation();
   const { colorScheme } = useMantineColorScheme();
   const reducedMotion = useMediaQuery('(prefers-reduced-motion: reduce)') ?? false;
@@ -51,17 +53,21 @@ export function PatternCanvas({ view, handlers, onReady, fitMaxZoom = 1, childre
   const wrapper = useRef<HTMLDivElement>(null);
   const instance = useRef<CanvasInstance | null>(null);
   const touched = useRef(false);
-  const fit = useCallback(() => { void instance.current?.fitView({ padding: 0.02, maxZoom: fitMaxZoom, minZoom: 0.25 }); }, [fitMaxZoom]);
+  const held = useRef(arranged);
+  useEffect(() => { held.current = arranged; }, [arranged]);
+  // without nodes React Flow would keep the wish and fulfil it when the first one appears
+  const fit = useCallback(() => { if ((before.current?.nodes.length ?? 0) > 0) void instance.current?.fitView({ padding: 0.02, maxZoom: fitMaxZoom, minZoom: 0.25 }); }, [fitMaxZoom]);
 
   useEffect(() => {
     const room = wrapper.current;
     if (room === null) return undefined;
-    const observer = new ResizeObserver(() => { if (!touched.current) fit(); });
+    const observer = new ResizeObserver(() => { if (!touched.current && !held.current) fit(); });
     observer.observe(room);
     return () => observer.disconnect();
   }, [fit]);
   const extent = view.drawing.lane === null ? '' : `${Math.round(view.drawing.lane.width)} ${Math.round(view.drawing.lane.height)}`;
-  useEffect(() => { if (!touched.current) requestAnimationFrame(fit); }, [extent, fit]);
+  // a drop is measured against the view as it was: the first place that is stored keeps it
+  useEffect(() => { if (!touched.current && !held.current && !arranged) requestAnimationFrame(fit); }, [extent, fit]);
 
   const onNodesChange = useCallback((changes: NodeChange<DrawingNode>[]) => {
     if (!handlers) return;
@@ -98,7 +104,7 @@ export function PatternCanvas({ view, handlers, onReady, fitMaxZoom = 1, childre
           onConnectEnd={(event, state: FinalConnectionState) => { if (state.toNode === null && state.fromNode !== null) handlers?.connectDropped((state.fromNode as Node).id, event); }}
           deleteKeyCode={null} selectionKeyCode="Shift" multiSelectionKeyCode={['Meta', 'Control', 'Shift']} disableKeyboardA11y
           snapToGrid snapGrid={[8, 8]} connectionRadius={24} connectOnClick zoomOnDoubleClick={false} panOnScroll={false} minZoom={0.2} maxZoom={2}
-          nodeDragThreshold={3} autoPanOnNodeDrag fitView fitViewOptions={{ padding: 0.02, maxZoom: fitMaxZoom }}
+          nodeDragThreshold={3} autoPanOnNodeDrag
           attributionPosition="bottom-left" zoomOnScroll preventScrolling
           aria-label={t('design.drawing.label')}
           data-reduced-motion={reducedMotion || undefined}

@@ -43,7 +43,7 @@ export function PatternThumb({ document, width = 296, height = 72 }: { document:
     const rings = step.gates.map((gate, index) => ({ x: from + (gap + ringSpace) * ((index + 1) / (step.gates.length + 1)) - 3, name: displayName(gate.node, language) }));
     const pill: Pill = {
       x, width: Math.max(44, textWidth(name, 11, 600) + 20), name, rings,
-      badge: badgeText(step.node.quantifier, t, false) ?? (groupBadge === null ? null : badgeText(groupBadge.quantifier, t, false)),
+      badge: badgeText(step.node.quantifier, false) ?? (groupBadge === null ? null : badgeText(groupBadge.quantifier, false)),
       multi: repeatOf(step.node.quantifier).kind !== 'once', optional: step.node.quantifier.properties.includes('OPTIONAL'),
       style: step.edge === null ? null : step.edge.type === 'STRICT' ? 'STRICT' : step.edge.type === 'SKIP_TILL_ANY' ? 'SKIP_TILL_ANY' : 'SKIP_TILL_NEXT',
     };

@@ -9,6 +9,7 @@ import type { Language } from '../i18n/index.ts';
 import { conditionLines } from './condition-words.ts';
 import type { DrawingTexts, StageText } from './drawing.ts';
 import { formatDocumentDuration } from './duration.ts';
+import { textWidth } from './text-width.ts';
 
 /** Begins the words of a stop condition; drawn as an octagon. */
 export const STOP = '⯃';
@@ -34,12 +35,12 @@ export function repeatOf(quantifier: Quantifier): Repeat {
 }
 
 /** The badge; null for once, unless `once` is asked for. */
-export function badgeText(quantifier: Quantifier, t: TFunction, once: boolean): string | null {
+export function badgeText(quantifier: Quantifier, once: boolean): string | null {
   const repeat = repeatOf(quantifier);
   const greedy = quantifier.properties.includes('GREEDY') ? ' ≫' : '';
   const optional = quantifier.properties.includes('OPTIONAL');
   switch (repeat.kind) {
-    case 'once': return optional ? t('design.repeat.optional') : once ? '1' : null;
+    case 'once': return optional ? '?' : once ? '1' : null;
     case 'times': return `×${repeat.from}${greedy}${optional ? ' ?' : ''}`;
     case 'range': return `${repeat.from}–${repeat.to}×${greedy}${optional ? ' ?' : ''}`;
     case 'orMore': return `${repeat.from}+${greedy}${optional ? ' ?' : ''}`;
@@ -77,7 +78,7 @@ export function stageText(node: AtomicNode, document: JobDocument, language: Lan
   const expression = node.condition?.expression.trim() ?? '';
   return {
     name: displayName(node, language),
-    badge: badgeText(node.quantifier, t, once),
+    badge: badgeText(node.quantifier, once),
     lines: expression === '' ? [{ text: t('design.anyEvent'), strongFrom: Infinity }] : conditionLines(expression, document, language),
     over: overWords(node.quantifier, t, language, document),
   };
@@ -94,8 +95,9 @@ export function drawingTexts(document: JobDocument, language: Language, t: TFunc
       if (!text) made.set(node, text = stageText(node, document, language, t, options.once));
       return text;
     },
-    group: (node: CompositeNode) => ({ name: displayName(node, language), badge: badgeText(node.quantifier, t, options.once), over: overWords(node.quantifier, t, language, document) }),
+    group: (node: CompositeNode) => ({ name: displayName(node, language), badge: badgeText(node.quantifier, options.once), over: overWords(node.quantifier, t, language, document) }),
     link: (type) => linkWord(type, t),
+    gateWhere: Math.max(textWidth(t('design.link.inBetween'), 11), textWidth(t('design.link.rightAfter'), 11), textWidth(t('design.link.trailing'), 11)),
   };
 }
 

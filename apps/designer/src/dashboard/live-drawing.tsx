@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { JobDocument, PatternEdge, PatternNode } from '@tidemark/pattern';
 import type { StageFigures } from '@tidemark/protocol';
+import { type Level, runsOf } from '../canvas/chain.ts';
 import { PatternDrawing } from '../canvas/pattern-drawing.tsx';
 import { useLive } from '../realtime/hooks.ts';
 import { matchesPerMinute } from '../realtime/figure-series.ts';
@@ -18,14 +19,16 @@ export function LiveDrawing({ document }: { readonly document: JobDocument | nul
   const pattern = document?.patterns[0];
   const patternId = pattern?.id ?? '';
   const gated = useMemo(() => behindGates(pattern), [pattern]);
+  const before = useMemo(() => new Map(pattern === undefined ? [] : stagesBeforeGates(pattern)), [pattern]);
   // Stable functions: what they draw reads its own figures, so a frame redraws feet and nothing else.
   const parts = useMemo(() => ({
     renderFoot: (stageId: string) => <StageFoot patternId={patternId} stageId={stageId} />,
-    renderGateFoot: (stageId: string) => <GateFoot patternId={patternId} stageId={stageId} />,
+    // the engine counts a blocked attempt where it had come to: at the stage before the gate
+    renderGateFoot: (gateId: string) => <GateFoot patternId={patternId} stageId={before.get(gateId) ?? gateId} />,
     // Under a ring hangs what must not come: no room for a figure.
     renderLinkNote: (targetId: string) => (gated.has(targetId) ? null : <LinkNote patternId={patternId} stageId={targetId} />),
     renderMatchNote: () => <MatchNote />,
-  }), [patternId, gated]);
+  }), [patternId, gated, before]);
   return (
     <section className="live-drawing" aria-label={t('live.drawing.title')}>
       {document === null ? <Loading />
@@ -40,6 +43,22 @@ function behindGates(level: { readonly nodes: readonly PatternNode[]; readonly e
   const gates = new Set(level.edges.filter(({ type }) => type === 'NOT_NEXT' || type === 'NOT_FOLLOW').map(({ target }) => target));
   const inner = level.nodes.flatMap((node) => (node.type === 'COMPOSITE' ? [...behindGates(node)] : []));
   return new Set([...level.edges.filter(({ source }) => gates.has(source)).map(({ target }) => target), ...inner]);
+}
+
+/** For each gate the stage that attempts have reached when it ends them: the last stage of the step before it. */
+function stagesBeforeGates(level: Level): [string, string][] {
+  const inner = level.nodes.flatMap((node) => (node.type === 'COMPOSITE' ? stagesBeforeGates(node) : []));
+  const own = runsOf(level).flatMap(({ steps, trailing }) => [...steps.map(({ gates }) => gates), trailing].flatMap((gates, index) => {
+    const step = steps[index - 1];
+    return step === undefined ? [] : gates.map(({ node }): [string, string] => [node.id, lastStage(step.node)]);
+  }));
+  return [...inner, ...own];
+}
+
+function lastStage(node: PatternNode): string {
+  if (node.type === 'ATOMIC') return node.id;
+  const last = runsOf(node)[0]?.steps.at(-1);
+  return last === undefined ? node.id : lastStage(last.node);
 }
 
 function MatchNote() {

@@ -13,7 +13,6 @@ import { currentLanguage } from '../i18n/index.ts';
 import { raisedText } from '../i18n/issue-text.ts';
 import { Loading, errorText } from '../shell/states.tsx';
 import { Dialog } from '../shell/dialog.tsx';
-import { notifyNews } from '../shell/notify.ts';
 import { type DeployOutcome, deployDraft } from './deployment.ts';
 import './deploy.css';
 
@@ -36,7 +35,6 @@ export function DeployDialog({ projectId, name, revision, close, started }: Depl
       const target = revision ?? (await call('project', { params: { projectId } })).draft.revision;
       const result = await deployDraft(projectId, target, acceptWarnings);
       if (result.kind !== 'started') return setOutcome(result);
-      notifyNews(t('live.deploy.started', { n: result.version }));
       started(result.job, result.version);
     } catch (error) {
       setOutcome({ kind: 'failed', error });

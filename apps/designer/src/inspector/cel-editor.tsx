@@ -95,6 +95,8 @@ function complete(context: CompletionContext, props: CelEditorProps): Completion
   if (!first) return null;
   const word = context.matchBefore(/[\w.'"[\]]*/);
   if (!context.explicit && word?.text === '' && context.pos > 0 && !/[\s(]$/.test(text.slice(0, context.pos))) return null;
+  // "and", "or" behind what is complete only when asked for, or after a blank: they would cover what is said about it
+  if (!context.explicit && found.every((entry) => entry.kind === 'operator') && !/\s$/.test(text.slice(0, context.pos))) return null;
   return {
     from: place.from + first.from, filter: false,
     options: found.map((entry, index): EditorCompletion => ({

@@ -25,7 +25,7 @@ export function ConditionRows({ rows, onChange, scope, statistics, earlier }: Co
     onChange({ ...rows, rows: rows.rows.flatMap((old, at) => (at === index ? (row === null ? [] : [row]) : [old])) });
   const add = (): void => {
     const used = new Set(rows.rows.map((row) => row.field));
-    const field = scope.schema.fields.find((candidate) => !used.has(candidate.name) && candidate.name !== scope.schema.time.field) ?? scope.schema.fields[0];
+    const field = tellingField(scope.schema.fields.filter((candidate) => !used.has(candidate.name) && candidate.name !== scope.schema.time.field), statistics) ?? scope.schema.fields[0];
     if (field) onChange({ ...rows, rows: [...rows.rows, freshRow(field, statistics)] });
   };
   return (
@@ -41,6 +41,16 @@ export function ConditionRows({ rows, onChange, scope, statistics, earlier }: Co
       <Button variant="subtle" size="xs" leftSection={<IconPlus size={14} aria-hidden />} onClick={add} disabled={scope.schema.fields.length === 0}>{t('design.rows.add')}</Button>
     </div>
   );
+}
+
+/** The field that tells events apart best: a text with few values, each of them frequent; without a sample the first. */
+export function tellingField(fields: readonly FieldSchema[], statistics: ColumnStatistics | null): FieldSchema | undefined {
+  const values = (field: FieldSchema): number => {
+    const known = statistics?.fields.find((other) => other.name === field.name);
+    if (known === undefined || known.top.length < 2) return 1_000;
+    return (field.type === 'string' ? 0 : field.type === 'bool' ? 20 : 100) + (known.top[0]?.count === 1 ? 500 : known.top.length);
+  };
+  return [...fields].sort((a, b) => values(a) - values(b))[0];
 }
 
 /** A new row compares with the most frequent value, so that it means something from the start. */

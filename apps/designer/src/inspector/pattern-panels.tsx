@@ -4,7 +4,7 @@ import { IconArrowLeft, IconBell, IconChevronRight, IconClock, IconDatabase, Ico
 import { checkTemplate } from '@tidemark/condition';
 import type { AfterMatch, JobDocument } from '@tidemark/pattern';
 import { durationMs } from '@tidemark/pattern';
-import { Suspense, lazy, useMemo, useState } from 'react';
+import { Suspense, lazy, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { stagesInOrder } from '../canvas/chain.ts';
 import { scopeOf } from '../canvas/condition-words.ts';
@@ -15,6 +15,7 @@ import { conditionIssueText } from '../i18n/issue-text.ts';
 import { Loading } from '../shell/states.tsx';
 import { useDesign, usePattern, useSample, useWorkbench } from '../store/context.tsx';
 import type { Panel } from '../store/design-store.ts';
+import { useEngine } from '../test-dock/use-engine.ts';
 import { DurationInput } from './duration-input.tsx';
 import { Field } from './stage-inspector.tsx';
 import { SourcePanel } from './source-panel.tsx';
@@ -133,7 +134,7 @@ function WindowPanel() {
       <DurationInput label={t('design.window.within')} optional value={window === null ? null : durationMs(window.time)} placeholder={t('design.drawing.noWindow')}
                      onChange={(ms) => design.getState().execute({ kind: 'set-window', patternId: pattern.id, window: ms === null ? null : { type: window?.type ?? 'FIRST_AND_LAST', time: toDuration(ms) } })} />
       <div className="tm-row tm-wrap">{[10_000, 60_000, 600_000, 3_600_000, 86_400_000].map((ms) => (
-        <Button key={ms} size="xs" onClick={() => design.getState().execute({ kind: 'set-window', patternId: pattern.id, window: { type: 'FIRST_AND_LAST', time: toDuration(ms) } })}>{formatDuration(ms, currentLanguage())}</Button>
+        <Button key={ms} size="xs" onClick={() => design.getState().execute({ kind: 'set-window', patternId: pattern.id, window: { type: 'FIRST_AND_LAST', time: toDuration(ms) } })}>{formatDocumentDuration(toDuration(ms), currentLanguage())}</Button>
       ))}</div>
       {window === null && <p className="tm-t12 tm-mute">{t('design.window.none')}</p>}
     </section>
@@ -153,6 +154,7 @@ function AlertPanel() {
   const { afterMatchStrategy: strategy, output } = pattern;
   const stages = pattern.nodes.map((node) => ({ value: node.name, label: displayName(node, language) }));
   const targeted = strategy.type === 'SKIP_TO_FIRST' || strategy.type === 'SKIP_TO_LAST';
+  const counts = useStrategyCounts(stages[0]?.value ?? null);
   const setStrategy = (next: AfterMatch): void => design.getState().execute({ kind: 'set-skip', patternId: pattern.id, strategy: next });
   const findings = (text: string) => { const checked = checkTemplate(text, scope); return (checked.ok ? checked.notes.map((issue) => ({ issue, severity: 'warning' as const })) : checked.issues.map((issue) => ({ issue, severity: 'error' as const }))); };
   const editor = (field: 'text' | 'timedOutText', label: string) => (
@@ -172,8 +174,9 @@ function AlertPanel() {
         <Radio.Group label={t('design.alert.after')} value={strategy.type} onChange={(value) => setStrategy({ ...strategy, type: value as AfterMatch['type'], patternName: value.startsWith('SKIP_TO_F') || value.startsWith('SKIP_TO_L') ? strategy.patternName ?? pattern.nodes[0]?.name ?? null : null })}>
           <div className="tm-radios">
             {STRATEGIES.map((type) => (
-              <Radio key={type} size="xs" value={type} disabled={(type === 'SKIP_TO_FIRST' || type === 'SKIP_TO_LAST') && stages.length === 0}
-                     label={type === 'SKIP_TO_FIRST' || type === 'SKIP_TO_LAST' ? t(`design.skip.${type}`, { stage: targeted && strategy.type === type ? displayName(pattern.nodes.find((node) => node.name === strategy.patternName) ?? { name: '…' }, language) : '…' }) : t(`design.skip.${type}`)} description={t(`design.skipHint.${type}`)} />
+              <Radio key={type} size="xs" value={type} disabled={(type === 'SKIP_TO_FIRST' || type === 'SKIP_TO_LAST') && stages.length === 0} description={t(`design.skipHint.${type}`)}
+                     label={<><span className="tm-grow">{type === 'SKIP_TO_FIRST' || type === 'SKIP_TO_LAST' ? t(`design.skip.${type}`, { stage: targeted && strategy.type === type ? displayName(pattern.nodes.find((node) => node.name === strategy.patternName) ?? { name: '…' }, language) : '…' }) : t(`design.skip.${type}`)}</span>
+                       {counts[type] !== undefined && counts[type] !== null && <span className="tm-radio-count">{t('design.dock.expects', { count: counts[type] as number })}</span>}</>} />
             ))}
           </div>
         </Radio.Group>
@@ -191,6 +194,26 @@ function AlertPanel() {
       <section className="tm-section"><p className="tm-t12 tm-mute">{t('design.alert.where')}</p></section>
     </>
   );
+}
+
+/** Matches on the sample under each strategy; nothing for a large sample, which would take too long. */
+function useStrategyCounts(firstStage: string | null): Readonly<Partial<Record<AfterMatch['type'], number | null>>> {
+  const engine = useEngine();
+  const document = useDesign((state) => state.document);
+  const valid = useDesign((state) => state.job !== null);
+  const events = useSample((state) => (state.status.kind === 'ready' ? state.status.loaded.events : 0));
+  const [counts, setCounts] = useState<Readonly<Partial<Record<AfterMatch['type'], number | null>>>>({});
+  useEffect(() => {
+    if (!valid || events === 0 || events > 25_000) { setCounts({}); return undefined; }
+    let current = true;
+    const own = document.patterns[0]?.afterMatchStrategy;
+    const strategies = STRATEGIES.map((type): AfterMatch => ({ type, patternName: type === 'SKIP_TO_FIRST' || type === 'SKIP_TO_LAST' ? own?.patternName ?? firstStage : null, throwOnMiss: false }));
+    const timer = setTimeout(() => {
+      engine.ask('strategies', { document, strategies }).then(({ counts: found }) => { if (current) setCounts(Object.fromEntries(STRATEGIES.map((type, index) => [type, found[index] ?? null]))); }, () => undefined);
+    }, 200);
+    return () => { current = false; clearTimeout(timer); };
+  }, [engine, document, valid, events, firstStage]);
+  return counts;
 }
 
 function RunningPanel() {

@@ -71,7 +71,7 @@ export function SourcePanel() {
           </section>
         </>
       )}
-      <DataDialog opened={asking} title={t('design.source.change')} generators={[]} close={() => setAsking(false)}
+      <DataDialog opened={asking} title={t('design.source.change')} close={() => setAsking(false)}
                   chosen={(data) => { setAsking(false); sample.getState().paste(null); applyData(design, data); }} />
     </>
   );

@@ -7,11 +7,13 @@
 import { type JobDocument, versionHash } from '@tidemark/pattern';
 import { createStore } from 'zustand/vanilla';
 import { type Engine, EngineStopped } from '../test-dock/engine.ts';
-import type { RunResult } from '../test-dock/run.ts';
+import type { RunResult, TestOutcome } from '../test-dock/run.ts';
 
 export interface RunState {
   readonly running: boolean;
   readonly result: RunResult | null;
+  /** The document's own expectations, with what the drawing gives. */
+  readonly tests: readonly TestOutcome[];
   readonly tookMs: number;
   /** Of which document the results are. */
   readonly of: JobDocument | null;
@@ -42,6 +44,8 @@ export const createRunStore = (engine: Engine, after: (ms: number, run: () => vo
       done = key;
       doneSample = sample;
       if (result !== null) set({ result, tookMs, of: document, error: null });
+      const { outcomes } = document.tests.length === 0 ? { outcomes: [] } : await engine.ask('tests', { document, sampleMatches: result?.fault === null && !result.partial ? result.matchCount : null });
+      set({ tests: outcomes });
     } catch (error) {
       done = key;
       doneSample = sample;
@@ -52,12 +56,12 @@ export const createRunStore = (engine: Engine, after: (ms: number, run: () => vo
   };
 
   return {
-    running: false, result: null, tookMs: 0, of: null, stale: false, error: null,
+    running: false, result: null, tests: [], tookMs: 0, of: null, stale: false, error: null,
     follow: (document, valid, sample) => {
       if (sample === null) { wanted = null; done = ''; if (get().result !== null) set({ result: null, of: null, stale: false, error: null }); return; }
       set({ stale: !valid && get().result !== null });
       if (!valid) return;
-      const key = versionHash(document) + JSON.stringify(document.source?.rate ?? null) + document.outOfOrdernessMs;
+      const key = versionHash(document) + JSON.stringify([document.source?.rate ?? null, document.outOfOrdernessMs, document.tests]);
       if (wanted !== null && wanted.key === key && wanted.sample === sample) return;
       wanted = { document, sample, key };
       callOff?.();

@@ -1,7 +1,7 @@
 /** Under the drawing: the test on the sample, and the problems. Folds to its head. */
 import './dock.css';
 import { ActionIcon, Button, Menu, Textarea } from '@mantine/core';
-import { IconAlertTriangle, IconCheck, IconChevronDown, IconChevronUp, IconClipboardText, IconDatabase, IconFlask, IconScissors } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCheck, IconChevronDown, IconChevronUp, IconCircleDashed, IconClipboardText, IconDatabase, IconFlask, IconScissors, IconTestPipe, IconX } from '@tabler/icons-react';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { currentLanguage } from '../i18n/index.ts';
@@ -9,7 +9,7 @@ import { Problems } from '../pages/design/problems.tsx';
 import { EmptyState, Loading, errorText } from '../shell/states.tsx';
 import { useDesign, usePattern, useRun, useSample, useWorkbench } from '../store/context.tsx';
 import { formatDateTime, formatTime } from './format-time.ts';
-import type { RunMatch, Strip } from './run.ts';
+import { type RunMatch, type Strip, asWritten } from './run.ts';
 import { TimeStrip } from './time-strip.tsx';
 import { useEngine } from './use-engine.ts';
 
@@ -100,7 +100,7 @@ function TestPanel() {
               : error !== null ? <EmptyState title={t('design.dock.failed')}>{errorText(error)}</EmptyState>
                 : result === null ? (running ? <Loading label={t('design.dock.running')} /> : <p className="tm-dock-empty tm-dim">{errors > 0 ? t('design.dock.fixFirst', { count: errors }) : t('design.dock.running')}</p>)
                   : match !== null ? <MatchDetail key={match.id} match={match} number={index + 1} />
-                    : <EmptyState title={list === 'match' ? t('design.dock.noMatches') : t('design.dock.noTimedOut')}>{list === 'match' ? t('design.dock.noMatchesHint', { count: result.timedOutCount }) : undefined}</EmptyState>}
+                    : <EmptyState title={list === 'match' ? t('design.dock.noMatches') : t('design.dock.noTimedOut')}>{list === 'match' && result.timedOutCount > 0 ? t('design.dock.noMatchesHint', { count: result.timedOutCount }) : undefined}</EmptyState>}
         {result?.fault !== null && result?.fault !== undefined && <p role="alert" className="tm-finding tm-t12" data-hue="red">{t('design.dock.fault')} {result.fault.message}</p>}
       </div>
       {result !== null && (
@@ -114,17 +114,48 @@ function TestPanel() {
               <li key={entry.id}>
                 <button type="button" aria-pressed={at === index} onClick={() => setShown({ kind: list, index: at })}>
                   {list === 'match' ? <IconCheck size={14} stroke={1.8} aria-hidden /> : <IconScissors size={14} stroke={1.6} aria-hidden />}
-                  <span className="tm-clip tm-grow">{entry.text ?? (entry.key.length > 0 ? entry.key.map(String).join(' · ') : t('design.dock.nEvents', { count: entry.eventCount }))}</span>
-                  <span className="tm-mono11 tm-mute">{formatTime(entry.start)}–{formatTime(entry.end)}</span>
+                  <span className="tm-grow"><span className="tm-match-text">{entry.text ?? (entry.key.length > 0 ? entry.key.map(String).join(' · ') : t('design.dock.nEvents', { count: entry.eventCount }))}</span>
+                    <span className="tm-mono11 tm-mute">{formatTime(entry.start)}–{formatTime(entry.end)}</span></span>
                 </button>
               </li>
             ))}
             {(list === 'match' ? result.matchCount : result.timedOutCount) > matches.length && <li className="tm-mute tm-t11 tm-match-more">{t('design.dock.firstOnly', { count: matches.length })}</li>}
           </ul>
+          <Expectations />
           {(result.late > 0 || result.deadLetters > 0 || result.open > 0) && <p className="tm-t11 tm-mute tm-test-notes">{[result.late > 0 ? t('design.dock.late', { count: result.late }) : '', result.deadLetters > 0 ? t('design.source.deadLetters', { count: result.deadLetters }) : '', result.open > 0 ? t('design.dock.open', { count: result.open }) : ''].filter((text) => text !== '').join(' · ')}</p>}
         </div>
       )}
     </div>
+  );
+}
+
+/** Tests that are kept with the document: what each expects and what the drawing gives. */
+function Expectations() {
+  const { t } = useTranslation();
+  const { design } = useWorkbench();
+  const tests = useDesign((state) => state.document.tests);
+  const outcomes = useRun((state) => state.tests);
+  if (tests.length === 0) return null;
+  const ran = outcomes.filter((outcome) => outcome.got !== null);
+  const failed = ran.filter((outcome) => outcome.got !== outcome.expected).length;
+  return (
+    <details className="tm-expect" open={failed > 0 || undefined}>
+      <summary><b>{t('design.dock.expect')}</b> <span className={failed > 0 ? 'tm-red' : 'tm-mute'}>{failed > 0 ? t('design.dock.testsFailed', { count: failed }) : t('design.dock.testsPassed', { count: ran.length })}</span></summary>
+      <ul>
+        {tests.map((test) => {
+          const outcome = outcomes.find((candidate) => candidate.id === test.id);
+          const passed = outcome !== undefined && outcome.got === outcome.expected;
+          return (
+            <li key={test.id}>
+              {outcome === undefined || outcome.got === null ? <IconCircleDashed size={14} stroke={1.6} aria-label={t('design.dock.testUnknown')} /> : passed ? <IconCheck size={14} stroke={1.8} aria-label={t('design.dock.testPassed')} /> : <IconX className="tm-red" size={14} stroke={2} aria-label={t('design.dock.testFailed')} />}
+              <span className="tm-clip tm-grow" title={test.name}>{test.name}</span>
+              <span className={passed || outcome?.got == null ? 'tm-mute tm-t11' : 'tm-red tm-t11'}>{passed || outcome?.got == null ? t('design.dock.expects', { count: test.expectMatches }) : t('design.dock.gotInstead', { got: outcome.got, count: test.expectMatches })}</span>
+              <ActionIcon size={24} aria-label={t('design.dock.removeTest', { name: test.name })} onClick={() => design.getState().execute({ kind: 'set-tests', tests: tests.filter((other) => other.id !== test.id) })}><IconX size={12} /></ActionIcon>
+            </li>
+          );
+        })}
+      </ul>
+    </details>
   );
 }
 
@@ -145,11 +176,25 @@ function MatchDetail({ match, number }: { match: RunMatch; number: number }) {
   const drawn = of?.patterns[0] ?? pattern;
   const schema = of?.schema ?? null;
   const shown = useMemo(() => (schema?.fields ?? []).filter((field) => field.name !== schema?.time.field && match.stages.some((stage) => stage.events.some((event) => event.fields[field.name] !== undefined))).slice(0, 6), [schema, match]);
+  const { design } = useWorkbench();
+  const addTest = (): void => {
+    if (schema === null) return;
+    const { document, execute } = design.getState();
+    const events = match.stages.flatMap((stage) => stage.events).sort((a, b) => a.ts - b.ts || a.position - b.position).map((event) => asWritten(event, schema));
+    const expectMatches = match.kind === 'match' ? 1 : 0;
+    const taken = new Set(document.tests.map((test) => test.id));
+    let n = document.tests.length + 1;
+    while (taken.has(`test${n}`)) n += 1;
+    execute({ kind: 'set-tests', tests: [...document.tests, { id: `test${n}`, name: match.text?.slice(0, 120) ?? t('design.dock.testName', { n }), events, expectMatches }] });
+  };
   const labelOf = (name: string): string => { const node = drawn.nodes.flatMap((entry) => (entry.type === 'COMPOSITE' ? [entry, ...entry.nodes] : [entry])).find((entry) => entry.name === name); return node?.label?.[language] ?? name; };
   return (
     <>
-      {match.key.length > 0 && <p className="tm-test-key"><span className="tm-mute">{t('design.dock.key')}</span> <span className="tm-mono">{match.key.map(String).join(' · ')}</span>{match.text !== null && <span className="tm-dim tm-clip"> — {match.text}</span>}</p>}
-      {match.key.length === 0 && match.text !== null && <p className="tm-test-key tm-dim tm-clip">{match.text}</p>}
+      <div className="tm-test-key">
+        {match.key.length > 0 && <><span className="tm-mute">{t('design.dock.key')}</span><span className="tm-mono">{match.key.map(String).join(' · ')}</span></>}
+        <span className="tm-dim tm-clip tm-grow" title={match.text ?? undefined}>{match.text ?? ''}</span>
+        {schema !== null && match.eventCount <= 200 && <Button size="xs" leftSection={<IconTestPipe size={13} aria-hidden />} onClick={addTest}>{t('design.dock.addTest')}</Button>}
+      </div>
       <TimeStrip match={match} number={number} strip={strip} pattern={drawn} />
       <div className="tm-event-table" tabIndex={0} role="region" aria-label={t('design.dock.eventsOf')}>
         <table className="tm-table">

@@ -1,7 +1,7 @@
 /** The worker's side without the worker: answers questions about one sample. Tests call it directly. */
 import { unreachable } from '@tidemark/core';
 import type { EngineCall, EngineCalls, EngineRequest } from './engine-messages.ts';
-import { runSample, stripOf } from './run.ts';
+import { matchesByStrategy, runSample, runTests, stripOf } from './run.ts';
 import { type SampleData, countCondition, decodeSample, eventAt, fieldStatistics, topValues } from './sample.ts';
 
 const EXAMPLES = 8;
@@ -22,6 +22,8 @@ export class EngineHost {
         const result = runSample(request.ask.document, this.#loaded());
         return { result, tookMs: performance.now() - start };
       }
+      case 'tests': return { outcomes: runTests(request.ask.document, request.ask.sampleMatches) };
+      case 'strategies': return { counts: matchesByStrategy(request.ask.document, this.#loaded(), request.ask.strategies) };
       case 'strip': return stripOf(request.ask.document, this.#loaded(), request.ask.key);
       case 'events': return { events: request.ask.rows.map((row) => eventAt(this.#loaded().batch, row)) };
       default: return unreachable(request);

@@ -1,7 +1,7 @@
 /** What the page asks of the worker that holds the sample, and what it answers. One answer for each question, by `id`. */
 import type { EventSchema, FieldValue, RecordFormat } from '@tidemark/event';
-import type { JobDocument } from '@tidemark/pattern';
-import type { RunResult, Strip } from './run.ts';
+import type { AfterMatch, JobDocument } from '@tidemark/pattern';
+import type { RunResult, Strip, TestOutcome } from './run.ts';
 import type { ConditionCount, FieldStatistics, SampleEvent, ValueCount } from './sample.ts';
 
 export interface LoadedSample {
@@ -21,6 +21,8 @@ export interface EngineCalls {
   values: { ask: { readonly field: string }; answer: { readonly values: readonly ValueCount[]; readonly distinct: number } };
   /** null: the document is not valid. */
   run: { ask: { readonly document: JobDocument }; answer: { readonly result: RunResult | null; readonly tookMs: number } };
+  tests: { ask: { readonly document: JobDocument; readonly sampleMatches: number | null }; answer: { readonly outcomes: readonly TestOutcome[] } };
+  strategies: { ask: { readonly document: JobDocument; readonly strategies: readonly AfterMatch[] }; answer: { readonly counts: readonly (number | null)[] } };
   strip: { ask: { readonly document: JobDocument; readonly key: readonly FieldValue[] }; answer: Strip };
   events: { ask: { readonly rows: readonly number[] }; answer: { readonly events: readonly SampleEvent[] } };
 }

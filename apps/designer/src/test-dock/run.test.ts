@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { TEMPLATES, instantiate } from '@tidemark/pattern';
 import { describe, expect, it } from 'vitest';
-import { runSample, stripOf } from './run.ts';
+import { asWritten, matchesByStrategy, runSample, runTests, stripOf } from './run.ts';
 import { decodeSample } from './sample.ts';
 
 const sampleOf = (template: (typeof TEMPLATES)[number]) => {
@@ -40,6 +40,30 @@ describe('the drawing on its sample', () => {
     const { document, sample } = sampleOf(TEMPLATES[1] as (typeof TEMPLATES)[number]);
     const result = runSample({ ...document, limits: { ...document.limits, partialMatchesPerJob: 1 } }, sample);
     expect(result?.fault?.message).toMatch(/partial matches/);
+  });
+  it.each(TEMPLATES.map((template) => [template.id, template] as const))('%s passes the tests that it carries', (_, template) => {
+    const { document } = sampleOf(template);
+    const outcomes = runTests(document, template.matches);
+    expect(outcomes.length).toBeGreaterThan(1);
+    expect(outcomes.filter((outcome) => outcome.got !== outcome.expected)).toEqual([]);
+  });
+  it('counts matches under each strategy', () => {
+    const { document, sample } = sampleOf(TEMPLATES[1] as (typeof TEMPLATES)[number]);
+    const strategy = (type: 'NO_SKIP' | 'SKIP_PAST_LAST_EVENT') => ({ type, patternName: null, throwOnMiss: false });
+    const [every, burst] = matchesByStrategy(document, sample, [strategy('NO_SKIP'), strategy('SKIP_PAST_LAST_EVENT')]);
+    expect(burst).toBe(3);
+    expect(every).toBeGreaterThan(3);
+  });
+  it('an event of a match, written as the source writes it, is a test that passes', () => {
+    for (const template of TEMPLATES) {
+      const { document, sample } = sampleOf(template);
+      const [match] = runSample(document, sample)?.matches ?? [];
+      if (!match || document.schema === null) throw new Error('no match');
+      const { schema } = document;
+      const events = match.stages.flatMap((stage) => stage.events).sort((a, b) => a.ts - b.ts).map((event) => asWritten(event, schema));
+      const [outcome] = runTests({ ...document, tests: [{ id: 't', name: 't', events, expectMatches: 1 }] }, null);
+      expect(outcome?.got, template.id).toBe(1);
+    }
   });
   it('lays the events of one key on a strip, with the stages they meet', () => {
     const { document, sample } = sampleOf(TEMPLATES[1] as (typeof TEMPLATES)[number]);

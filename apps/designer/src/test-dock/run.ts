@@ -8,9 +8,9 @@
 import { JobFault, eventTime } from '@tidemark/core';
 import { MatchFormatter, PatternRun, WatermarkGrid } from '@tidemark/cep';
 import { EventBatch, type FieldValue, fieldIndex, fieldValue } from '@tidemark/event';
-import { type AtomicNode, type JobDocument, validateDocument } from '@tidemark/pattern';
+import { type AfterMatch, type AtomicNode, type JobDocument, validateDocument } from '@tidemark/pattern';
 import { gateIds, stagesInOrder } from '../canvas/chain.ts';
-import { type SampleData, conditionRows } from './sample.ts';
+import { type SampleData, conditionRows, decodeSample } from './sample.ts';
 
 export const MATCHES_SHOWN = 500;
 const EVENTS_SHOWN = 200;
@@ -43,6 +43,8 @@ export interface RunResult {
   /** By stage id. */
   readonly stages: Readonly<Record<string, { readonly entered: number; readonly expired: number; readonly blocked: number }>>;
   readonly fault: { readonly message: string } | null;
+  /** The sample is only the beginning of its file: the counts are of that part. */
+  readonly partial: boolean;
 }
 
 interface Line {
@@ -110,7 +112,7 @@ export function runSample(document: JobDocument, sample: SampleData): RunResult 
   const byTime = (a: RunMatch, b: RunMatch): number => a.end - b.end || a.start - b.start;
   return {
     events: batch.length, late, deadLetters: sample.deadLetters, matchCount, timedOutCount, matches: matches.sort(byTime), timedOut: timedOut.sort(byTime),
-    open, keys: pattern !== undefined && pattern.key.length > 0 ? keys.size : Math.min(1, batch.length), stages, fault,
+    partial: sample.more, open, keys: pattern !== undefined && pattern.key.length > 0 ? keys.size : Math.min(1, batch.length), stages, fault,
   };
 }
 
@@ -190,4 +192,35 @@ function rowsOfStrip(pattern: JobDocument['patterns'][number]): readonly AtomicN
   }
   for (const gate of all) if (!rows.includes(gate)) rows.push(gate);
   return rows;
+}
+
+/** One expectation kept with the document, and what the drawing gives now; null: it could not be run here. */
+export interface TestOutcome { readonly id: string; readonly expected: number; readonly got: number | null }
+
+/** Tests with events of their own are run on them; one that names the loaded sample takes `sampleMatches`. */
+export function runTests(document: JobDocument, sampleMatches: number | null): readonly TestOutcome[] {
+  const { schema } = document;
+  return document.tests.map((test): TestOutcome => {
+    const outcome = (got: number | null): TestOutcome => ({ id: test.id, expected: test.expectMatches, got });
+    if (test.events === undefined) return outcome(test.sample !== undefined && document.source?.kind === 'file' && document.source.sample === test.sample ? sampleMatches : null);
+    if (schema === null) return outcome(null);
+    const bytes = new TextEncoder().encode(test.events.map((event) => JSON.stringify(event)).join('\n'));
+    return outcome(runSample(document, decodeSample(bytes, 'ndjson', schema, document.patterns[0]?.key ?? []))?.matchCount ?? null);
+  });
+}
+
+/** Matches under each strategy: the words alone do not teach the difference. null where one cannot be run. */
+export function matchesByStrategy(document: JobDocument, sample: SampleData, strategies: readonly AfterMatch[]): readonly (number | null)[] {
+  return strategies.map((strategy) => {
+    const result = runSample({ ...document, patterns: document.patterns.map((pattern) => ({ ...pattern, afterMatchStrategy: strategy })) }, sample);
+    return result === null || result.fault !== null ? null : result.matchCount;
+  });
+}
+
+/** An event as the source would write it, for a test that is kept with the document. */
+export function asWritten(event: RunEvent, schema: NonNullable<JobDocument['schema']>): Record<string, unknown> {
+  const { field, format } = schema.time;
+  const date = new Date(event.ts);
+  const time = format === 'epoch-ms' ? event.ts : format === 'epoch-s' ? event.ts / 1_000 : format === 'epoch-us' ? event.ts * 1_000 : format === 'iso8601' ? date.toISOString() : date.toISOString().replace('T', ' ').replace(/(?:\.000)?Z$/, '');
+  return { ...event.fields, [field]: time };
 }

@@ -6,7 +6,7 @@
 import { useElementSize } from '@mantine/hooks';
 import type { PatternGraph } from '@tidemark/pattern';
 import { useTranslation } from 'react-i18next';
-import { formatDuration } from '../canvas/duration.ts';
+import { formatSpan } from '../canvas/duration.ts';
 import { BarredRing } from '../canvas/glyphs.tsx';
 import { displayName } from '../canvas/words.ts';
 import { levelOf } from '../canvas/chain.ts';
@@ -19,10 +19,10 @@ const RIGHT = 20;
 const TOP = 34;
 const ROW = 22;
 
-/** Whole steps of a clock that give 4 to 8 ticks. */
-export function tickStep(spanMs: number): number {
+/** The smallest whole step of a clock that gives at most `most` ticks. */
+export function tickStep(spanMs: number, most: number): number {
   const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000, 3_600_000, 7_200_000, 10_800_000, 21_600_000, 43_200_000, 86_400_000, 172_800_000, 604_800_000, 2_592_000_000, 31_536_000_000];
-  return steps.find((step) => spanMs / step <= 7) ?? spanMs / 6;
+  return steps.find((step) => spanMs / step <= most) ?? spanMs / most;
 }
 
 export function TimeStrip({ match, number, strip, pattern }: { match: RunMatch; number: number; strip: Strip | null; pattern: PatternGraph }) {
@@ -41,11 +41,12 @@ export function TimeStrip({ match, number, strip, pattern }: { match: RunMatch; 
   const others = (strip?.events ?? []).filter((event) => event.ts >= from && event.ts <= to).flatMap((event) => event.stages.map((row) => ({ ...event, row }))).filter((event) => !taken.has(`${event.row} ${event.position}`));
   const expired = match.kind === 'timed-out';
   const hue = expired ? 'var(--ink-3)' : 'var(--green-mark)';
-  const step = tickStep(to - from);
+  const step = tickStep(to - from, Math.max(2, Math.min(7, room / (to - from < 5_000 ? 112 : 84))));
   const ticks: number[] = [];
-  for (let at = Math.ceil(from / step) * step; at <= to; at += step) ticks.push(at);
+  const half = to - from < 5_000 ? 46 : 32;
+  for (let at = Math.ceil(from / step) * step; at <= to; at += step) if (x(at) - half > 0 && x(at) + half < width) ticks.push(at);
   const height = TOP + rows.length * ROW + 22;
-  const title = expired ? t('design.strip.expired', { count: match.eventCount, duration: formatDuration(match.end - match.start, language) }) : t('design.strip.match', { n: number, count: match.eventCount, duration: formatDuration(match.end - match.start, language) });
+  const title = expired ? t('design.strip.expired', { count: match.eventCount, duration: formatSpan(match.end - match.start, language) }) : t('design.strip.match', { n: number, count: match.eventCount, duration: formatSpan(match.end - match.start, language) });
   return (
     <div ref={ref} className="tm-strip">
       {width > 0 && (

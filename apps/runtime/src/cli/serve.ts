@@ -59,10 +59,21 @@ export async function serve(): Promise<number> {
   }
 
   step(`Ready in ${((performance.now() - started) / 1_000).toFixed(1)} s`);
-  console.log(`\nTidemark is running at ${runtime.origin}/#token=${runtime.token}`);
-  if (isLoopback(host)) console.log(`From another machine: ssh -N -L ${runtime.port}:127.0.0.1:${runtime.port} USER@THIS-MACHINE, then open the same address there.`);
-  else console.log(`Warning: it listens on ${host}, in plain HTTP, for everybody who can reach this machine; the token is all that keeps them out. A tunnel to 127.0.0.1 is safer.`);
-  console.log('Stop it with Ctrl-C; running jobs go on at the next start.');
+  console.log([
+    '',
+    `Tidemark is running at ${runtime.origin}/#token=${runtime.token}`,
+    isLoopback(host) ? `From another machine: ssh -N -L ${runtime.port}:127.0.0.1:${runtime.port} USER@THIS-MACHINE, then open the same address there.`
+      : `Warning: it listens on ${host}, in plain HTTP, for everybody who can reach this machine; the token is all that keeps them out. A tunnel to 127.0.0.1 is safer.`,
+    'Stop it with Ctrl-C; running jobs go on at the next start.',
+  ].join('\n'));
+
+  // A promise that nobody looked at must not end the jobs; what was thrown at nobody leaves no one to trust.
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'a rejection that nobody handled'));
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'an error that nobody caught');
+    console.error('Tidemark stops because of a fault of its own; running jobs go on at the next start.');
+    process.exit(EXIT.fault);
+  });
 
   const signal = await firstSignal();
   console.log(`\n${signal}: stopping …`);

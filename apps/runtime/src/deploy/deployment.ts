@@ -13,6 +13,7 @@ import type { JobSummary, Version } from '@tidemark/protocol';
 import { conflict, unprocessable } from '../http/problem.ts';
 import type { LiveJobs } from '../jobs/live-jobs.ts';
 import { type Understood, onWire, understand } from '../language.ts';
+import type { Logger } from '../log.ts';
 import type { JobStore, StoredJob } from '../store/jobs.ts';
 import { hasEnded } from '../store/jobs.ts';
 import type { ProjectStore, StoredProject } from '../store/projects.ts';
@@ -26,6 +27,7 @@ export interface DeploymentEnvironment {
   readonly target: DeployTarget;
   readonly places: Places;
   readonly now: () => number;
+  readonly log: Logger;
   readonly runningJobsMax: number;
 }
 
@@ -46,7 +48,7 @@ export class Deployment {
 
   /** At the start of the runtime: what ran goes on, what was lost says so. */
   async resume(): Promise<{ readonly resumed: number; readonly lost: number }> {
-    const { jobs, liveJobs, target } = this.#environment;
+    const { jobs, liveJobs, target, log } = this.#environment;
     const handles = new Map((await target.recover()).map((handle) => [handle.id as string, handle]));
     let resumed = 0;
     let lost = 0;
@@ -68,8 +70,13 @@ export class Deployment {
     }
     // jobs of projects that were deleted
     for (const handle of handles.values()) {
-      if (!hasEnded(handle.snapshot().state)) await handle.cancel();
-      await target.remove(handle.id);
+      try {
+        if (!hasEnded(handle.snapshot().state)) await handle.cancel();
+        await handle.ended;
+        await target.remove(handle.id);
+      } catch (error) {
+        log.warn({ err: error, job: handle.id }, 'a job without a project could not be removed');
+      }
     }
     return { resumed, lost };
   }

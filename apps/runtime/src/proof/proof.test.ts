@@ -102,8 +102,8 @@ describe('References', () => {
     expect((await (await references.want(input)).expected).records).toBe(10);
     expect((await (await new References(folder, run, '1').want(input)).expected).records).toBe(10);
     expect(runs).toHaveLength(1);
-    // another version, another base time of a generator, another engine: other runs
-    for (const [again, change] of [[references, { versionHash: 'w' }], [references, { baseTime: 6 }], [new References(folder, run, '2'), {}]] as const) {
+    // another document (its id is part of every match id), version, base time of a generator, or engine: other runs
+    for (const [again, change] of [[references, { document: { ...doc, id: 'another' } }], [references, { versionHash: 'w' }], [references, { baseTime: 6 }], [new References(folder, run, '2'), {}]] as const) {
       const before = runs.length;
       void (await again.want({ ...input, ...change })).expected.catch(() => undefined);
       await until('another run', () => runs.length === before + 1);

@@ -100,11 +100,12 @@ export class References {
     await this.#turn;
   }
 
-  async #key({ document: { source }, versionHash, sourcePath, baseTime }: ReferenceInput): Promise<string> {
+  async #key({ document: { id, source }, versionHash, sourcePath, baseTime }: ReferenceInput): Promise<string> {
+    // the rate is no part of a version, but watermarks stand where it puts them
     const byPath = source?.kind === 'file' && source.sample === undefined && sourcePath !== null;
     const file = byPath ? await stat(sourcePath) : null;
     const input = source?.kind === 'generator' && source.baseTime === undefined ? { baseTime } : file === null ? {} : { sourcePath, size: file.size, changed: file.mtimeMs };
-    return createHash('sha256').update(JSON.stringify({ engine: this.#engine, versionHash, input })).digest('hex').slice(0, 40);
+    return createHash('sha256').update(JSON.stringify({ engine: this.#engine, document: id, versionHash, rate: source?.rate ?? null, input })).digest('hex').slice(0, 40);
   }
 }
 

@@ -13,10 +13,7 @@ export interface InferenceTask { readonly path: string; readonly name: string }
 export function infer(task: InferenceTask): Promise<Inferred> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./inference-worker.ts', import.meta.url), { workerData: task, resourceLimits: { maxOldGenerationSizeMb: 2_048 } });
-    worker.once('message', (inferred: Inferred) => {
-      resolve(inferred);
-      void worker.terminate();
-    });
+    worker.once('message', resolve); // the thread then ends by itself
     worker.once('error', reject);
     worker.once('exit', (code) => reject(new Error(`the inference of a sample ended with ${code}`)));
   });

@@ -12,8 +12,14 @@ export class Product {
   log = '';
   #process: ChildProcess | null = null;
 
-  static async start(): Promise<Product> {
-    const product = new Product();
+  readonly #environment: Readonly<Record<string, string>>;
+
+  private constructor(environment: Readonly<Record<string, string>>) {
+    this.#environment = environment;
+  }
+
+  static async start(environment: Readonly<Record<string, string>> = {}): Promise<Product> {
+    const product = new Product(environment);
     await product.start();
     return product;
   }
@@ -21,7 +27,7 @@ export class Product {
   /** Any free port: a data directory may move between ports. */
   async start(): Promise<void> {
     const child = spawn(process.execPath, [resolve(import.meta.dirname, '../../src/main.ts'), 'serve'], {
-      env: { ...process.env, TIDEMARK_PORT: '0', TIDEMARK_DATA: this.dataDir }, stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, TIDEMARK_PORT: '0', TIDEMARK_DATA: this.dataDir, ...this.#environment }, stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#process = child;
     const [origin, token] = await new Promise<[string, string]>((found, failed) => {
@@ -34,7 +40,7 @@ export class Product {
       };
       child.stdout.on('data', read);
       child.stderr.on('data', read);
-      child.once('exit', (code) => failed(new Error(`the runtime ended with ${code}:\n${this.log}`)));
+      child.once('exit', (code, signal) => failed(new Error(`the runtime ended with ${code ?? signal}:\n${this.log}`)));
     });
     Object.assign(this.runtime, { origin, token });
   }

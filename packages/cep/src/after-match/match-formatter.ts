@@ -58,7 +58,7 @@ export class MatchFormatter {
   format(match: EmittedMatch): OutputLine {
     const { kind, events } = match;
     const key = match.key;
-    if (kind === 'late') return this.#late(events, match.rowAt(0), key, events.splitOf(match.rowAt(0)), events.positionOf(match.rowAt(0)));
+    if (kind === 'late') return this.#late(events, match.rowAt(0), match.at, key, events.splitOf(match.rowAt(0)), events.positionOf(match.rowAt(0)));
     const writer = this.#begin(kind, key);
     writer.u32(match.length);
     for (let i = 0; i < match.length; i += 1) {
@@ -76,7 +76,7 @@ export class MatchFormatter {
     }
     writer.u32(match.ordinal);
     const matchId = idOf(writer);
-    const start = events.time[match.rowAt(0)] as number;
+    const start = events.timeOf(match.rowAt(0));
     let line = `{"matchId":"${matchId}","pattern":${JSON.stringify(this.#patternId)},"kind":"${kind}","key":${keyText(key)},"start":${start},"end":${match.end}`;
     const template = kind === 'match' ? this.#text : this.#timedOutText;
     if (template !== null) line += `,"text":${JSON.stringify(this.#textOf(match, template))}`;
@@ -85,15 +85,14 @@ export class MatchFormatter {
 
   /** A late event, given as the row of its batch. */
   late(batch: EventBatch, row: number): OutputLine {
-    return this.#late(batch, row, this.#pattern.key.map((field) => fieldValue(batch, field, row)), batch.split, batch.position[row] as number);
+    return this.#late(batch, row, batch.time[row] as number, this.#pattern.key.map((field) => fieldValue(batch, field, row)), batch.split, batch.position[row] as number);
   }
 
-  #late(rows: ColumnSet, row: number, key: readonly FieldValue[], split: number, position: number): OutputLine {
+  #late(rows: ColumnSet, row: number, time: number, key: readonly FieldValue[], split: number, position: number): OutputLine {
     const writer = this.#begin('late', key);
     writer.u32(split);
     writer.f64(position);
     const matchId = idOf(writer);
-    const time = rows.time[row] as number;
     const line = `{"matchId":"${matchId}","pattern":${JSON.stringify(this.#patternId)},"kind":"late","key":${keyText(key)},"start":${time},"end":${time}`
       + `,"stages":{"event":[${this.#eventText(rows, row)}]},"positions":{"event":["${split}:${position}"]}}`;
     return { matchId, kind: 'late', patternId: this.#patternId, line };

@@ -20,7 +20,8 @@ interface Kernel {
   readonly kernel: ColumnKernel;
 }
 
-const UNKNOWN = 0xffff;
+/** Beside a class: it can start or move a run. */
+const ACTIVE = 0x8000;
 
 export class Classifier {
   readonly #table: PlanTable;
@@ -56,15 +57,18 @@ export class Classifier {
     return Array.from({ length: this.#groups }, () => new Uint16Array(capacity));
   }
 
-  /** Writes the class of rows [0, length) into `classes`. */
-  classify(rows: ColumnSet, length: number, classes: Uint16Array): void {
+  /**
+   * Chooses rows of [0, length): all of them, or with `activeOnly` those whose class can start or move a run. Writes
+   * their numbers into `into`, in order, and their classes beside them; answers with their count. Both arrays have
+   * room for all rows.
+   */
+  classify(rows: ColumnSet, length: number, activeOnly: boolean, into: Int32Array, classes: Uint16Array): number {
     if (this.#generation !== this.#table.generation) {
       this.#generation = this.#table.generation;
       for (const field of this.#textFields) field.forgetClasses();
     }
     if (this.#only !== null) {
-      this.#only.classify(rows, length, classes, this.#table);
-      return;
+      return this.#only.classify(rows, length, activeOnly, into, classes, this.#table);
     }
     if (length > this.#value.length) {
       this.#value = new Uint8Array(length);
@@ -81,7 +85,14 @@ export class Classifier {
       for (let row = 0; row < length; row += 1) code[row] = (code[row] as number) + (value[row] as number) * scale;
     }
     const table = this.#table;
-    for (let row = 0; row < length; row += 1) classes[row] = table.classOf(codes, row);
+    let count = 0;
+    for (let row = 0; row < length; row += 1) {
+      const found = table.classOf(codes, row);
+      into[count] = row;
+      classes[count] = found;
+      if (!activeOnly || table.classFlags[found] !== 0) count += 1;
+    }
+    return count;
   }
 }
 
@@ -90,7 +101,9 @@ interface Known {
   count: number;
   /** Values of the field's predicates as digits of base 3, for each group. */
   codes: Uint16Array[];
+  /** Class, with ACTIVE; filled where this field decides everything. */
   classes: Uint16Array;
+  classCount: number;
 }
 
 /** All predicates that read one text field and nothing else. */
@@ -115,7 +128,7 @@ class TextField {
   #of(dictionary: Dictionary): Known {
     let known = this.#known.get(dictionary);
     if (known === undefined) {
-      known = { count: 0, codes: Array.from({ length: this.#groups }, () => new Uint16Array(64)), classes: new Uint16Array(64).fill(UNKNOWN) };
+      known = { count: 0, codes: Array.from({ length: this.#groups }, () => new Uint16Array(64)), classes: new Uint16Array(64), classCount: 0 };
       this.#known.set(dictionary, known);
     }
     if (known.count < dictionary.size + 1) this.#learn(dictionary, known);
@@ -128,7 +141,7 @@ class TextField {
     const to = dictionary.size + 1;
     if (to > known.classes.length) {
       const capacity = Math.max(to, known.classes.length * 2);
-      const classes = new Uint16Array(capacity).fill(UNKNOWN);
+      const classes = new Uint16Array(capacity);
       classes.set(known.classes);
       known.classes = classes;
       known.codes = known.codes.map((old) => {
@@ -167,19 +180,30 @@ class TextField {
   }
 
   /** Where this field decides everything: classes straight from the texts. */
-  classify(rows: ColumnSet, length: number, classes: Uint16Array, table: PlanTable): void {
+  classify(rows: ColumnSet, length: number, activeOnly: boolean, into: Int32Array, classes: Uint16Array, table: PlanTable): number {
     const column = rows.columns[this.#field] as TextColumn;
     const known = this.#of(column.dictionary);
+    for (; known.classCount < known.count; known.classCount += 1) {
+      const found = table.classOf(known.codes, known.classCount);
+      known.classes[known.classCount] = table.classFlags[found] === 0 ? found : found | ACTIVE;
+    }
     const texts = column.codes;
     const own = known.classes;
-    for (let row = 0; row < length; row += 1) {
-      const entry = (texts[row] as number) + 1;
-      let found = own[entry] as number;
-      if (found === UNKNOWN) {
-        found = table.classOf(known.codes, entry);
-        own[entry] = found;
+    let count = 0;
+    if (activeOnly) {
+      // Every row is written and most are overwritten by the next: no branch that the processor would guess wrong.
+      for (let row = 0; row < length; row += 1) {
+        const found = own[(texts[row] as number) + 1] as number;
+        into[count] = row;
+        classes[count] = found & ~ACTIVE;
+        count += found >>> 15;
       }
-      classes[row] = found;
+      return count;
     }
+    for (let row = 0; row < length; row += 1) {
+      into[row] = row;
+      classes[row] = (own[(texts[row] as number) + 1] as number) & ~ACTIVE;
+    }
+    return length;
   }
 }

@@ -220,7 +220,7 @@ describe('CepOperator', () => {
       const rows = new Set<number>();
       const visit = (from: number): void => {
         for (let at = from; at !== -1 && !nodes.has(at); at = matcher.nodes.parent(at)) {
-          nodes.add(at);
+          if (at >= 0) nodes.add(at); // a first node is no record
           rows.add(matcher.nodes.event(at));
         }
       };

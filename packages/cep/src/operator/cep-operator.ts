@@ -83,8 +83,12 @@ export class CepOperator {
   readonly #events: RetainedEvents;
   readonly #keys: KeyTable;
   readonly #matcher: Matcher;
+  /** The matcher where whole batches may go through it the fast way. */
+  readonly #quick: LinearMatcher | null;
+  readonly #started: (slot: number, time: number) => void;
   readonly #held: HeldRowsQueue;
   readonly #timers = new TimerRing();
+  readonly #due = new Int32Array(256);
   readonly #everyKey: boolean;
   readonly #lateView: MatchView;
   readonly #windowMs: number;
@@ -105,14 +109,17 @@ export class CepOperator {
   /** By key: time that was last advanced to before an event. Only where windows between neighbours make it matter. */
   #advancedTo = new Float64Array(64).fill(Number.NaN);
   readonly #hasGaps: boolean;
-  #classes = new Uint16Array(1024);
+  /** Rows chosen from the batch at hand, their classes, and slots of their keys. */
   #rows = new Int32Array(1024);
+  #classes = new Uint16Array(1024);
+  #slots = new Int32Array(1024);
   #slotsLimit = SLOTS_KEPT;
   #textsLimit = TEXTS_KEPT;
   #late = 0;
   #failed: unknown = null;
   readonly #leave = (set: HeldRows, row: number): void => this.#processHeld(set, row);
   #bound: ReadyRows | null = null;
+  #lastReady: { readonly batch: EventBatch; readonly ready: ReadyRows } | null = null;
 
   constructor(job: ValidatedJob, output: (match: EmittedMatch) => void, options: CepOperatorOptions = {}) {
     const index = options.pattern ?? 0;
@@ -138,6 +145,10 @@ export class CepOperator {
     const noSkip = automaton.skip.kind === 'NO_SKIP';
     const linear = automaton.branching === 'linear' || (automaton.branching === 'linear-no-skip' && noSkip);
     this.#matcher = linear && options.strategy !== 'explicit' ? new LinearMatcher(matcherOptions) : new BranchingMatcher(matcherOptions);
+    this.#quick = this.#matcher instanceof LinearMatcher && this.#matcher.isQuick ? this.#matcher : null;
+    this.#started = (slot, time) => {
+      if (this.#windowMs > 0) this.#timers.add(time + this.#windowMs, slot);
+    };
     this.#held = new HeldRowsQueue(job.schema);
     this.#everyKey = options.everyKey ?? pattern.advanceEveryKey;
     this.#lateView = new MatchView(index, this.#events, () => []);
@@ -183,33 +194,38 @@ export class CepOperator {
 
   #take(batch: EventBatch, watermark: number | null): void {
     const { length, time } = batch;
-    if (length > this.#classes.length) {
-      this.#classes = new Uint16Array(length * 2);
-      this.#rows = new Int32Array(length * 2);
-    }
-    this.#classify(batch, length, this.#classes);
     const before = this.#watermark;
-    let sorted = true;
-    let last = time[0] as number;
-    let lowest = last;
-    for (let row = 1; row < length; row += 1) {
-      const t = time[row] as number;
-      if (t < last) sorted = false;
-      if (t < lowest) lowest = t;
-      last = t;
-    }
+    let row = 1;
+    while (row < length && (time[row - 1] as number) <= (time[row] as number)) row += 1;
+    const sorted = row === length;
+    let lowest = time[0] as number;
+    if (!sorted) for (row = 1; row < length; row += 1) lowest = Math.min(lowest, time[row] as number);
     if (lowest <= 0) this.#passOver = false;
+    this.#reserveRows(length);
+    const count = this.#classify(batch, this.#passOver);
     // A batch in order that comes after all held rows is processed where it lies.
     if (watermark !== null && watermark > before && sorted && lowest > before && this.#comesAfterHeld(batch)) {
       this.#begin();
-      this.#held.drain(watermark, this.#leave);
-      const due = this.#processRows(batch, watermark);
-      this.#hold(batch, due);
+      if (this.#held.length > 0) this.#held.drain(watermark, this.#leave);
+      let due = length;
+      while (due > 0 && (time[due - 1] as number) > watermark) due -= 1;
+      let dueCount = count;
+      while (dueCount > 0 && (this.#rows[dueCount - 1] as number) >= due) dueCount -= 1;
+      this.#processRows(batch, dueCount);
+      this.#hold(batch, dueCount, count);
       this.#finish(watermark);
       return;
     }
-    this.#hold(batch, 0);
+    if (lowest <= before) this.#holdInTime(batch, count);
+    else this.#hold(batch, 0, count);
     if (watermark !== null) this.#processWatermark(watermark);
+  }
+
+  #reserveRows(length: number): void {
+    if (length <= this.#classes.length) return;
+    this.#classes = new Uint16Array(length * 2);
+    this.#rows = new Int32Array(length * 2);
+    this.#slots = new Int32Array(length * 2);
   }
 
   /** Whether the first row of a batch in order comes after every row that is held. */
@@ -220,45 +236,51 @@ export class CepOperator {
     return batch.split === this.#heldSplit && (batch.position[0] as number) > this.#heldPosition;
   }
 
-  #classify(rows: SourceRows, length: number, classes: Uint16Array): void {
+  /** Chooses rows of a batch into #rows and #classes; answers with their count. */
+  #classify(batch: SourceRows, activeOnly: boolean): number {
     if (this.#plans.full) {
       this.#plans.clear();
-      for (const set of this.#held.sets()) this.#classifier.classify(set, set.length, set.classes);
+      for (const set of this.#held.sets()) this.#classifier.classify(set, set.length, false, new Int32Array(set.length), set.classes);
     }
     try {
-      this.#classifier.classify(rows, length, classes);
+      return this.#classifier.classify(batch, batch.length, activeOnly, this.#rows, this.#classes);
     } catch (error) {
       if (!(error instanceof CostExceeded)) throw error;
-      throw new JobFault(`A condition of the pattern costs too much for an event among ${length} from ${rows.position[0]} on: ${error.message}.`, {
+      throw new JobFault(`A condition of the pattern costs too much for an event among ${batch.length} from ${batch.position[0]} on: ${error.message}.`, {
         domain: 'user', retry: 'no-retry', code: 'condition-cost', operatorId: this.#pattern.graph.id, remedy: 'Make the condition cheaper.',
       }, { cause: error });
     }
   }
 
-  /** Copies rows from `from` on that have to wait; late ones go out. */
-  #hold(batch: EventBatch, from: number): void {
-    const { time } = batch;
-    const classes = this.#classes;
-    const flags = this.#plans.classFlags;
-    const passOver = this.#passOver;
-    let count = 0;
-    for (let row = from; row < batch.length; row += 1) {
-      const t = time[row] as number;
-      if (t <= this.#watermark) this.#giveLate(batch, row);
-      else if (!passOver || flags[classes[row] as number] !== 0) {
-        this.#rows[count] = row;
-        count += 1;
-        if (t > this.#heldTime) {
-          this.#heldTime = t;
-          this.#heldSplit = batch.split;
-          this.#heldPosition = batch.position[row] as number;
-        } else if (t === this.#heldTime) {
-          if (batch.split !== this.#heldSplit) this.#heldSplit = -1;
-          this.#heldPosition = Math.max(this.#heldPosition, batch.position[row] as number);
-        }
+  /** Copies the chosen rows [from, to), which have to wait. */
+  #hold(batch: EventBatch, from: number, to: number): void {
+    for (let i = from; i < to; i += 1) {
+      const row = this.#rows[i] as number;
+      const t = batch.time[row] as number;
+      if (t > this.#heldTime) {
+        this.#heldTime = t;
+        this.#heldSplit = batch.split;
+        this.#heldPosition = batch.position[row] as number;
+      } else if (t === this.#heldTime) {
+        if (batch.split !== this.#heldSplit) this.#heldSplit = -1;
+        this.#heldPosition = Math.max(this.#heldPosition, batch.position[row] as number);
       }
     }
-    this.#held.add(batch, this.#rows, count, classes);
+    this.#held.add(batch, this.#rows, from, to, this.#classes);
+  }
+
+  /** The same where some rows of the batch are late: they go out. */
+  #holdInTime(batch: EventBatch, count: number): void {
+    for (let row = 0; row < batch.length; row += 1) if ((batch.time[row] as number) <= this.#watermark) this.#giveLate(batch, row);
+    let kept = 0;
+    for (let i = 0; i < count; i += 1) {
+      const row = this.#rows[i] as number;
+      if ((batch.time[row] as number) <= this.#watermark) continue;
+      this.#rows[kept] = row;
+      this.#classes[kept] = this.#classes[i] as number;
+      kept += 1;
+    }
+    this.#hold(batch, 0, kept);
   }
 
   #giveLate(batch: EventBatch, row: number): void {
@@ -287,45 +309,77 @@ export class CepOperator {
     return { plan: this.#events.plan(rows), keys: this.#keys.prepare(rows) };
   }
 
+  /** The same batch object comes again and again with other rows: what does not hang on the rows is kept. */
+  #readyBatch(batch: EventBatch): ReadyRows {
+    const last = this.#lastReady;
+    if (last !== null && last.batch === batch && this.#events.isFor(last.ready.plan, batch) && this.#keys.isFor(last.ready.keys, batch)) {
+      last.ready.plan.refresh(batch);
+      return last.ready;
+    }
+    const ready = this.#ready(batch);
+    this.#lastReady = { batch, ready };
+    return ready;
+  }
+
   #bind(ready: ReadyRows): void {
     this.#bound = ready;
     this.#matcher.bind(ready.plan);
   }
 
   #processHeld(set: HeldRows, row: number): void {
-    set.ready ??= this.#ready(set);
-    if (this.#bound !== set.ready) this.#bind(set.ready as ReadyRows);
+    if (set.isNew || this.#bound !== set.ready) {
+      // A set that is used again keeps its arrays: only what hangs on its rows is made anew.
+      set.isNew = false;
+      const ready = set.ready as ReadyRows | null;
+      if (ready !== null && this.#events.isFor(ready.plan, set) && this.#keys.isFor(ready.keys, set)) ready.plan.refresh(set);
+      else set.ready = this.#ready(set);
+      this.#bind(set.ready as ReadyRows);
+    }
     this.#processRow(row, set.time[row] as number, set.classes[row] as number);
   }
 
-  /** Rows of a sorted batch up to the watermark; answers with the first row that is not due. */
-  #processRows(batch: EventBatch, watermark: number): number {
-    this.#bind(this.#ready(batch));
-    const { time, length } = batch;
+  /** The first `count` of the chosen rows of a batch in order. */
+  #processRows(batch: EventBatch, count: number): void {
+    const ready = this.#readyBatch(batch);
+    this.#bind(ready);
+    const { time } = batch;
+    const rows = this.#rows;
     const classes = this.#classes;
-    let row = 0;
-    if (this.#passOver) {
-      const flags = this.#plans.classFlags;
-      for (; row < length; row += 1) {
-        const t = time[row] as number;
-        if (t > watermark) break;
-        const eventClass = classes[row] as number;
-        if (flags[eventClass] !== 0) this.#processRow(row, t, eventClass);
+    if (!this.#passOver) {
+      for (let i = 0; i < count; i += 1) {
+        const row = rows[i] as number;
+        this.#processRow(row, time[row] as number, classes[i] as number);
       }
-      return row;
+      return;
     }
-    for (; row < length; row += 1) {
-      const t = time[row] as number;
-      if (t > watermark) break;
-      this.#processRow(row, t, classes[row] as number);
+    const slots = this.#slots;
+    this.#keys.slotsOf(ready.keys, rows, count, slots);
+    if (this.#keys.size > this.#matcher.slotCapacity) this.#growSlots(this.#keys.size);
+    if (this.#quick !== null) {
+      this.#quick.processRows(rows, classes, slots, count, this.#started);
+      return;
     }
-    return row;
+    for (let i = 0; i < count; i += 1) {
+      const row = rows[i] as number;
+      this.#processActive(slots[i] as number, row, time[row] as number, classes[i] as number);
+    }
+  }
+
+  /** A row that starts or moves runs, where nothing else depends on a key's events. */
+  #processActive(slot: number, row: number, time: number, eventClass: number): void {
+    const matcher = this.#matcher;
+    if (matcher.needsAdvance(slot, time)) matcher.advance(slot, time);
+    if (matcher.processEvent(slot, row, eventClass) && this.#windowMs > 0) this.#timers.add(time + this.#windowMs, slot);
   }
 
   #processRow(row: number, time: number, eventClass: number): void {
     const slot = this.#keys.slotOf((this.#bound as ReadyRows).keys, row);
     const matcher = this.#matcher;
     if (slot >= matcher.slotCapacity) this.#growSlots(slot + 1);
+    if (this.#passOver) {
+      if (this.#plans.classFlags[eventClass] !== 0) this.#processActive(slot, row, time, eventClass);
+      return;
+    }
     if (!this.#hasGaps) {
       if (matcher.needsAdvance(slot, time)) matcher.advance(slot, time);
     } else if (this.#advancedTo[slot] !== time) {
@@ -334,10 +388,6 @@ export class CepOperator {
       if (matcher.needsAdvance(slot, time)) matcher.advance(slot, time);
     }
     const started = this.#plans.classFlags[eventClass] !== 0 && matcher.processEvent(slot, row, eventClass);
-    if (this.#passOver) {
-      if (started && this.#windowMs > 0) this.#timers.add(time + this.#windowMs, slot);
-      return;
-    }
     if (this.#windowMs > 0) {
       if (started && time > 0) this.#startedIn[slot] = this.#call;
       if (this.#startedIn[slot] === this.#call) this.#timers.add(time + this.#windowMs, slot);
@@ -374,10 +424,13 @@ export class CepOperator {
       const slot = this.#touched[i] as number;
       if (matcher.needsAdvance(slot, watermark)) matcher.advance(slot, watermark);
     }
-    const timers = this.#timers;
-    while (timers.firstTime <= watermark) {
-      const slot = timers.take();
-      if (matcher.needsAdvance(slot, watermark)) matcher.advance(slot, watermark);
+    for (;;) {
+      const due = this.#timers.takeDue(watermark, this.#due);
+      for (let i = 0; i < due; i += 1) {
+        const slot = this.#due[i] as number;
+        if (matcher.needsAdvance(slot, watermark)) matcher.advance(slot, watermark);
+      }
+      if (due < this.#due.length) break;
     }
     if (this.#everyKey) {
       for (let slot = 0; slot < this.#keys.size && slot < matcher.slotCapacity; slot += 1) {
@@ -434,6 +487,7 @@ export class CepOperator {
 
   #forgetReady(): void {
     this.#bound = null;
+    this.#lastReady = null;
     for (const set of this.#held.sets()) set.ready = null;
   }
 
@@ -459,13 +513,11 @@ export class CepOperator {
         if (slot >= this.#matcher.slotCapacity) this.#growSlots(slot + 1);
         return slot;
       },
-      classify: (batch) => {
-        if (batch.length > this.#classes.length) {
-          this.#classes = new Uint16Array(batch.length * 2);
-          this.#rows = new Int32Array(batch.length * 2);
-        }
-        this.#classify(batch, batch.length, this.#classes);
-        return this.#classes;
+      hold: (batch, rows) => {
+        this.#reserveRows(batch.length);
+        this.#classify(batch, false);
+        const classes = Uint16Array.from(rows, (row) => this.#classes[row] as number);
+        this.#held.add(batch, Int32Array.from(rows), 0, rows.length, classes);
       },
     });
     if (restored === null) return;

@@ -15,8 +15,9 @@ export class HeldRows extends EventBatch {
   /** Rows in order of leaving; rows before `cursor` have left. */
   order: Int32Array;
   cursor = 0;
-  /** What the operator made ready for these rows. */
+  /** What the operator made ready for these arrays; kept when they are filled again, which `isNew` says. */
   ready: unknown = null;
+  isNew = true;
 
   constructor(schema: EventSchema, capacity: number) {
     super(schema, capacity);
@@ -49,27 +50,28 @@ export class HeldRowsQueue {
   }
 
   /**
-   * Copies `count` rows of `batch`, given by their numbers in `rows`, with their classes.
+   * Copies rows of `batch`, given by their numbers in rows[from, to), with their classes beside them.
    * Dictionaries are shared with the batch: codes of a dictionary never change.
    */
-  add(batch: EventBatch, rows: Int32Array, count: number, classes: Uint16Array): void {
-    if (count === 0) return;
+  add(batch: EventBatch, rows: Int32Array, from: number, to: number, classes: Uint16Array): void {
+    const count = to - from;
+    if (count <= 0) return;
     const set = this.#take(count);
     set.split = batch.split;
     set.length = count;
     set.cursor = 0;
-    set.ready = null;
+    set.isNew = true;
     let sorted = true;
     for (let i = 0; i < count; i += 1) {
-      const row = rows[i] as number;
+      const row = rows[from + i] as number;
       const time = batch.time[row] as number;
       set.time[i] = time;
       set.position[i] = batch.position[row] as number;
-      set.classes[i] = classes[row] as number;
+      set.classes[i] = classes[from + i] as number;
       set.order[i] = i;
       if (i > 0 && earlier(set, i, set, i - 1)) sorted = false;
     }
-    set.columns.forEach((to, field) => copyColumn(batch.columns[field] as Column, to, rows, count));
+    set.columns.forEach((column, field) => copyColumn(batch.columns[field] as Column, column, rows, from, count));
     if (!sorted) {
       const order = set.order.subarray(0, count);
       order.sort((a, b) => (earlier(set, a, set, b) ? -1 : 1));
@@ -135,7 +137,6 @@ export class HeldRowsQueue {
     }
     for (const column of used.columns) column.present.fill(0, 0, used.length);
     used.length = 0;
-    used.ready = null;
     if (this.#spare.length < 16) this.#spare.push(used);
   }
 
@@ -168,12 +169,12 @@ export class HeldRowsQueue {
   }
 }
 
-function copyColumn(from: Column, to: Column, rows: Int32Array, count: number): void {
-  for (let i = 0; i < count; i += 1) to.present[i] = from.present[rows[i] as number] as number;
+function copyColumn(from: Column, to: Column, rows: Int32Array, first: number, count: number): void {
+  for (let i = 0; i < count; i += 1) to.present[i] = from.present[rows[first + i] as number] as number;
   if (to.kind === 'string' && from.kind === 'string') {
     to.dictionary = from.dictionary;
-    for (let i = 0; i < count; i += 1) to.codes[i] = from.codes[rows[i] as number] as number;
+    for (let i = 0; i < count; i += 1) to.codes[i] = from.codes[rows[first + i] as number] as number;
   } else if (to.kind !== 'string' && from.kind !== 'string') {
-    for (let i = 0; i < count; i += 1) to.values[i] = from.values[rows[i] as number] as number;
+    for (let i = 0; i < count; i += 1) to.values[i] = from.values[rows[first + i] as number] as number;
   }
 }

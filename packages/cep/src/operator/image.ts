@@ -1,8 +1,8 @@
 /**
  * Image of an operator: its state as bytes, and back.
  *
- * Shape   header (format, identity of the pattern, watermark), events (columns with their own dictionaries), nodes,
- *         keys with their runs and held matches in the order of their queues, timers, held rows in order of leaving.
+ * Shape   header (format, identity of the pattern, watermark), events (columns with their own dictionaries), keys,
+ *         nodes, and for each key its runs and held matches in the order of their queues, timers, held rows in order of leaving.
  *         Numbers in it refer to rows of the same image; nothing refers to the operator that wrote it.
  * Always  an image holds what is alive and nothing else. Restoring copies what the owned keys reach: so one image can
  *         be shared out over several subtasks, and several merged into one. Queues are filled again in their order,
@@ -54,33 +54,40 @@ export function writeImage(parts: Parts & { readonly watermark: number; readonly
   for (let row = 1; row < events.length; row += 1) {
     if (!events.isLive(row)) continue;
     const at = image.add(plan, row);
-    image.setPlace(at, events.positionOf(row), events.splitOf(row), events.ordinalOf(row));
+    image.setPlace(at, events.timeOf(row), events.positionOf(row), events.splitOf(row), events.ordinalOf(row));
     eventAt[row] = at - 1;
   }
   writeRows(writer, image, events.kept);
 
+  // Nodes: the records, then the first nodes that are none, as they are met.
   const { nodes } = matcher;
   const nodeAt = new Int32Array(nodes.length).fill(-1);
-  let nodeCount = 0;
-  for (let node = 0; node < nodes.length; node += 1) {
+  const firstAt = new Map<number, number>();
+  const parent: number[] = [];
+  const event: number[] = [];
+  const stage: number[] = [];
+  for (let node = 0, count = 0; node < nodes.length; node += 1) {
     if (!nodes.isLive(node)) continue;
-    nodeAt[node] = nodeCount;
-    nodeCount += 1;
+    nodeAt[node] = count;
+    count += 1;
   }
-  const parent = new Int32Array(nodeCount);
-  const event = new Int32Array(nodeCount);
-  const stage = new Int32Array(nodeCount);
-  for (let node = 0; node < nodes.length; node += 1) {
-    const at = nodeAt[node] as number;
-    if (at === -1) continue;
-    const up = nodes.parent(node);
-    parent[at] = up === -1 ? -1 : (nodeAt[up] as number);
-    event[at] = eventAt[nodes.event(node)] as number;
-    stage[at] = nodes.stage(node);
-  }
-  writer.array(parent);
-  writer.array(event);
-  writer.array(stage);
+  const add = (node: number): number => {
+    parent.push(-1);
+    event.push(eventAt[nodes.event(node)] as number);
+    stage.push(nodes.stage(node));
+    return event.length - 1;
+  };
+  for (let node = 0; node < nodes.length; node += 1) if (nodeAt[node] !== -1) add(node);
+  const place = (node: number): number => {
+    if (node >= -1) return node === -1 ? -1 : (nodeAt[node] as number);
+    let at = firstAt.get(node);
+    if (at === undefined) {
+      at = add(node);
+      firstAt.set(node, at);
+    }
+    return at;
+  };
+  for (let node = 0; node < nodes.length; node += 1) if (nodeAt[node] !== -1) parent[nodeAt[node] as number] = place(nodes.parent(node));
 
   writeKeys(writer, slots, keys);
   const runCount = new Int32Array(slots.length);
@@ -105,14 +112,14 @@ export function writeImage(parts: Parts & { readonly watermark: number; readonly
     for (let k = 0; k < count; k += 1, r += 1) {
       const from = list[k] as number;
       run.state[r] = matcher.runs.state(from);
-      run.node[r] = nodeAt[matcher.runs.node(from)] as number;
+      run.node[r] = place(matcher.runs.node(from));
       run.start[r] = matcher.runs.start(from);
       run.startTime[r] = matcher.runs.startTime(from);
     }
     if (doneCount[i] === 0) return;
     const { completed } = matcher;
     for (const from of matcher.completedOf(slot)) {
-      match.node[d] = nodeAt[completed.node[from] as number] as number;
+      match.node[d] = place(completed.node[from] as number);
       match.start[d] = completed.start[from] as number;
       match.startTime[d] = completed.startTime[from] as number;
       match.time[d] = completed.time[from] as number;
@@ -122,6 +129,7 @@ export function writeImage(parts: Parts & { readonly watermark: number; readonly
       d += 1;
     }
   });
+  for (const column of [parent, event, stage]) writer.array(Int32Array.from(column));
   writer.array(runCount);
   writer.array(doneCount);
   for (const column of [run.state, run.node, run.start, run.startTime]) writer.array(column);
@@ -156,8 +164,8 @@ export interface RestoreTarget extends Parts {
   readonly maxParallelism: number;
   readonly keyFields: readonly number[];
   readonly slot: (values: readonly FieldValue[]) => number;
-  /** Classes of the rows of a batch; valid until the next call. */
-  readonly classify: (batch: EventBatch) => Uint16Array;
+  /** Puts rows of a batch into the queue of held rows. */
+  readonly hold: (batch: EventBatch, rows: readonly number[]) => void;
 }
 
 /** Watermark and the like of what was restored; null where there was no image. */
@@ -202,10 +210,12 @@ function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: numb
     const known = eventAt[row] as number;
     if (known !== -1) return known;
     const at = events.add(plan, row);
-    events.setPlace(at, image.position[row] as number, image.split[row] as number, image.ordinal[row] as number);
+    events.setPlace(at, image.time[row] as number, image.position[row] as number, image.split[row] as number, image.ordinal[row] as number);
     eventAt[row] = at;
     return at;
   };
+  const keys = readKeys(reader);
+  const slots = keys.map((values) => (owns(hashOfKey(values)) ? target.slot(values) : -1));
   const parent = reader.i32Array();
   const event = reader.i32Array();
   const stage = reader.i32Array();
@@ -227,8 +237,6 @@ function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: numb
     return up;
   };
 
-  const keys = readKeys(reader);
-  const slots = keys.map((values) => (owns(hashOfKey(values)) ? target.slot(values) : -1));
   const runCount = reader.i32Array();
   const doneCount = reader.i32Array();
   const run = { state: reader.i32Array(), node: reader.i32Array(), start: reader.f64Array(), startTime: reader.f64Array() };
@@ -265,7 +273,6 @@ function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: numb
   });
   // What was made here was held until everything that refers to it stood.
   for (const node of nodeAt) if (node !== -1) matcher.nodes.release(node);
-  for (const row of eventAt) if (row !== -1) events.release(row);
   events.nextOrdinal = nextOrdinal;
 
   const timerTime = reader.f64Array();
@@ -292,9 +299,7 @@ function holdAgain(waiting: ImageRows, target: RestoreTarget, owns: (hash: numbe
     else rows.push(row);
   }
   for (const [split, rows] of bySplit) {
-    const batch = waiting.batch(split);
-    const classes = target.classify(batch);
-    target.held.add(batch, Int32Array.from(rows), rows.length, classes);
+    target.hold(waiting.batch(split), rows);
     for (const row of rows) newest = Math.max(newest, waiting.time[row] as number);
   }
   return newest;
@@ -345,7 +350,7 @@ class ImageRows implements ColumnSet {
 function writeRows(writer: ByteWriter, rows: RetainedEvents, fields: readonly number[]): void {
   const length = rows.length;
   const each = (value: (row: number) => number): number[] => Array.from({ length: length - 1 }, (_, i) => value(i + 1));
-  writer.array(rows.time.subarray(1, length));
+  writer.array(Float64Array.from(each((row) => rows.timeOf(row))));
   writer.array(Float64Array.from(each((row) => rows.positionOf(row))));
   writer.array(Int32Array.from(each((row) => rows.splitOf(row))));
   writer.array(Float64Array.from(each((row) => rows.ordinalOf(row))));

@@ -55,6 +55,16 @@ export class KeyTable {
     return { columns, codes, cache: columns.length === 1 && only?.kind === 'string' ? this.#cacheOf(only.dictionary) : null };
   }
 
+  /** Whether what was prepared for a batch object still fits its columns. */
+  isFor(keys: KeyRows, rows: ColumnSet): boolean {
+    for (let i = 0; i < this.#fields.length; i += 1) {
+      const column = rows.columns[this.#fields[i] as number] as Column;
+      if (keys.columns[i] !== column) return false;
+      if (column.kind === 'string' && !(keys.codes[i] as CodeTable).isFor(column.dictionary)) return false;
+    }
+    return true;
+  }
+
   #cacheOf(dictionary: Dictionary): SlotCache {
     let cache = this.#caches.get(dictionary);
     if (cache === undefined) {
@@ -84,6 +94,27 @@ export class KeyTable {
       cache.slots[code] = slot;
     }
     return slot;
+  }
+
+  /** Slots of the keys of several rows. */
+  slotsOf(keys: KeyRows, rows: Int32Array, count: number, into: Int32Array): void {
+    const { cache } = keys;
+    const column = keys.columns[0];
+    if (cache === null || column?.kind !== 'string') {
+      for (let i = 0; i < count; i += 1) into[i] = this.slotOf(keys, rows[i] as number);
+      return;
+    }
+    const { codes } = column;
+    let { slots } = cache;
+    for (let i = 0; i < count; i += 1) {
+      const row = rows[i] as number;
+      const slot = slots[codes[row] as number] ?? -1;
+      if (slot >= 0) into[i] = slot;
+      else {
+        into[i] = this.slotOf(keys, row);
+        slots = cache.slots;
+      }
+    }
   }
 
   readonly #probeValues: number[] = [];

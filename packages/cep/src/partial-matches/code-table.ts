@@ -17,6 +17,10 @@ export class CodeTable {
     this.#codes = new Int32Array(Math.max(64, from.size)).fill(-1);
   }
 
+  isFor(from: Dictionary): boolean {
+    return this.#from === from;
+  }
+
   /** The own code of the text that has `code` in the foreign dictionary; the text is added if it is new. */
   get(code: number): number {
     const own = code < this.#codes.length ? (this.#codes[code] as number) : -1;

@@ -82,6 +82,21 @@ export class MatchView implements EmittedMatch {
     return this.triggered ? { split: this.triggerSplit, position: this.triggerPosition } : null;
   }
 
+  /** A match that an event completes and that goes out at once. */
+  completeBy(slot: number, time: number, split: number, position: number): void {
+    this.kind = 'match';
+    this.slot = slot;
+    this.at = time;
+    this.end = time;
+    this.byTime = false;
+    this.ordinal = 0;
+    this.completedSplit = split;
+    this.completedPosition = position;
+    this.triggered = true;
+    this.triggerSplit = split;
+    this.triggerPosition = position;
+  }
+
   /** Lays out the events that lead to `node`. */
   unwind(nodes: NodeLog, node: number): void {
     this.unwindPassing(nodes, node, -1);
@@ -114,7 +129,7 @@ export class MatchView implements EmittedMatch {
   late(rows: SourceRows, row: number, key: readonly FieldValue[]): void {
     this.kind = 'late';
     this.events = {
-      schema: rows.schema, columns: rows.columns, time: rows.time,
+      schema: rows.schema, columns: rows.columns, time: rows.time, timeOf: (at) => rows.time[at] as number,
       positionOf: (at) => rows.position[at] as number, splitOf: () => rows.split,
     };
     this.#lateKey = key;

@@ -6,12 +6,164 @@
  *         Window, skip strategies and the search for the earliest run all work at the head of the list.
  */
 import { DECISION_FINALS, DECISION_RESULTS, DECISION_RETAINED, DECISION_FLAGS, FLAG_BLOCKED, FLAG_STAYS } from '../automaton/decision.ts';
-import { PLAN_ASK, PLAN_BLOCKED, PLAN_DIE, PLAN_STAY } from '../automaton/plan-table.ts';
+import { STATE_NORMAL } from '../automaton/automaton.ts';
+import { CLASS_MOVES, PLAN_ASK, PLAN_BLOCKED, PLAN_DIE, PLAN_STAY } from '../automaton/plan-table.ts';
 import { Matcher, type MatcherOptions, SLOT_A as HEAD, SLOT_B as TAIL, SLOT_COUNT, SLOT_INTS } from './matcher.ts';
+import type { CopyPlan } from './retained-events.ts';
+
+const QUICK_STARTS = 1;
+const QUICK_MOVES = 2;
+const QUICK_BITS = 2;
 
 export class LinearMatcher extends Matcher {
   constructor(options: MatcherOptions) {
     super(options, true);
+  }
+
+  #touched: Int32Array = new Int32Array(256);
+  /** What was read, so that reading it is not optimised away. */
+  touchSum = 0;
+  /** By class of event: what the fast way needs, see #quickOf. */
+  #quick = new Int32Array(0);
+  #quickGeneration = -1;
+
+  /** Whether rows may go the fast way: matches go out as they are found, and nothing but a window ends a run early. */
+  get isQuick(): boolean {
+    return this.direct && !this.automaton.hasGaps && !this.automaton.hasPending;
+  }
+
+  /**
+   * Rows of a batch with the slots of their keys: what advance and processEvent would do row by row, with the common
+   * cases written out. A key is advanced only where an event can move a run: a start disturbs nobody.
+   *
+   * Only where `isQuick`. `started` is told of every row that began a run.
+   */
+  processRows(rows: Int32Array, classes: Uint16Array, keys: Int32Array, count: number, started: (slot: number, time: number) => void): void {
+    this.#touch(keys, count);
+    const { runs, windowMs, plans } = this;
+    const { time } = this.plan as CopyPlan;
+    const flags = plans.classFlags;
+    for (let i = 0; i < count; i += 1) {
+      const eventClass = classes[i] as number;
+      const slot = keys[i] as number;
+      const row = rows[i] as number;
+      const flag = flags[eventClass] as number;
+      if ((flag & CLASS_MOVES) !== 0) {
+        const head = this.slots[slot * SLOT_INTS + HEAD] as number;
+        if (head !== -1) {
+          const now = time[row] as number;
+          if (windowMs > 0 && now - runs.startTime(head) >= windowMs) this.advance(slot, now);
+          if (flag === CLASS_MOVES && (this.#quickOf(eventClass) & QUICK_MOVES) !== 0 && this.countOf(slot) <= this.limits.matchesPerEvent) {
+            this.#finish(slot, row, eventClass, now);
+            continue;
+          }
+        } else if (flag === CLASS_MOVES) continue;
+      } else if ((this.#quickOf(eventClass) & QUICK_STARTS) !== 0) {
+        const now = time[row] as number;
+        const quick = this.#quick[eventClass] as number;
+        this.#begin(slot, row, now, (quick >> QUICK_BITS) & 0xfff, quick >> (QUICK_BITS + 12));
+        started(slot, now);
+        continue;
+      }
+      if (this.processEvent(slot, row, eventClass)) started(slot, time[row] as number);
+    }
+  }
+
+  /**
+   * QUICK_STARTS: an event of the class does nothing but begin one run; its stage and state stand above the flags.
+   * QUICK_MOVES: it leaves a run alone or completes it for good, and cannot fail.
+   */
+  #quickOf(eventClass: number): number {
+    if (this.#quickGeneration !== this.plans.generation) {
+      this.#quickGeneration = this.plans.generation;
+      this.#quick = new Int32Array(0);
+    }
+    if (eventClass >= this.#quick.length) {
+      const quick = new Int32Array(Math.max(16, eventClass * 2)).fill(-1);
+      quick.set(this.#quick);
+      this.#quick = quick;
+    }
+    const known = this.#quick[eventClass] as number;
+    if (known !== -1) return known;
+    const { automaton, plans } = this;
+    let moves = QUICK_MOVES;
+    for (let state = 0; state < automaton.stateCount; state += 1) {
+      const kind = automaton.stateKind[state];
+      if (kind !== STATE_NORMAL) continue;
+      const plan = plans.plan(state, eventClass);
+      if (plan !== PLAN_STAY && !(plan > PLAN_ASK && plans.pool[plan + DECISION_FINALS] === 1 && plans.pool[plan + DECISION_RETAINED] === 0)) moves = 0;
+    }
+    let quick = moves;
+    const start = plans.plan(automaton.startState, eventClass);
+    if (start > PLAN_ASK && plans.pool[start + DECISION_FINALS] === 0 && plans.pool[start + DECISION_RETAINED] === 1 && ((plans.pool[start] as number) & FLAG_BLOCKED) === 0) {
+      const state = plans.pool[start + DECISION_RESULTS] as number;
+      const stage = plans.pool[start + DECISION_RESULTS + 1] as number;
+      if (state < 0x1000 && stage < 0x1000) quick |= QUICK_STARTS | (stage << QUICK_BITS) | (state << (QUICK_BITS + 12));
+    }
+    this.#quick[eventClass] = quick;
+    return quick;
+  }
+
+  /** A run that begins with the event at `row`. */
+  #begin(slot: number, row: number, time: number, stage: number, state: number): void {
+    const { events, counters, slots } = this;
+    this.slot = slot;
+    const event = events.add(this.plan as CopyPlan, row);
+    counters.entered[stage] = (counters.entered[stage] as number) + 1;
+    const run = this.addRun(state, this.nodes.add(-1, stage, event), events.ordinalOf(event), time);
+    const at = slot * SLOT_INTS;
+    const tail = slots[at + TAIL] as number;
+    if (tail === -1) slots[at + HEAD] = run;
+    else this.runs.setNext(tail, run);
+    slots[at + TAIL] = run;
+    const length = (slots[at + SLOT_COUNT] as number) + 1;
+    slots[at + SLOT_COUNT] = length;
+    if (length > this.limits.partialMatchesPerKey) this.checkKeyLimit(slot);
+  }
+
+  /** An event that completes runs of the key or leaves them alone. */
+  #finish(slot: number, row: number, eventClass: number, time: number): void {
+    const { runs, plans } = this;
+    this.slot = slot;
+    this.row = row;
+    let previous = -1;
+    let run = this.slots[slot * SLOT_INTS + HEAD] as number;
+    let found = false;
+    while (run !== -1) {
+      const plan = plans.plan(runs.state(run), eventClass);
+      if (plan === PLAN_STAY) {
+        previous = run;
+        run = runs.next(run);
+        continue;
+      }
+      if (!found) this.beginDirect(time);
+      found = true;
+      const node = runs.node(run);
+      const next = this.#unlink(slot, run, previous);
+      this.endRun(run, true);
+      run = next;
+      this.giveDirect(node, plans.pool[plan + DECISION_RESULTS + 1] as number, true);
+    }
+  }
+
+  /**
+   * Reads what the next events of these keys will read, all keys at each step: so the processor waits for many lines of
+   * memory at once instead of for one after the other. No branch that it would guess wrong.
+   */
+  #touch(keys: Int32Array, count: number): void {
+    if (count > this.#touched.length) this.#touched = new Int32Array(count * 2);
+    const { slots, runs, nodes, events } = this;
+    const touched = this.#touched;
+    let found = 0;
+    for (let i = 0; i < count; i += 1) {
+      const head = slots[(keys[i] as number) * SLOT_INTS + HEAD] as number;
+      touched[found] = head;
+      found += (head >>> 31) ^ 1;
+    }
+    for (let i = 0; i < found; i += 1) touched[i] = runs.node(touched[i] as number);
+    let sum = 0;
+    for (let i = 0; i < found; i += 1) sum += events.splitOf(nodes.event(touched[i] as number));
+    this.touchSum = sum;
   }
 
   needsAdvance(slot: number, time: number): boolean {

@@ -23,7 +23,7 @@ import { MatchView, type EmittedMatch } from './emitted-match.ts';
 import { grownF64, grownI32 } from './grow.ts';
 import { IntBlocks } from './int-blocks.ts';
 import { NodeLog } from './node-log.ts';
-import { type CopyPlan, RetainedEvents } from './retained-events.ts';
+import { type CopyPlan, type RetainedEvents } from './retained-events.ts';
 import { RunStore } from './run-store.ts';
 import { StageCounters } from './stage-counters.ts';
 import { heapAdd, heapPoll, heapPrune } from './start-heap.ts';
@@ -56,10 +56,10 @@ export const SLOT_A = 2;
 export const SLOT_B = 3;
 
 function emptySlots(capacity: number): Int32Array<ArrayBuffer> {
-  const slots = new Int32Array(capacity * SLOT_INTS).fill(-1);
+  const slots = new Int32Array(capacity * SLOT_INTS);
   for (let slot = 0; slot < capacity; slot += 1) {
-    slots[slot * SLOT_INTS + SLOT_COUNT] = 0;
-    slots[slot * SLOT_INTS + SLOT_DONE] = 0;
+    slots[slot * SLOT_INTS + SLOT_A] = -1;
+    slots[slot * SLOT_INTS + SLOT_B] = -1;
   }
   return slots;
 }
@@ -77,8 +77,8 @@ export abstract class Matcher {
   readonly blocks = new IntBlocks();
   readonly counters: StageCounters;
   /**
-   * By key slot, SLOT_INTS integers: live partial matches, held matches, and two that the layout uses (head and tail of
-   * a list; offset and size class of a block).
+   * By key slot, SLOT_INTS integers: live partial matches, held matches, and what the layout uses (head and tail of a
+   * list; offset and size class of a block).
    */
   protected slots = emptySlots(64);
   #doneAt = new Int32Array(64).fill(NO_BLOCK);
@@ -134,7 +134,7 @@ export abstract class Matcher {
     this.automaton = automaton;
     this.plans = options.plans;
     this.events = events;
-    this.nodes = new NodeLog(events);
+    this.nodes = new NodeLog(events, automaton.stageNames.length);
     this.counters = new StageCounters(automaton.stageNames.length);
     this.maker = new DecisionMaker(automaton);
     this.windowMs = automaton.windowMs;
@@ -223,7 +223,6 @@ export abstract class Matcher {
       if (this.#foundCount > 0 || (this.#isSkip && this.doneCountOf(slot) > 0)) this.#complete(slot);
       if (this.#givenCount > 0) this.#giveMatches((this.plan as CopyPlan).rows.time[row] as number, true);
     }
-    if (this.#event !== -1) this.events.release(this.#event);
     return started;
   }
 
@@ -380,7 +379,7 @@ export abstract class Matcher {
     if (this.automaton.hasGaps) {
       const gap = this.automaton.stateGapMs[runs.state(run)] as number;
       if (gap > 0) {
-        const previous = this.events.time[this.nodes.event(runs.node(run))] as number;
+        const previous = this.events.timeOf(this.nodes.event(runs.node(run)));
         if (time - previous >= gap) return previous + gap;
       }
     }
@@ -536,31 +535,30 @@ export abstract class Matcher {
 
   /** Matches of an event where runs do not branch and nothing is held back: in order of start, all of them different. */
   #giveDirectly(): void {
-    const { nodes, counters } = this;
-    const view = this.#view;
     const count = this.#foundCount;
     if (count > this.limits.matchesPerEvent) throw this.#tooMany('matches-per-event', this.limits.matchesPerEvent);
-    view.kind = 'match';
-    view.slot = this.slot;
-    view.at = (this.plan as CopyPlan).rows.time[this.row] as number;
-    view.end = view.at;
-    view.byTime = false;
-    view.triggered = true;
-    this.#setTrigger(view);
-    view.completedSplit = view.triggerSplit;
-    view.completedPosition = view.triggerPosition;
-    view.ordinal = 0;
-    this.events.pass(this.plan as CopyPlan, this.row);
-    for (let i = 0; i < count; i += 1) {
-      const parent = this.#found[i * 2] as number;
-      const taken = this.#found[i * 2 + 1] as number;
-      view.unwindPassing(nodes, parent, taken);
-      const stage = taken === -1 ? nodes.stage(parent) : taken;
-      counters.advanced[stage] = (counters.advanced[stage] as number) + 1;
-      counters.matches += 1;
-      this.#options.output(view);
-      if (parent !== -1) nodes.release(parent);
-    }
+    this.beginDirect((this.plan as CopyPlan).rows.time[this.row] as number);
+    for (let i = 0; i < count; i += 1) this.giveDirect(this.#found[i * 2] as number, this.#found[i * 2 + 1] as number, false);
+  }
+
+  /** Before the matches that the event at hand completes. */
+  protected beginDirect(time: number): void {
+    const view = this.#view;
+    const plan = this.plan as CopyPlan;
+    this.events.pass(plan, this.row);
+    view.completeBy(this.slot, time, plan.split, plan.position[this.row] as number);
+  }
+
+  /** One of them: `parent` and then the event at hand, taken into `stage`, which is counted where it is not yet. */
+  protected giveDirect(parent: number, stage: number, countTaken: boolean): void {
+    const { nodes, counters } = this;
+    if (countTaken && stage !== -1) this.#countTaken(parent, stage);
+    const last = stage === -1 ? nodes.stage(parent) : stage;
+    counters.advanced[last] = (counters.advanced[last] as number) + 1;
+    counters.matches += 1;
+    this.#view.unwindPassing(nodes, parent, stage);
+    this.#options.output(this.#view);
+    if (parent !== -1) nodes.release(parent);
   }
 
   #setTrigger(view: MatchView): void {

@@ -3,6 +3,8 @@
  *
  * Shape   a node is (parent, stage, event, references), four integers in a row; a run points at its newest node,
  *         -1 = none. Walking up the parents gives a run's events from the last to the first.
+ *         A first node, which has no parent, is no record: its number below -1 holds its stage and its event, and its
+ *         references are the event's. Most runs of most patterns have only that one.
  * Always  a node lives as long as a run, a completed match or a younger node refers to it; with its last reference it
  *         lets go of its event and its parent. Freed nodes are used again.
  */
@@ -22,21 +24,35 @@ export class NodeLog {
   #length = 0;
   #live = 0;
   readonly #events: RetainedEvents;
+  /** Bits of the stage in the number of a first node. */
+  readonly #stageBits: number;
+  readonly #stageMask: number;
+  /** Events from here on do not fit into such a number: their first nodes are records. */
+  readonly #rowLimit: number;
 
-  constructor(events: RetainedEvents, capacity = 256) {
+  constructor(events: RetainedEvents, stageCount: number, capacity = 256) {
     this.#events = events;
     this.#data = new Int32Array(capacity * INTS);
+    this.#stageBits = Math.ceil(Math.log2(Math.max(2, stageCount)));
+    this.#stageMask = (1 << this.#stageBits) - 1;
+    this.#rowLimit = 1 << (30 - this.#stageBits);
   }
 
+  /** Records alive and ever used; first nodes are none. */
   get live(): number { return this.#live; }
   get length(): number { return this.#length; }
 
-  parent(node: number): number { return this.#data[node * INTS] as number; }
-  event(node: number): number { return this.#data[node * INTS + EVENT] as number; }
-  stage(node: number): number { return this.#data[node * INTS + STAGE] as number; }
+  parent(node: number): number { return node < -1 ? -1 : (this.#data[node * INTS] as number); }
+  event(node: number): number { return node < -1 ? (-2 - node) >> this.#stageBits : (this.#data[node * INTS + EVENT] as number); }
+  stage(node: number): number { return node < -1 ? (-2 - node) & this.#stageMask : (this.#data[node * INTS + STAGE] as number); }
 
   /** A new node with one reference, the caller's. Takes a reference on its parent and on its event. */
   add(parent: number, stage: number, event: number): number {
+    this.#events.retain(event);
+    return parent === -1 && event < this.#rowLimit ? -2 - ((event << this.#stageBits) | stage) : this.#addRecord(parent, stage, event);
+  }
+
+  #addRecord(parent: number, stage: number, event: number): number {
     let node = this.#freeHead;
     if (node !== FREE) {
       this.#freeHead = FREE - 1 - (this.#data[node * INTS + REFS] as number);
@@ -53,11 +69,14 @@ export class NodeLog {
     data[at + STAGE] = stage;
     data[at + REFS] = 1;
     if (parent !== -1) this.retain(parent);
-    this.#events.retain(event);
     return node;
   }
 
   retain(node: number): void {
+    if (node < -1) {
+      this.#events.retain((-2 - node) >> this.#stageBits);
+      return;
+    }
     const at = node * INTS + REFS;
     this.#data[at] = (this.#data[at] as number) + 1;
   }
@@ -65,7 +84,7 @@ export class NodeLog {
   release(node: number): void {
     const data = this.#data;
     let released = node;
-    while (released !== -1) {
+    while (released >= 0) {
       const at = released * INTS;
       const refs = (data[at + REFS] as number) - 1;
       if (refs > 0) {
@@ -79,8 +98,10 @@ export class NodeLog {
       this.#live -= 1;
       released = data[at] as number;
     }
+    if (released < -1) this.#events.release((-2 - released) >> this.#stageBits);
   }
 
+  /** Of a record. */
   isLive(node: number): boolean {
     return (this.#data[node * INTS + REFS] as number) > 0;
   }

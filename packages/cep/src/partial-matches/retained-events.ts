@@ -15,8 +15,9 @@ import { type Column, type ColumnSet, Dictionary, type EventSchema } from '@tide
 import { type CodeTable, CodeTables } from './code-table.ts';
 import { grownF64, grownU8 } from './grow.ts';
 
-/** Rows with their places in the input. */
+/** Rows with their times and places in the input. `time` of the column set may be empty: timeOf is asked. */
 export interface EventRows extends ColumnSet {
+  timeOf(row: number): number;
   positionOf(row: number): number;
   splitOf(row: number): number;
 }
@@ -33,10 +34,11 @@ const NO_POSITION = new Float64Array();
 type TextColumn = Extract<Column, { kind: 'string' }>;
 
 /** The arrays of a set of rows, in the order in which they are copied: made once for each set. */
-export interface CopyPlan {
+export class CopyPlan {
   readonly rows: ColumnSet;
+  readonly time: Float64Array;
   readonly position: Float64Array;
-  readonly split: number;
+  split: number;
   readonly numbers: readonly Float64Array[];
   readonly bools: readonly Uint8Array[];
   readonly texts: readonly Int32Array[];
@@ -44,23 +46,68 @@ export interface CopyPlan {
   readonly codes: readonly CodeTable[];
   /** Numbers, then bools, then texts. */
   readonly present: readonly Uint8Array[];
-  /** Columns in which no row of the set lacks its value: their flags need not be read. */
-  readonly complete: readonly boolean[];
+  readonly #complete: Uint8Array;
+  #length: number;
+  #looked = false;
+
+  constructor(rows: ColumnSet, length: number, position: Float64Array, split: number, arrays: ColumnArrays, codes: readonly CodeTable[]) {
+    this.rows = rows;
+    this.time = rows.time;
+    this.#length = length;
+    this.position = position;
+    this.split = split;
+    this.numbers = arrays.numbers;
+    this.bools = arrays.bools;
+    this.texts = arrays.texts;
+    this.present = arrays.present;
+    this.codes = codes;
+    this.#complete = new Uint8Array(arrays.present.length);
+  }
+
+  /** The same arrays hold other rows. */
+  refresh(rows: SourceRows): void {
+    this.#length = rows.length;
+    this.split = rows.split;
+    this.#looked = false;
+  }
+
+  /** 1 for columns in which no row lacks its value: their flags need not be read. Looked up when it is first asked. */
+  get complete(): Uint8Array {
+    if (!this.#looked) {
+      this.#looked = true;
+      this.present.forEach((flags, i) => {
+        const absent = flags.indexOf(0);
+        this.#complete[i] = absent === -1 || absent >= this.#length ? 1 : 0;
+      });
+    }
+    return this.#complete;
+  }
+}
+
+interface ColumnArrays {
+  readonly numbers: readonly Float64Array[];
+  readonly bools: readonly Uint8Array[];
+  readonly texts: readonly Int32Array[];
+  readonly textFields: readonly number[];
+  readonly present: readonly Uint8Array[];
 }
 
 const FREE = -1;
-/** What belongs to a row beside its columns, in one line of the cache: ordinal, position, references and split. */
+/** What belongs to a row beside its columns, in one line of the cache: ordinal, position, references and split, time. */
 const DOUBLES = 4;
 const INTS = 8;
 const POSITION = 1;
 const REFS = 4;
 const SPLIT = 5;
+const TIME = 3;
+const NO_TIME = new Float64Array();
 export const PASSING_ROW = 0;
 
-export class RetainedEvents implements EventRows {
+export class RetainedEvents implements EventRows, ColumnSet {
   readonly schema: EventSchema;
   readonly columns: readonly Column[];
-  time: Float64Array;
+  /** Empty: times lie in the records (timeOf). Conditions read the time field as a column. */
+  readonly time = NO_TIME;
   #doubles: Float64Array;
   /** The same bytes as integers. References; where the row is free, FREE - 1 - next free row. */
   #ints: Int32Array;
@@ -80,7 +127,6 @@ export class RetainedEvents implements EventRows {
     this.schema = schema;
     this.#kept = kept;
     this.#capacity = capacity;
-    this.time = new Float64Array(capacity);
     this.#doubles = new Float64Array(capacity * DOUBLES);
     this.#ints = new Int32Array(this.#doubles.buffer);
     this.columns = schema.fields.map((field): Column => {
@@ -94,6 +140,7 @@ export class RetainedEvents implements EventRows {
   get live(): number { return this.#live; }
   /** Rows ever used, row 0 included. */
   get length(): number { return this.#length; }
+  timeOf(row: number): number { return this.#doubles[row * DOUBLES + TIME] as number; }
   ordinalOf(row: number): number { return this.#doubles[row * DOUBLES] as number; }
   positionOf(row: number): number { return this.#doubles[row * DOUBLES + POSITION] as number; }
   splitOf(row: number): number { return this.#ints[row * INTS + SPLIT] as number; }
@@ -106,16 +153,34 @@ export class RetainedEvents implements EventRows {
 
   /** The same for any columns; places are set by the caller. */
   planColumns(rows: ColumnSet, length: number, position: Float64Array = NO_POSITION, split = 0): CopyPlan {
-    const { numbers, bools, texts, present, textFields } = this.#arraysOf(rows);
-    const codes = textFields.map((field) => this.codeTable(field, (rows.columns[field] as TextColumn).dictionary));
-    const complete = present.map((flags) => {
-      const absent = flags.indexOf(0);
-      return absent === -1 || absent >= length;
-    });
-    return { rows, position, split, numbers, bools, texts, codes, present, complete };
+    const arrays = this.#arraysOf(rows);
+    const codes = arrays.textFields.map((field) => this.codeTable(field, (rows.columns[field] as TextColumn).dictionary));
+    return new CopyPlan(rows, length, position, split, arrays, codes);
   }
 
-  #arraysOf(rows: ColumnSet) {
+  /** Whether a plan that was made for a batch object still fits its columns. */
+  isFor(plan: CopyPlan, rows: SourceRows): boolean {
+    if (plan.rows !== rows || plan.position !== rows.position) return false;
+    let numbers = 0;
+    let bools = 0;
+    let texts = 0;
+    for (const field of this.#kept) {
+      const column = rows.columns[field] as Column;
+      if (column.kind === 'string') {
+        if (plan.texts[texts] !== column.codes || !(plan.codes[texts] as CodeTable).isFor(column.dictionary)) return false;
+        texts += 1;
+      } else if (column.kind === 'bool') {
+        if (plan.bools[bools] !== column.values) return false;
+        bools += 1;
+      } else {
+        if (plan.numbers[numbers] !== column.values) return false;
+        numbers += 1;
+      }
+    }
+    return true;
+  }
+
+  #arraysOf(rows: ColumnSet): ColumnArrays {
     const numbers: Float64Array[] = [];
     const bools: Uint8Array[] = [];
     const texts: Int32Array[] = [];
@@ -144,9 +209,9 @@ export class RetainedEvents implements EventRows {
   }
 
   /** Own arrays in the order of a plan; made anew when the store grows. */
-  #targets: Omit<CopyPlan, 'rows' | 'position' | 'split' | 'codes' | 'complete'> | null = null;
+  #targets: ColumnArrays | null = null;
 
-  /** Copies one row and answers with its row here, which has one reference: the caller's. */
+  /** Copies one row and answers with its row here, which has no reference yet: the caller puts it into a node. */
   add(plan: CopyPlan, row: number): number {
     const at = this.#allocate();
     this.#copy(plan, row, at);
@@ -159,16 +224,17 @@ export class RetainedEvents implements EventRows {
   }
 
   /** For rows that come from somewhere else than a batch. */
-  setPlace(row: number, position: number, split: number, ordinal: number): void {
+  setPlace(row: number, time: number, position: number, split: number, ordinal: number): void {
+    this.#doubles[row * DOUBLES + TIME] = time;
     this.#doubles[row * DOUBLES] = ordinal;
     this.#doubles[row * DOUBLES + POSITION] = position;
     this.#ints[row * INTS + SPLIT] = split;
   }
 
   #copy(plan: CopyPlan, row: number, at: number): void {
-    const { rows, numbers, bools, texts, present, complete } = plan;
+    const { numbers, bools, texts, present } = plan;
     const to = (this.#targets ??= this.#arraysOf(this));
-    this.time[at] = rows.time[row] as number;
+    this.#doubles[at * DOUBLES + TIME] = plan.time[row] as number;
     this.#doubles[at * DOUBLES] = this.nextOrdinal;
     this.#doubles[at * DOUBLES + POSITION] = plan.position[row] as number;
     this.#ints[at * INTS + SPLIT] = plan.split;
@@ -179,7 +245,9 @@ export class RetainedEvents implements EventRows {
       (to.texts[i] as Int32Array)[at] = code < 0 ? -1 : (plan.codes[i] as CodeTable).get(code);
     }
     for (let i = 0; i < bools.length; i += 1) (to.bools[i] as Uint8Array)[at] = (bools[i] as Uint8Array)[row] as number;
-    for (let i = 0; i < present.length; i += 1) (to.present[i] as Uint8Array)[at] = complete[i] ? 1 : ((present[i] as Uint8Array)[row] as number);
+    if (present.length === 0) return;
+    const { complete } = plan;
+    for (let i = 0; i < present.length; i += 1) (to.present[i] as Uint8Array)[at] = complete[i] === 1 ? 1 : ((present[i] as Uint8Array)[row] as number);
   }
 
   #allocate(): number {
@@ -188,19 +256,18 @@ export class RetainedEvents implements EventRows {
     if (free !== FREE) {
       const refs = free * INTS + REFS;
       this.#freeHead = FREE - 1 - (this.#ints[refs] as number);
-      this.#ints[refs] = 1;
+      this.#ints[refs] = 0;
       return free;
     }
     if (this.#length === this.#capacity) this.#grow();
     const at = this.#length;
     this.#length = at + 1;
-    this.#ints[at * INTS + REFS] = 1;
+    this.#ints[at * INTS + REFS] = 0;
     return at;
   }
 
   #grow(): void {
     const capacity = this.#capacity * 2;
-    this.time = grownF64(this.time, capacity);
     this.#doubles = grownF64(this.#doubles, capacity * DOUBLES);
     this.#ints = new Int32Array(this.#doubles.buffer);
     for (const column of this.columns) {

@@ -17,6 +17,9 @@ import { FrameLink } from './frame-link.ts';
 
 const SOCKETS = 'tidemark-';
 
+/** Of this process; removed when it ends. */
+const socketDirectories = new Set<string>();
+
 export interface WorkerProcessesOptions {
   /** File that a worker runs. Default: worker-main beside this one, .ts in a checkout and .js in a bundle. */
   readonly entry?: string;
@@ -30,7 +33,8 @@ export class WorkerProcesses implements WorkerHost {
     this.#entry = options.entry ?? fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './worker-main.ts' : './worker-main.js', import.meta.url));
     sweepSockets();
     this.#sockets = mkdtempSync(join(tmpdir(), `${SOCKETS}${process.pid}-`)); // mode 0700
-    process.once('exit', () => rmSync(this.#sockets, { recursive: true, force: true }));
+    if (socketDirectories.size === 0) process.once('exit', () => { for (const directory of socketDirectories) rmSync(directory, { recursive: true, force: true }); });
+    socketDirectories.add(this.#sockets);
   }
 
   spawn(workerId: WorkerId, fence: string): WorkerProcess {

@@ -106,7 +106,7 @@ const recordLists = fc.array(fc.oneof({ weight: 9, arbitrary: fc.nat(60) }, { we
 const portionLists = fc.array(fc.nat(9), { minLength: 1, maxLength: 5 });
 
 describe('SourceTask', () => {
-  it('[ST1][ST3][ST5] sends what the records say, however they are read and paced', () => {
+  it('[SRC1][SRC3][SRC5] sends what the records say, however they are read and paced', () => {
     fc.assert(fc.property(recordLists, portionLists, setups, (records, portions, setup) => {
       const one = new Harness(records, [0], setup).run();
       const other = new Harness(records, portions, setup).run();
@@ -126,7 +126,7 @@ describe('SourceTask', () => {
     }), { numRuns: 200 });
   });
 
-  it('[ST1][ST2] restored from a barrier anywhere, sends exactly what followed the barrier', () => {
+  it('[SRC1][SRC2] restored from a barrier anywhere, sends exactly what followed the barrier', () => {
     fc.assert(fc.property(recordLists, portionLists, portionLists, setups, fc.nat(60), (records, portions, otherPortions, setup, steps) => {
       const whole = new Harness(records, portions, setup).run();
       const first = new Harness(records, portions, setup).run(steps);
@@ -146,7 +146,7 @@ describe('SourceTask', () => {
     }), { numRuns: 200 });
   });
 
-  it('[ST4] emits nothing while a channel is full, and barriers still enter in order', () => {
+  it('[SRC4] emits nothing while a channel is full, and barriers still enter in order', () => {
     const harness = new Harness([1, 2, 3, 4], [0], { rate: { kind: 'unlimited' }, outOfOrdernessMs: 0, channels: 1 });
     for (let steps = 0; steps < 20; steps += 1) harness.task.step();
     expect(harness.out).toEqual([['row 0']]);

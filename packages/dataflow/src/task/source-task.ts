@@ -5,12 +5,12 @@
  * what was emitted, so that a restore re-reads the chunk and leaves out what already went.
  *
  * Invariants (tests cite these ids):
- *   ST1  What goes to each channel, rows and watermarks in order, is a function of the split's records, the number of
+ *   SRC1  What goes to each channel, rows and watermarks in order, is a function of the split's records, the number of
  *        channels and the grid: not of pace, chunks, credits, barriers or restarts.
- *   ST2  The image at a barrier covers exactly what was emitted before it: rows, dead letters, late rows, watermark.
- *   ST3  A record is late iff its time <= (newest time before it - out-of-orderness - 1); late ones never reach a channel.
- *   ST4  While a channel is full nothing is emitted (backpressure), but barriers still enter the channels, in order.
- *   ST5  At the end comes the largest watermark, once; barriers go on being passed.
+ *   SRC2  The image at a barrier covers exactly what was emitted before it: rows, dead letters, late rows, watermark.
+ *   SRC3  A record is late iff its time <= (newest time before it - out-of-orderness - 1); late ones never reach a channel.
+ *   SRC4  While a channel is full nothing is emitted (backpressure), but barriers still enter the channels, in order.
+ *   SRC5  At the end comes the largest watermark, once; barriers go on being passed.
  *
  * Not here: files and decoding (the reader), where late rows and dead letters go (ports), threads.
  */

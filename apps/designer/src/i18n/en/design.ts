@@ -15,7 +15,8 @@ export const design = {
     eachWithin: 'each within {{duration}} of the step before', noWindow: 'no time limit', forEach: 'For each', allTogether: 'All events together',
     toFile: 'to a file', notDeployed: 'not deployed', withinOfBefore: 'within {{duration}}',
   },
-  newGroup: 'group', sentence: 'What the pattern says',
+  newGroup: 'group', version: 'v{{n}}: {{state}}', changed_one: '{{count}} stage not deployed', changed_other: '{{count}} stages not deployed',
+  replacedLink: 'Replaced the link {{links}}', sentence: 'What the pattern says',
   inspector: {
     title: 'Inspector', name: 'Name', howMany: 'How many', comes: 'Comes', first: 'first: the pattern starts with it', group: 'Group',
     gate: 'Must not come', link: 'Link', several_one: '{{count}} selected', several_other: '{{count}} selected',
@@ -198,7 +199,11 @@ export const design = {
     firstOnly_one: 'the first {{count}}', firstOnly_other: 'the first {{count}}', late_one: '{{count}} late event',
     late_other: '{{count}} late events', open_one: '{{count}} still waiting', open_other: '{{count}} still waiting', key: 'Key',
     eventsOf: 'Events of the match', stage: 'Stage', time: 'Time (UTC)', record: 'Record', moreEvents_one: 'and {{count}} more',
-    moreEvents_other: 'and {{count}} more', pasteLabel: 'Events to try, one a line', runPasted: 'Run on these',
+    moreEvents_other: 'and {{count}} more', expect: 'Expect', expects_one: '{{count}} match', expects_other: '{{count}} matches',
+    gotInstead_one: 'got {{got}}, expected {{count}}', gotInstead_other: 'got {{got}}, expected {{count}}', testsPassed_one: '{{count}} passed',
+    testsPassed_other: '{{count}} passed', testsFailed_one: '{{count}} failed', testsFailed_other: '{{count}} failed', testPassed: 'passed',
+    testFailed: 'failed', testUnknown: 'not run', removeTest: 'Remove the test {{name}}', addTest: 'Add to tests', testName: 'Test {{n}}',
+    pasteLabel: 'Events to try, one a line', runPasted: 'Run on these',
   },
   strip: {
     match_one: 'Match {{n}} · {{count}} event · {{duration}}', match_other: 'Match {{n}} · {{count}} events · {{duration}}',

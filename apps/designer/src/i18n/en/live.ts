@@ -79,6 +79,6 @@ export const live = {
   tab: { label: 'Parts of this page', pattern: 'Pattern', matches: 'Matches', checkpoints: 'Checkpoints', break: 'Workers' },
   deploy: {
     title: 'Deploy {{name}}', warnings: 'It can run, with these warnings:', errors: 'It cannot run yet:',
-    anyway: 'Deploy anyway', deploying: 'Deploying', started: 'Version {{n}} is starting.', failed: 'The job was not deployed', toDesign: 'Go to Design', newer: 'The draft has changed since; look at it in Design, then deploy again.', fix: 'What helps: {{fix}}',
+    anyway: 'Deploy anyway', deploying: 'Deploying', failed: 'The job was not deployed', toDesign: 'Go to Design', newer: 'The draft has changed since; look at it in Design, then deploy again.', fix: 'What helps: {{fix}}',
   },
 };

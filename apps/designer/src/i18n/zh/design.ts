@@ -15,7 +15,8 @@ export const design: Words<typeof en> = {
     label: '模式图', match: '匹配', allWithin: '全程 {{duration}}内', eachWithin: '每步距上一步 {{duration}}内', noWindow: '无时限', forEach: '对每个',
     allTogether: '所有事件一起', toFile: '写入文件', notDeployed: '尚未部署', withinOfBefore: '{{duration}}内',
   },
-  newGroup: '组', sentence: '这个模式说的是',
+  newGroup: '组', version: 'v{{n}}：{{state}}', changed_one: '{{count}} 步尚未部署', changed_other: '{{count}} 步尚未部署', replacedLink: '已替换连线 {{links}}',
+  sentence: '这个模式说的是',
   inspector: {
     title: '检查器', name: '名称', howMany: '次数', comes: '衔接', first: '第一步：模式从这里开始', group: '组', gate: '不得出现', link: '连线',
     several_one: '已选 {{count}} 个', several_other: '已选 {{count}} 个', addGate: '添加“期间无……”', removeGate: '移除 {{name}}', mustNot: '不得',
@@ -145,8 +146,11 @@ export const design: Words<typeof en> = {
     noMatchesHint_other: '有 {{count}} 个尝试开始后超时：看看停在哪里。', fault: '运行停止：', lists: '列表', matches: '匹配', timedOut: '超时', nEvents_one: '{{count}} 个事件',
     nEvents_other: '{{count}} 个事件', firstOnly_one: '前 {{count}} 个', firstOnly_other: '前 {{count}} 个', late_one: '{{count}} 个迟到事件',
     late_other: '{{count}} 个迟到事件', open_one: '{{count}} 个仍在等待', open_other: '{{count}} 个仍在等待', key: '键', eventsOf: '匹配的事件', stage: '步骤',
-    time: '时间（UTC）', record: '记录', moreEvents_one: '还有 {{count}} 个', moreEvents_other: '还有 {{count}} 个', pasteLabel: '要测试的事件，每行一个',
-    runPasted: '用这些运行',
+    time: '时间（UTC）', record: '记录', moreEvents_one: '还有 {{count}} 个', moreEvents_other: '还有 {{count}} 个', expect: '预期',
+    expects_one: '{{count}} 个匹配', expects_other: '{{count}} 个匹配', gotInstead_one: '得到 {{got}}，预期 {{count}}',
+    gotInstead_other: '得到 {{got}}，预期 {{count}}', testsPassed_one: '{{count}} 个通过', testsPassed_other: '{{count}} 个通过',
+    testsFailed_one: '{{count}} 个未通过', testsFailed_other: '{{count}} 个未通过', testPassed: '通过', testFailed: '未通过', testUnknown: '未运行',
+    removeTest: '移除测试 {{name}}', addTest: '加入测试', testName: '测试 {{n}}', pasteLabel: '要测试的事件，每行一个', runPasted: '用这些运行',
   },
   strip: {
     match_one: '匹配 {{n}} · {{count}} 个事件 · {{duration}}', match_other: '匹配 {{n}} · {{count}} 个事件 · {{duration}}',

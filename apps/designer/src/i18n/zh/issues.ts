@@ -102,6 +102,7 @@ export const PATTERN_ISSUES_ZH: Readonly<Partial<Record<IssueCode, Entry>>> = {
   'gap-window-on-gate': ['Flink 忽略通向“{name}”的连线上的时限：中间的“不出现”持续到下一步。', '放到其后的步骤上。'],
   'times-window': ['“{name}”各次之间 {ms} 毫秒的时限，在 Flink 中只限制第一次之前和倒数第二次之前的间隔；最后一个间隔不检查。', '改为限制整个匹配，或接受 Flink 的规则。'],
   'times-window-loop': ['“{name}”重复之间 {ms} 毫秒的时限，在 Flink 中只限制达到所需次数之前的间隔；之后的循环不检查。', '改为限制整个匹配，或接受 Flink 的规则。'],
+  'times-window-on-group': ['Flink 不会把重复之间的时间窗口用于组“{name}”：要么被忽略，要么只对部分组起作用。', '改为限制整个匹配的时间。'],
   'times-window-ignored': ['“{name}”最多出现一次，各次之间的时限不起作用。', '删除它。'],
   'no-window': ['没有说明一个匹配可以持续多久：永不完成的尝试会一直保留，状态无限增长。', '添加时限：“全程……内”。'],
   'gap-window-needs-event': ['只有相邻步骤间的时限：与 Flink 一样，只有当同一个键出现下一个事件时，“不出现”才完成，尝试才超时。', '为整个匹配添加时限，或打开“推进每个键的时间”。'],

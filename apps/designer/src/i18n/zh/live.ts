@@ -81,6 +81,6 @@ export const live: Words<typeof en> = {
   tab: { label: '本页的各部分', pattern: '模式', matches: '匹配', checkpoints: '检查点', break: '进程' },
   deploy: {
     title: '部署 {{name}}', warnings: '可以运行，但有这些警告：', errors: '还不能运行：',
-    anyway: '仍然部署', deploying: '正在部署', started: '版本 {{n}} 正在启动。', failed: '作业未能部署', toDesign: '前往设计', newer: '草稿已有更新，请在设计页查看后再部署。', fix: '解决办法：{{fix}}',
+    anyway: '仍然部署', deploying: '正在部署', failed: '作业未能部署', toDesign: '前往设计', newer: '草稿已有更新，请在设计页查看后再部署。', fix: '解决办法：{{fix}}',
   },
 };

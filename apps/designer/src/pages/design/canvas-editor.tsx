@@ -8,13 +8,14 @@ import { type DragEvent, type MouseEvent, useCallback, useEffect, useMemo, useRe
 import { useTranslation } from 'react-i18next';
 import { levelOf, stagesInOrder } from '../../canvas/chain.ts';
 import { type CanvasHandlers, type CanvasInstance, PatternCanvas } from '../../canvas/pattern-canvas.tsx';
+import { textWidth } from '../../canvas/text-width.ts';
 import { useDrawingView } from '../../canvas/use-drawing-view.ts';
 import type { DrawingEdit, StageMarks } from '../../canvas/view.ts';
 import { carriesFile } from '../../data/index.ts';
 import { renameCommands } from '../../inspector/naming.ts';
 import { currentLanguage } from '../../i18n/index.ts';
 import { EmptyState } from '../../shell/states.tsx';
-import { useDesign, usePattern, useWorkbench } from '../../store/context.tsx';
+import { useDesign, usePattern, useSample, useWorkbench } from '../../store/context.tsx';
 import { SampleFoot, SampleGateFoot } from './feet.tsx';
 import { type NewStageIdea, type PaletteItem, useGestures } from './gestures.tsx';
 import { LinkMenu, RepeatMenu } from './menus.tsx';
@@ -24,14 +25,20 @@ import { isTyping } from './keys.ts';
 
 interface Asking { readonly room: { readonly x: number; readonly y: number }; readonly at: { readonly x: number; readonly y: number } | null; readonly source: string | null }
 
-export function CanvasEditor({ onFile }: { onFile: (event: globalThis.DragEvent) => void }) {
-  return <ReactFlowProvider><Editor onFile={onFile} /></ReactFlowProvider>;
+interface CanvasEditorProps {
+  readonly onFile: (event: globalThis.DragEvent) => void;
+  /** Stages that differ from the running version; null where nothing was deployed. */
+  readonly changed: ReadonlySet<string> | null;
+}
+
+export function CanvasEditor(props: CanvasEditorProps) {
+  return <ReactFlowProvider><Editor {...props} /></ReactFlowProvider>;
 }
 
 const stageFoot = (id: string) => <SampleFoot stageId={id} />;
 const gateFoot = (id: string) => <SampleGateFoot stageId={id} />;
 
-function Editor({ onFile }: { onFile: (event: globalThis.DragEvent) => void }) {
+function Editor({ onFile, changed }: CanvasEditorProps) {
   const { t } = useTranslation();
   const language = currentLanguage();
   const { design } = useWorkbench();
@@ -44,6 +51,10 @@ function Editor({ onFile }: { onFile: (event: globalThis.DragEvent) => void }) {
   const dragged = useDesign((state) => state.dragged);
   const connecting = useDesign((state) => state.connecting);
   const focus = useDesign((state) => state.focus);
+  const counted = useSample((state) => state.status.kind === 'ready' || state.status.kind === 'loading');
+  const total = useSample((state) => (state.status.kind === 'ready' ? state.status.loaded.events : 0));
+  // the foot says "n of total" on one line
+  const footWidth = useMemo(() => { const n = new Intl.NumberFormat(language).format(total); return Math.ceil(textWidth(t('design.foot.atMost', { n, total: n }), 11)) + 24; }, [total, t, language]);
   const flow = useReactFlow();
   const room = useRef<HTMLDivElement>(null);
   const [asking, setAsking] = useState<Asking | null>(null);
@@ -84,7 +95,7 @@ function Editor({ onFile }: { onFile: (event: globalThis.DragEvent) => void }) {
   }), [renaming, design, language, t, gestures]);
 
   const view = useDrawingView({
-    document, patternId: pattern.id, positions, footHeight: 38, gateFootHeight: 18, showOnce: true, marks, selected, edit, connectTarget: connecting?.target ?? null,
+    document, patternId: pattern.id, positions, footHeight: counted ? 38 : 14, gateFootHeight: counted ? 18 : 4, showOnce: stagesInOrder(pattern).length <= 5, stageWidthMin: total === 0 ? undefined : Math.max(stagesInOrder(pattern).length <= 5 ? 96 : 84, footWidth), marks, changed, selected, edit, connectTarget: connecting?.target ?? null,
     select: design.getState().select, renderFoot: stageFoot, renderGateFoot: gateFoot,
   });
 
@@ -95,7 +106,7 @@ function Editor({ onFile }: { onFile: (event: globalThis.DragEvent) => void }) {
   /** Where the card's middle should be, as its upper left corner. */
   const cardAt = useCallback((clientX: number, clientY: number) => {
     const at = flow.screenToFlowPosition({ x: clientX, y: clientY }, { snapToGrid: false });
-    return { x: Math.round((at.x - 60) / 8) * 8, y: Math.round((at.y - 46) / 8) * 8 };
+    return { x: Math.round(at.x - 49), y: Math.round(at.y - 48) };
   }, [flow]);
 
   /** The link under a point, within 24 px. */
@@ -135,7 +146,7 @@ function Editor({ onFile }: { onFile: (event: globalThis.DragEvent) => void }) {
       const target = globalThis.document.elementFromPoint(point.clientX, point.clientY)?.closest('[data-stage]')?.getAttribute('data-stage') ?? null;
       // dropped on a card instead of its small handle: that is what was meant
       if (target !== null && target !== source) { gestures.connect(source, target); return; }
-      if (target === null) setAsking({ room: inRoom(point.clientX, point.clientY), at: cardAt(point.clientX + 60, point.clientY), source });
+      if (target === null) setAsking({ room: inRoom(point.clientX, point.clientY), at: cardAt(point.clientX + 49, point.clientY), source });
     },
     paneDoubleClicked: (event: MouseEvent) => setAsking({ room: inRoom(event.clientX, event.clientY), at: cardAt(event.clientX, event.clientY), source: null }),
     dropped: (event: DragEvent) => {
@@ -148,7 +159,7 @@ function Editor({ onFile }: { onFile: (event: globalThis.DragEvent) => void }) {
       if (link !== null) { gestures.insertOnLink(link.source, link.target); return; }
       place(cardAt(event.clientX, event.clientY));
     },
-  }), [design, gestures, inRoom, cardAt, linkAt, onFile]); // eslint-disable-line
+  }), [design, gestures, inRoom, cardAt, linkAt, onFile]);
 
   /** Dropped to the right of the last stage it goes on from there; anywhere else it stands by itself. */
   function place(at: { x: number; y: number }, idea: NewStageIdea = {}): void {
@@ -177,19 +188,36 @@ function Editor({ onFile }: { onFile: (event: globalThis.DragEvent) => void }) {
     const box = [...(view?.drawing.stages ?? []), ...(view?.drawing.gates ?? []), ...(view?.drawing.groups ?? [])].find((candidate) => candidate.id === focus.id);
     if (box !== undefined) void flow.setCenter(box.x + box.width / 2, box.y + box.height / 2, { zoom: Math.max(flow.getZoom(), 0.7), duration: reduced() ? 0 : 200 });
     room.current?.querySelector<HTMLElement>(`[data-stage="${CSS.escape(focus.id)}"] .tm-hit`)?.focus({ preventScroll: true });
-  }, [focus]); // eslint-disable-line
+  }, [focus]);
 
   useCanvasKeys(room, flow as unknown as CanvasInstance, ask);
 
+  // what is selected or new is not left outside of the view
+  const only = selected.size === 1 ? [...selected][0] : undefined;
+  const boxOf = view === null ? undefined : [...view.drawing.stages, ...view.drawing.gates, ...view.drawing.groups].find((candidate) => candidate.id === only);
+  useEffect(() => {
+    const size = room.current?.getBoundingClientRect();
+    if (boxOf === undefined || size === undefined || dragged !== null) return;
+    const { x, y, zoom } = flow.getViewport();
+    const left = boxOf.x * zoom + x;
+    const top = boxOf.y * zoom + y;
+    const right = left + boxOf.width * zoom;
+    const bottom = top + boxOf.height * zoom;
+    const dx = right > size.width - 24 ? size.width - 96 - right : left < 24 ? 64 - left : 0;
+    const dy = bottom > size.height - 56 ? size.height - 72 - bottom : top < 48 ? 64 - top : 0;
+    if (Math.abs(dx) > 40 || Math.abs(dy) > 40) void flow.setViewport({ x: x + dx, y: y + dy, zoom }, { duration: reduced() ? 0 : 200 });
+  }, [only, boxOf === undefined]);
+
   if (view === null) return null;
+  const arranged = Object.keys(stored ?? {}).length > 0;
   const empty = pattern.nodes.length === 0;
   return (
     <div ref={room} className="tm-room" tabIndex={-1} data-drop={dropOn || undefined}
          onDragEnter={(event) => { if (event.dataTransfer.types.includes(PALETTE_TYPE) || carriesFile(event.dataTransfer)) setDropOn(true); }}
          onDragLeave={(event) => { if (!room.current?.contains(event.relatedTarget as Element | null)) setDropOn(false); }}>
-      <PatternCanvas view={view} handlers={handlers} onReady={() => undefined} fitMaxZoom={1.1}>{null}</PatternCanvas>
+      <div className="tm-room-canvas"><PatternCanvas view={view} handlers={handlers} fitMaxZoom={1} arranged={arranged}>{null}</PatternCanvas></div>
       <ZoomBar />
-      <div className="tm-legend" role="note" aria-label={t('design.legend.title')}><LegendRows /></div>
+      <div className="tm-legend" role="note" aria-label={t('design.legend.title')}><LegendRows />{changed !== null && changed.size > 0 && <span className="tm-legend-changed"><i aria-hidden />{t('design.drawing.notDeployed')}</span>}</div>
       {empty && (
         <div className="tm-canvas-empty">
           <EmptyState title={t('design.empty.title')} actions={<>
@@ -217,7 +245,7 @@ function ZoomBar() {
   return (
     <div className="tm-zoombar" role="toolbar" aria-label={t('design.zoom.title')}>
       <Tooltip label={`${t('design.action.tidy')} (Shift Alt T)`}><ActionIcon aria-label={t('design.action.tidy')} onClick={() => gestures.tidy()}><IconLayoutDistributeVertical size={16} stroke={1.6} /></ActionIcon></Tooltip>
-      <Tooltip label={`${t('design.zoom.fit')} (Shift 1)`}><ActionIcon aria-label={t('design.zoom.fit')} onClick={() => void flow.fitView({ padding: 0.02, maxZoom: 1.1, duration })}><IconArrowsMaximize size={16} stroke={1.6} /></ActionIcon></Tooltip>
+      <Tooltip label={`${t('design.zoom.fit')} (Shift 1)`}><ActionIcon aria-label={t('design.zoom.fit')} onClick={() => void flow.fitView({ padding: 0.02, maxZoom: 1, duration })}><IconArrowsMaximize size={16} stroke={1.6} /></ActionIcon></Tooltip>
       <ActionIcon aria-label={t('design.zoom.out')} onClick={() => void flow.zoomOut({ duration })}><IconMinus size={16} stroke={1.6} /></ActionIcon>
       {!narrow && <button type="button" className="tm-zoom-value" title={t('design.zoom.whole')} onClick={() => void flow.zoomTo(1, { duration })}>{Math.round(zoom * 100)}%</button>}
       <ActionIcon aria-label={t('design.zoom.in')} onClick={() => void flow.zoomIn({ duration })}><IconPlus size={16} stroke={1.6} /></ActionIcon>
@@ -261,7 +289,7 @@ function useCanvasKeys(room: React.RefObject<HTMLDivElement | null>, flow: Canva
       } else if (control && event.key.toLowerCase() === 'a') { take(); state.selectAll([...stagesInOrder(pattern)].map((node) => node.id));
       } else if (control && event.key.toLowerCase() === 'd') { take(); gestures.duplicate();
       } else if (control && event.key.toLowerCase() === 'g') { take(); if (event.shiftKey) gestures.ungroup(); else gestures.group();
-      } else if (event.code === 'Digit1' && event.shiftKey) { take(); void flow.fitView({ padding: 0.02, maxZoom: 1.1 });
+      } else if (event.code === 'Digit1' && event.shiftKey) { take(); void flow.fitView({ padding: 0.02, maxZoom: 1 });
       } else if (event.code === 'Digit2' && event.shiftKey) { take(); void flow.fitView({ padding: 0.2, maxZoom: 1.5, nodes: nodes.map((id) => ({ id })) });
       } else if (event.key === '0' && control) { take(); void flow.zoomTo(1);
       } else if ((event.key === '+' || event.key === '=') && !event.shiftKey) { take(); void flow.zoomIn();

@@ -155,11 +155,13 @@ export class Gestures {
   connect(source: string, target: string): boolean {
     const pattern = this.#pattern;
     if (pattern === null) return false;
-    const refusal = this.mayConnect(source, target);
-    if (refusal !== null) { this.#refused(refusal); return false; }
     const state = this.#store.getState();
+    const allowed = canConnect(state.document, pattern.id, source, target);
+    if (!allowed.ok) { this.#refused(this.refusalWords(allowed.reason, source, target)); return false; }
     state.execute({ kind: 'connect', patternId: pattern.id, source, target });
     state.select(`link:${source}>${target}`);
+    // a stage has one link in and one out: what gave way is said, and comes back with one press
+    if (allowed.replaces.length > 0) this.#undoToast(this.#t('design.replacedLink', { links: allowed.replaces.map((edge) => `${this.#nameOf(edge.source)} → ${this.#nameOf(edge.target)}`).join(this.#t('design.listSeparator')) }));
     state.announce(this.#t('design.announce.connected', { a: this.#nameOf(source), b: this.#nameOf(target) }));
     return true;
   }

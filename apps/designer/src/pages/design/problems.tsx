@@ -29,10 +29,9 @@ function Problem({ issue }: { issue: PatternIssue }) {
   const panel = panelOfPath(issue.path);
   const go = (): void => { if (issue.nodeId !== null && node !== undefined) design.getState().goTo(issue.nodeId); else design.getState().openPanel(panel); };
   return (
-    <li>
+    <li title={issue.code}>
       {issue.severity === 'error' ? <IconAlertCircle className="tm-red" size={16} stroke={1.8} aria-label={t('design.problems.error')} /> : <IconAlertTriangle className="tm-amber" size={16} stroke={1.8} aria-label={t('design.problems.warning')} />}
       <div className="tm-grow"><p>{message}</p>{fix !== null && <p className="tm-dim tm-t12">{fix}</p>}</div>
-      <span className="tm-mono11 tm-mute tm-problem-code">{issue.code}</span>
       {(node !== undefined || panel !== null) && <Button size="xs" rightSection={<IconArrowRight size={13} aria-hidden />} onClick={go}>{node !== undefined ? t('design.problems.goTo', { name: displayName(node, language) }) : t('design.problems.goToPanel', { panel: t(`design.panel.${panel ?? 'source'}`) })}</Button>}
     </li>
   );

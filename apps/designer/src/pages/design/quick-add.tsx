@@ -47,7 +47,11 @@ export function QuickAdd({ x, y, choose, close, stagesOnly }: QuickAddProps) {
       search: `${field.name} ${entry.value}`.toLowerCase(), item: 'event', idea: { name: entry.value, condition: `${/^[A-Za-z_]\w*$/.test(field.name) ? `event.${field.name}` : `event[${quote(field.name)}]`} == ${quote(entry.value)}` },
     })));
     const words = query.trim().toLowerCase().split(/\s+/).filter((word) => word !== '');
-    return [...bare, ...comparisons].filter((option) => words.every((word) => option.search.includes(word) || option.label.toLowerCase().includes(word))).slice(0, SHOWN);
+    const found = [...bare, ...comparisons].filter((option) => words.every((word) => option.search.includes(word) || option.label.toLowerCase().includes(word)));
+    // what begins with the text comes first, a synonym last
+    const [first = ''] = words;
+    const rank = (option: Option): number => ((option.idea.name ?? option.label).toLowerCase().startsWith(first) ? 0 : option.label.toLowerCase().includes(first) ? 1 : 2);
+    return (first === '' ? found : [...found].sort((a, b) => rank(a) - rank(b))).slice(0, SHOWN);
   }, [query, status, schema, stagesOnly, t]);
   useEffect(() => { setActive(0); }, [query]);
   const take = (index: number): void => { const option = options[index]; if (option) choose(option.item, option.idea); };

@@ -5,8 +5,8 @@ import { useMediaQuery } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
 import { IconAlertCircle, IconAlertTriangle, IconArrowBackUp, IconArrowForwardUp, IconAdjustmentsHorizontal, IconCheck, IconCloudOff, IconCloudUpload, IconPlayerPlay, IconRocket } from '@tabler/icons-react';
 import { redoName, undoName } from '@tidemark/editor';
-import { type JobDocument, decodeDocument, sentence } from '@tidemark/pattern';
-import type { Project } from '@tidemark/protocol';
+import { type JobDocument, decodeDocument, sentence, sentenceText } from '@tidemark/pattern';
+import type { JobSummary, Project } from '@tidemark/protocol';
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
 import { Group, Panel, Separator, usePanelRef } from 'react-resizable-panels';
 import { useTranslation } from 'react-i18next';
@@ -24,6 +24,7 @@ import { Dock, type DockTab } from '../../test-dock/dock.tsx';
 import { applyData } from './apply-data.ts';
 import { CanvasEditor } from './canvas-editor.tsx';
 import { GesturesContext, useGestures, useNewGestures } from './gestures.tsx';
+import { changedStages, useDeployed } from './deployed.ts';
 import { JsonView } from './json-view.tsx';
 import { isTyping } from './keys.ts';
 import { Palette } from './palette.tsx';
@@ -42,6 +43,8 @@ function Work({ project, jobId }: { project: Project; jobId: string | null }) {
   const { design, sample } = useWorkbench();
   const gestures = useGestures();
   const document = useDesign((state) => state.document);
+  const deployed = useDeployed(project);
+  const changed = useMemo(() => (deployed === null ? null : changedStages(document, deployed.document)), [document, deployed]);
   const view = useDesign((state) => state.view);
   const selected = useDesign((state) => state.selected);
   const panel = useDesign((state) => state.panel);
@@ -70,11 +73,11 @@ function Work({ project, jobId }: { project: Project; jobId: string | null }) {
   }, [gestures]);
 
   const shown: View = narrow && view === 'drawing' ? 'outline' : view;
-  const main = shown === 'drawing' ? <CanvasEditor onFile={onFile} /> : shown === 'outline' ? <OutlineView /> : <JsonView />;
+  const main = shown === 'drawing' ? <CanvasEditor onFile={onFile} changed={changed} /> : shown === 'outline' ? <OutlineView /> : <JsonView />;
   const views: readonly View[] = narrow ? ['outline', 'json'] : ['drawing', 'outline', 'json'];
   return (
     <div className="tm-page tm-design">
-      <AppBar title={displayName(document, language)} status={<SaveStatus />} history={<UndoButtons />} project={{ id: project.id, page: 'design', job: jobId ?? undefined }} actions={<Deploy project={project} onProblems={() => { setTab('problems'); fold(false); }} onTest={() => { setTab('test'); fold(false); }} />} />
+      <AppBar title={displayName(document, language)} status={<><SaveStatus />{deployed !== null && <VersionStatus job={deployed.job} changed={changed?.size ?? 0} />}</>} history={<UndoButtons />} project={{ id: project.id, page: 'design', job: jobId ?? undefined }} actions={<Deploy project={project} onProblems={() => { setTab('problems'); fold(false); }} onTest={() => { setTab('test'); fold(false); }} />} />
       <main id="main" className="tm-work" data-narrow={narrow || undefined}
             onDragOver={(event) => event.preventDefault()} onDrop={(event) => { if (!event.defaultPrevented) { event.preventDefault(); onFile(event.nativeEvent); } }}>
         {!narrow && <Palette />}
@@ -87,6 +90,7 @@ function Work({ project, jobId }: { project: Project; jobId: string | null }) {
                 <div className="tm-tabs tm-view-tabs" data-size="sm" role="group" aria-label={t('design.view.title')}>
                   {views.map((candidate) => <button key={candidate} type="button" aria-pressed={shown === candidate} onClick={() => design.getState().show(candidate)}>{t(`design.view.${candidate}`)}</button>)}
                 </div>
+                {narrow && <span className="tm-narrow-undo"><UndoButtons /></span>}
                 {!wide && <Button size="xs" className="tm-open-inspector" leftSection={<IconAdjustmentsHorizontal size={14} aria-hidden />} onClick={() => setDrawer(true)}>{t('design.inspector.title')}</Button>}
                 {main}
               </div>
@@ -100,7 +104,7 @@ function Work({ project, jobId }: { project: Project; jobId: string | null }) {
         {wide ? <Inspector /> : drawer && <div className="tm-drawer"><Inspector onClose={() => { setDrawer(false); design.getState().openPanel(null); }} /></div>}
       </main>
       <p className="tm-sr" aria-live="polite">{announcement}</p>
-      <DataDialog opened={dropped !== null} initial={dropped} title={t('design.source.change')} generators={[]} close={() => setDropped(null)} chosen={(data) => { setDropped(null); sample.getState().paste(null); applyData(design, data); }} />
+      <DataDialog opened={dropped !== null} initial={dropped} title={t('design.source.change')} close={() => setDropped(null)} chosen={(data) => { setDropped(null); sample.getState().paste(null); applyData(design, data); }} />
     </div>
   );
 }
@@ -118,7 +122,12 @@ function SentenceBar() {
   const document = useDesign((state) => state.document);
   const pattern = usePattern();
   const parts = useMemo(() => sentence(document, pattern.id, language), [document, pattern.id, language]);
-  return <p className="tm-sentence" role="note" aria-label={t('design.sentence')}>{parts.map((part, index) => (part.strong ? <b key={index}>{part.text}</b> : <span key={index}>{part.text}</span>))}</p>;
+  const [whole, setWhole] = useState(false);
+  return (
+    <div className="tm-sentence" role="note" aria-label={t('design.sentence')}>
+      <p data-whole={whole || undefined} title={whole ? undefined : sentenceText(parts)} onClick={() => setWhole(!whole)}>{parts.map((part, index) => (part.strong ? <b key={index}>{part.text}</b> : <span key={index}>{part.text}</span>))}</p>
+    </div>
+  );
 }
 
 function SaveStatus() {
@@ -136,6 +145,12 @@ function SaveStatus() {
       {(state.kind === 'offline' || state.kind === 'failed') && <Button size="xs" variant="subtle" onClick={() => void saver.flush()}>{t('common.retry')}</Button>}
     </span>
   );
+}
+
+/** What runs, apart from the draft: its version, its state, and how far the draft has moved on. */
+function VersionStatus({ job, changed }: { job: JobSummary; changed: number }) {
+  const { t } = useTranslation();
+  return <span className="tm-t12 tm-mute tm-version-status">{t('design.version', { n: job.version, state: t(`jobs.state.${job.state}`) })}{changed > 0 ? ` · ${t('design.changed', { count: changed })}` : ''}</span>;
 }
 
 /** A newer revision exists: nothing is overwritten until one of the two is chosen. Not modal. */
