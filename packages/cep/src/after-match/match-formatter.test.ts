@@ -1,114 +1,92 @@
-import { WATERMARK_MAX, eventTime } from '@tidemark/core';
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { type EventTime, WATERMARK_MAX, eventTime } from '@tidemark/core';
 import { EventBatch, appendObject } from '@tidemark/event';
 import { type ValidatedJob, validateDocument, zJobDocument } from '@tidemark/pattern';
-import { describe, expect, it } from 'vitest';
-import { CepOperator } from '../operator/cep-operator.ts';
 import { PatternRun } from '../pattern-run.ts';
-import { MatchFormatter, type OutputLine, formatMatch } from './match-formatter.ts';
+import { MatchFormatter, type OutputLine } from './match-formatter.ts';
 import { base32 } from './match-id.ts';
 
-type Events = readonly Readonly<Record<string, unknown>>[];
+const NODE = { quantifier: { consumingStrategy: 'SKIP_TILL_NEXT', properties: ['SINGLE'], times: null, untilCondition: null } };
 
-function jobOf(change: (document: Parameters<typeof zJobDocument.parse>[0] & { name: string; patterns: Record<string, unknown>[] }) => void = () => undefined): ValidatedJob {
-  const stage = (id: string) => ({ type: 'ATOMIC', id, name: id, condition: { type: 'CEL', expression: `event.type == '${id}'` } });
-  const document = {
-    format: 'tidemark-job', version: 1, id: 'job', name: 'job',
-    schema: {
-      fields: [{ name: 'ts', type: 'int' }, { name: 'type', type: 'string' }, { name: 'user', type: 'string' }, { name: 'amount', type: 'double', optional: true }, { name: 'ok', type: 'bool', optional: true }],
-      time: { field: 'ts', format: 'epoch-ms' },
-    },
+function job(change: { id?: string; pattern?: string; text?: string | null; condition?: string; advance?: boolean } = {}): ValidatedJob {
+  const { job: valid, issues } = validateDocument(zJobDocument.parse({
+    format: 'tidemark-job', version: 1, id: change.id ?? 'd', name: 'd',
+    schema: { fields: [{ name: 'ts', type: 'int' }, { name: 'name', type: 'string' }, { name: 'n', type: 'double', optional: true }], time: { field: 'ts', format: 'epoch-ms' } },
     patterns: [{
-      id: 'p', name: 'pair', nodes: [stage('a'), stage('b')], edges: [{ source: 'a', target: 'b', type: 'SKIP_TILL_NEXT' }] as Record<string, unknown>[],
-      window: { type: 'FIRST_AND_LAST', time: { unit: 'MILLISECONDS', size: 10 } }, key: ['user'],
-      output: { text: '{size(a)} before {b[0].amount}', timedOut: true, timedOutText: 'only {a[0].user}' },
-    }] as Record<string, unknown>[],
-  };
-  change(document);
-  const { job, issues } = validateDocument(zJobDocument.parse(document));
-  if (job === null) throw new Error(JSON.stringify(issues));
-  return job;
+      id: change.pattern ?? 'p', name: 'p',
+      nodes: [
+        { type: 'ATOMIC', id: 'a', name: 'a', ...NODE, condition: { type: 'CEL', expression: change.condition ?? "event.name == 'a'" } },
+        { type: 'ATOMIC', id: 'b', name: 'b', ...NODE, condition: { type: 'CEL', expression: "event.name == 'b'" } },
+      ],
+      edges: [{ source: 'a', target: 'b', type: 'SKIP_TILL_NEXT' }],
+      window: { type: 'FIRST_AND_LAST', time: { unit: 'SECONDS', size: 1 } },
+      output: { text: change.text === undefined ? 'first {a[0].name}, then {b[0].name} with {b[0].n}' : change.text, timedOut: true },
+    }],
+  }));
+  if (valid === null) throw new Error(JSON.stringify(issues));
+  return valid;
 }
 
-function linesOf(job: ValidatedJob, events: Events, watermarkAfter: readonly number[] = []): OutputLine[] {
-  const formatter = new MatchFormatter(job);
-  const lines: OutputLine[] = [];
-  const run = new PatternRun(job, (match) => lines.push(formatter.format(match)));
-  const batch = new EventBatch(job.schema, 1);
-  events.forEach((event, i) => {
-    batch.clear();
-    appendObject(batch, event, event.ts as number, i);
+const EVENTS = [{ ts: 1, name: 'a', n: 0.1 }, { ts: 2, name: 'x' }, { ts: 5, name: 'b', n: 2 }, { ts: 9, name: 'a' }, { ts: 9, name: 'b"\n', n: 1 }];
+
+/** Lines of a run, fed one event at a time or all at once, with a watermark behind each or only at the end. */
+function lines(valid: ValidatedJob, grouped = false, split = 0): OutputLine[] {
+  const formatter = new MatchFormatter(valid);
+  const out: OutputLine[] = [];
+  const run = new PatternRun(valid, (match) => out.push(formatter.format(match)));
+  const batch = new EventBatch(valid.schema, EVENTS.length);
+  batch.split = split;
+  EVENTS.forEach((event, position) => {
+    appendObject(batch, event, event.ts, position);
+    if (grouped) return;
     run.push(batch);
-    if (watermarkAfter.includes(i)) run.watermark(eventTime(event.ts as number));
+    run.watermark(eventTime(event.ts - 1) as EventTime);
+    batch.clear();
   });
-  run.end();
-  return lines;
+  if (grouped) run.push(batch);
+  run.watermark(WATERMARK_MAX);
+  return out;
 }
 
-const EVENTS: Events = [
-  { ts: 1, type: 'a', user: 'ann "q"', amount: 1.5, ok: true },
-  { ts: 3, type: 'b', user: 'ann "q"', amount: -0 },
-  { ts: 5, type: 'a', user: 'bob' },
-];
-
-describe('match formatter', () => {
-  it('[MF1] a line says what matched, with the fields that were there, places and text', () => {
-    const lines = linesOf(jobOf(), EVENTS);
-    expect(lines.map(({ kind }) => kind)).toEqual(['match', 'timed-out']);
-    expect(lines.map(({ line }) => JSON.parse(line) as unknown)).toEqual([
-      {
-        matchId: lines[0]?.matchId, pattern: 'p', kind: 'match', key: ['ann "q"'], start: 1, end: 3, text: '1 before 0',
-        stages: { a: [{ ts: 1, type: 'a', user: 'ann "q"', amount: 1.5, ok: true }], b: [{ ts: 3, type: 'b', user: 'ann "q"', amount: 0 }] },
-        positions: { a: ['0:0'], b: ['0:1'] },
-      },
-      { matchId: lines[1]?.matchId, pattern: 'p', kind: 'timed-out', key: ['bob'], start: 5, end: 15, text: 'only bob', stages: { a: [{ ts: 5, type: 'a', user: 'bob' }] }, positions: { a: ['0:2'] } },
-    ]);
-    for (const { line } of lines) expect(line).not.toContain('\n');
-  });
-
-  it('[MF2] an id is 26 characters of base32 and a function of document version, kind, key and places: not of watermarks', () => {
-    const ids = (job: ValidatedJob, watermarkAfter: readonly number[] = []): string[] => linesOf(job, EVENTS, watermarkAfter).map(({ matchId }) => matchId);
-    const [match, timeout] = ids(jobOf());
-    expect(match).toMatch(/^[a-z2-7]{26}$/);
-    expect(match).not.toBe(timeout);
-    expect(ids(jobOf(), [0, 1, 2])).toEqual([match, timeout]);
-    // Names and labels are not part of what a version is.
-    expect(ids(jobOf((document) => { document.name = 'another name'; }))).toEqual([match, timeout]);
-    expect(ids(jobOf((document) => { (document.patterns[0] as { window: unknown }).window = { type: 'FIRST_AND_LAST', time: { unit: 'MILLISECONDS', size: 11 } }; }))).not.toContain(match);
-    expect(base32(new Uint8Array([0x66, 0x6f, 0x6f, 0x62, 0x61, 0x72]))).toBe('mzxw6ytboi');
-    expect(base32(new Uint8Array(16)).length).toBe(26);
-  });
-
-  it('[MF3] equal outputs of one step have ids of their own, the same ones in every run', () => {
-    const job = jobOf((document) => {
-      const pattern = document.patterns[0] as { nodes: Record<string, unknown>[]; edges: Record<string, unknown>[] };
-      const c = { type: 'ATOMIC', id: 'c', name: 'c', condition: { type: 'CEL', expression: "event.type == 'c'" } };
-      pattern.nodes = [pattern.nodes[0] as Record<string, unknown>, { ...pattern.nodes[1], quantifier: { properties: ['LOOPING'], times: { from: 1, to: 1 } } }, c];
-      pattern.edges = [...pattern.edges, { source: 'b', target: 'c', type: 'SKIP_TILL_NEXT' }];
+describe('MatchFormatter', () => {
+  it('[AM1] writes one line of JSON: id, key, span, text, events by stage, positions', () => {
+    const [match] = lines(job());
+    expect(JSON.parse((match as OutputLine).line)).toEqual({
+      matchId: match?.matchId, pattern: 'p', kind: 'match', key: [], start: 1, end: 5, text: 'first a, then b with 2',
+      stages: { a: [{ ts: 1, name: 'a', n: 0.1 }], b: [{ ts: 5, name: 'b', n: 2 }] }, positions: { a: ['0:0'], b: ['0:2'] },
     });
-    // Flink gives the timed-out {a b} twice: one run waits for another b, one for c.
-    const events: Events = [{ ts: 1, type: 'a', user: 'u' }, { ts: 2, type: 'b', user: 'u' }, { ts: 3, type: 'x', user: 'u' }];
-    const once = linesOf(job, events);
-    expect(once.map(({ kind }) => kind)).toEqual(['timed-out', 'timed-out']);
-    expect(new Set(once.map(({ matchId }) => matchId)).size).toBe(2);
-    expect(once.map(({ line }) => (JSON.parse(line) as { stages: unknown }).stages)).toEqual([0, 1].map(() => ({ a: [events[0]], b: [events[1]] })));
-    expect(linesOf(job, events, [0, 1]).map(({ matchId }) => matchId).sort()).toEqual(once.map(({ matchId }) => matchId).sort());
+    expect((match as OutputLine).line).not.toContain('\n');
   });
 
-  it('[MF4] a late event has the same line from the operator and from the source; a dead letter has its place and reason', () => {
-    const job = jobOf();
-    const formatter = new MatchFormatter(job);
-    const lines: OutputLine[] = [];
-    const operator = new CepOperator(job, (match) => lines.push(formatMatch(match, job)));
-    const batch = new EventBatch(job.schema, 1);
-    batch.split = 2;
-    appendObject(batch, { ts: 4, type: 'x', user: 'u' }, 4, 17);
-    operator.processWatermark(eventTime(9));
-    operator.processBatch(batch);
-    expect(lines).toEqual([formatter.late(batch, 0)]);
-    expect(JSON.parse(lines[0]?.line ?? '')).toMatchObject({ kind: 'late', key: ['u'], start: 4, end: 4, stages: { event: [{ ts: 4, type: 'x', user: 'u' }] }, positions: { event: ['2:17'] } });
-    const letter = formatter.deadLetter({ split: 1, position: 5, offset: 600, reason: 'malformed', field: null, detail: 'No JSON.', excerpt: '{"a' });
-    expect(letter.kind).toBe('dead-letter');
-    expect(JSON.parse(letter.line)).toEqual({ matchId: letter.matchId, pattern: 'p', kind: 'dead-letter', split: 1, position: 5, offset: 600, reason: 'malformed', field: null, detail: 'No JSON.', excerpt: '{"a' });
-    operator.processWatermark(WATERMARK_MAX);
+  it('[AM2] the line does not depend on batches or watermarks', () => {
+    const sorted = (all: OutputLine[]): string[] => all.map(({ line }) => line).sort();
+    expect(sorted(lines(job(), true))).toEqual(sorted(lines(job(), false)));
+    expect(lines(job()).map(({ kind }) => kind).sort()).toEqual(['match', 'timed-out']);
+  });
+
+  it('[AM3] the id is another one for another document, pattern, version, split or kind, and unique in the output', () => {
+    const id = (valid: ValidatedJob, split = 0): string => (lines(valid, false, split)[0] as OutputLine).matchId;
+    const ids = [id(job()), id(job({ id: 'e' })), id(job({ pattern: 'q' })), id(job({ text: null })), id(job({ condition: "event.name == 'a' && true" })), id(job(), 1), (lines(job())[1] as OutputLine).matchId];
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const one of ids) expect(one).toMatch(/^[a-z2-7]{26}$/);
+    expect(id(job())).toBe(id(job()));
+  });
+
+  it('[AM4] a dead letter has an id of its split and position', () => {
+    const formatter = new MatchFormatter(job());
+    const letter = { split: 0, position: 7, offset: 99, reason: 'malformed', field: null, detail: 'no object', excerpt: '{"a' } as const;
+    const one = formatter.deadLetter(letter);
+    expect(JSON.parse(one.line)).toMatchObject({ kind: 'dead-letter', position: 7, offset: 99, reason: 'malformed', excerpt: '{"a' });
+    expect(formatter.deadLetter({ ...letter, detail: 'other words' }).matchId).toBe(one.matchId);
+    expect(formatter.deadLetter({ ...letter, position: 8 }).matchId).not.toBe(one.matchId);
+  });
+});
+
+describe('base32', () => {
+  it('[AM3] is RFC 4648, lower case, without padding', () => {
+    const text = (value: string): string => base32(new TextEncoder().encode(value));
+    expect(['', 'f', 'fo', 'foo', 'foob', 'fooba', 'foobar'].map(text)).toEqual(['', 'my', 'mzxq', 'mzxw6', 'mzxw6yq', 'mzxw6ytb', 'mzxw6ytboi']);
+    expect(base32(createHash('sha256').update('x').digest().subarray(0, 16))).toHaveLength(26);
   });
 });
