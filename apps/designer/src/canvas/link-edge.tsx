@@ -56,7 +56,7 @@ export const LinkEdge = memo(function LinkEdge({ data, selected }: EdgeProps<Lin
             </Popover>
           ))}
         {!wordShown && edge !== null && view.edit !== null && last !== undefined && (
-          <Popover opened={opened} onChange={setOpened} position="bottom" trapFocus withinPortal>
+          <Popover opened={opened} onChange={setOpened} position="bottom" trapFocus withinPortal withRoles={false}>
             <Popover.Target><span className="tm-at tm-anchor" style={at(line.label.x, line.label.y)} /></Popover.Target>
             <Popover.Dropdown p={8}>{opened && view.edit.linkMenu(edge.source, edge.target, () => setOpened(false))}</Popover.Dropdown>
           </Popover>
