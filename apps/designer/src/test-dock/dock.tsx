@@ -2,7 +2,7 @@
 import './dock.css';
 import { ActionIcon, Button, Menu, Textarea } from '@mantine/core';
 import { IconAlertTriangle, IconCheck, IconChevronDown, IconChevronUp, IconCircleDashed, IconClipboardText, IconDatabase, IconFlask, IconScissors, IconTestPipe, IconX } from '@tabler/icons-react';
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { currentLanguage } from '../i18n/index.ts';
 import { Problems } from '../pages/design/problems.tsx';
@@ -11,7 +11,7 @@ import { useDesign, usePattern, useRun, useSample, useWorkbench } from '../store
 import { formatDateTime, formatTime } from './format-time.ts';
 import { type RunMatch, type Strip, asWritten } from './run.ts';
 import { TimeStrip } from './time-strip.tsx';
-import { useEngine } from './use-engine.ts';
+import { useAnswer } from './use-engine.ts';
 
 export type DockTab = 'test' | 'problems';
 export interface DockProps {
@@ -162,17 +162,12 @@ function Expectations() {
 function MatchDetail({ match, number }: { match: RunMatch; number: number }) {
   const { t } = useTranslation();
   const language = currentLanguage();
-  const engine = useEngine();
   const pattern = usePattern();
   const of = useRun((state) => state.of);
   const [strip, setStrip] = useState<Strip | null>(null);
   const key = match.key;
-  useEffect(() => {
-    let current = true;
-    if (of === null) return undefined;
-    engine.ask('strip', { document: of, key }).then((answer) => { if (current) setStrip(answer); }, () => undefined);
-    return () => { current = false; };
-  }, [engine, of, key]);
+  const question = useMemo(() => (of === null ? null : { document: of, key }), [of, key]);
+  useAnswer('strip', question, setStrip);
   const drawn = of?.patterns[0] ?? pattern;
   const schema = of?.schema ?? null;
   const shown = useMemo(() => (schema?.fields ?? []).filter((field) => field.name !== schema?.time.field && match.stages.some((stage) => stage.events.some((event) => event.fields[field.name] !== undefined))).slice(0, 6), [schema, match]);
