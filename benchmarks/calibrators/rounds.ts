@@ -1,8 +1,9 @@
 /**
  * Rounds: contenders run in turns on the same input, and only ratios within a round are read.
  *
- * Always  two rounds to warm up are thrown away; every contender's answer must equal the first one's in every round;
- *         time is that of this thread on the processor, so that neighbours on the machine count as little as they can.
+ * Always  a first round warms up and is thrown away; every contender's answer must equal the first one's in every
+ *         round; time is that of this thread on the processor, so that neighbours on the machine count as little as
+ *         they can; what a contender needs only for being measured (`overhead`) is measured the same way and taken off.
  * Not here: what is run.
  */
 export interface Contender {
@@ -32,17 +33,22 @@ function threadMs(): number {
   return (user + system) / 1000;
 }
 
-export function interleave(contenders: readonly Contender[], rounds: number): Map<string, Rates> {
+function timed(run: () => unknown): { readonly took: number; readonly answer: unknown } {
+  const started = threadMs();
+  const answer = run();
+  return { took: threadMs() - started, answer };
+}
+
+export function interleave(contenders: readonly Contender[], rounds: number, overhead: (() => void) | null = null): Map<string, Rates> {
   const rates = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
-  let expected: string | null = null;
-  for (let round = -2; round < rounds; round += 1) {
+  for (let round = -1; round < rounds; round += 1) {
+    const off = overhead === null ? 0 : timed(overhead).took;
+    let expected: string | null = null;
     for (const { name, events, run } of contenders) {
-      const started = threadMs();
-      const answer = JSON.stringify(run());
-      const took = threadMs() - started;
-      expected ??= answer;
-      if (answer !== expected) throw new Error(`${name} answers ${answer}, not ${expected}`);
-      if (round >= 0) rates.get(name)?.push(events / took / 1000);
+      const { took, answer } = timed(run);
+      expected ??= JSON.stringify(answer);
+      if (JSON.stringify(answer) !== expected) throw new Error(`${name} answers ${JSON.stringify(answer)}, not ${expected}`);
+      if (round >= 0) rates.get(name)?.push(events / Math.max(0.001, took - off) / 1000);
     }
   }
   return new Map([...rates].map(([name, list]) => [name, { name, median: median(list), least: Math.min(...list), greatest: Math.max(...list), rounds: list }]));

@@ -8,7 +8,7 @@
  */
 import { eventTime } from '@tidemark/core';
 import { CepOperator, type CepOperatorOptions } from '@tidemark/cep';
-import { EventBatch, type EventSchema } from '@tidemark/event';
+import { type Column, EventBatch, type EventSchema } from '@tidemark/event';
 import { type ValidatedJob, zJobDocument, validateDocument } from '@tidemark/pattern';
 import { decodeAll, pairBytes, parseAll } from '../decode.ts';
 
@@ -68,11 +68,56 @@ export function pairColumns(bytes: Uint8Array): EventBatch[] {
   return batches;
 }
 
+/**
+ * The stream as it comes out of a decoder: each batch is copied into one working batch, whose columns are then in the
+ * cache, and handed on. Pass after pass the same events come again, later.
+ */
+export class ColumnStream {
+  readonly events: number;
+  readonly #batches: readonly EventBatch[];
+  readonly #work = new EventBatch(PAIR_SCHEMA, BATCH_ROWS);
+  readonly #span: number;
+
+  constructor(batches: readonly EventBatch[]) {
+    this.#batches = batches;
+    this.events = batches.reduce((sum, { length }) => sum + length, 0);
+    this.#span = (batches[batches.length - 1]?.time.at(-1) as number) - (batches[0]?.time[0] as number) + 1;
+  }
+
+  pass(number: number, each: (batch: EventBatch) => void): void {
+    const later = number * this.#span;
+    const further = number * this.events;
+    for (const batch of this.#batches) {
+      this.#load(batch, later, further);
+      each(this.#work);
+    }
+  }
+
+  #load(from: EventBatch, later: number, further: number): void {
+    const work = this.#work;
+    for (let row = 0; row < from.length; row += 1) {
+      work.time[row] = (from.time[row] as number) + later;
+      work.position[row] = (from.position[row] as number) + further;
+    }
+    work.columns.forEach((to, field) => copyColumn(from.columns[field] as Column, to));
+    work.length = from.length;
+  }
+}
+
+function copyColumn(from: Column, to: Column): void {
+  to.present.set(from.present);
+  if (to.kind === 'string' && from.kind === 'string') {
+    to.codes.set(from.codes);
+    to.dictionary = from.dictionary;
+  } else if (to.kind !== 'string' && from.kind !== 'string') to.values.set(from.values);
+}
+
 /** The engine, fed batch by batch. */
 export class EngineRun {
   matches = 0;
   checksum = 0;
   readonly operator: CepOperator;
+  #last = 0;
 
   constructor(job: ValidatedJob, options: CepOperatorOptions = {}) {
     this.operator = new CepOperator(job, (match) => {
@@ -83,12 +128,13 @@ export class EngineRun {
   }
 
   feed(batch: EventBatch): void {
-    this.operator.processBatch(batch, eventTime((batch.time[batch.length - 1] as number) - 1));
+    this.#last = batch.time[batch.length - 1] as number;
+    this.operator.processBatch(batch, eventTime(this.#last - 1));
   }
 
-  /** What is held of the last millisecond. */
-  finish(batches: { readonly last: number }): Answer {
-    this.operator.processWatermark(eventTime(batches.last));
+  /** Lets what is held of the last millisecond go. */
+  answer(): Answer {
+    this.operator.processWatermark(eventTime(this.#last));
     return { matches: this.matches, checksum: this.checksum };
   }
 }
@@ -211,10 +257,6 @@ export function objectsRun(bytes: Parameters<typeof parseAll>[0]): Answer {
 /** The engine end to end: bytes, decoder, operator. */
 export function engineFromBytes(job: ValidatedJob, bytes: Uint8Array, options: CepOperatorOptions = {}): Answer {
   const run = new EngineRun(job, options);
-  let last = 0;
-  decodeAll(bytes, PAIR_SCHEMA, (batch) => {
-    run.feed(batch);
-    last = batch.time[batch.length - 1] as number;
-  });
-  return run.finish({ last });
+  decodeAll(bytes, PAIR_SCHEMA, (batch) => run.feed(batch));
+  return run.answer();
 }

@@ -1,10 +1,10 @@
 export type { Automaton, Branching, Predicate, SkipStrategy } from './automaton/automaton.ts';
 export { compile } from './compiler/compile.ts';
-export { CepOperator, type CepOperatorOptions, type StageFigures } from './operator/cep-operator.ts';
+export { CepOperator, type CepOperatorOptions } from './operator/cep-operator.ts';
 export type { KeyGroups } from './operator/image.ts';
 export type { EmittedMatch, EventPlace, MatchKind } from './partial-matches/emitted-match.ts';
 export type { Limits } from './partial-matches/matcher.ts';
-export { type EventRows } from './partial-matches/retained-events.ts';
+export type { EventRows } from './partial-matches/retained-events.ts';
 export { MatchFormatter, type OutputLine, formatMatch } from './after-match/match-formatter.ts';
 export { PatternRun } from './pattern-run.ts';
 // where a deployed job's watermarks stand: whoever runs a pattern over a sample puts them there too

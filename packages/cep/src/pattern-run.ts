@@ -6,8 +6,9 @@
  */
 import { type EventTime, WATERMARK_MAX } from '@tidemark/core';
 import type { EventBatch } from '@tidemark/event';
+import type { StageFigures } from '@tidemark/dataflow';
 import type { ValidatedJob } from '@tidemark/pattern';
-import { CepOperator, type CepOperatorOptions, type StageFigures } from './operator/cep-operator.ts';
+import { CepOperator, type CepOperatorOptions } from './operator/cep-operator.ts';
 import type { EmittedMatch } from './partial-matches/emitted-match.ts';
 
 export class PatternRun {

@@ -33,9 +33,13 @@ export const count = (n: number, word: string): string => `${n.toLocaleString('e
 
 export function unreadable(error: unknown): string {
   switch ((error as NodeJS.ErrnoException).code) {
-    case 'ENOENT': return 'there is no such file';
+    case 'ENOENT':
+    case 'ENOTDIR': return 'there is no such file';
     case 'EISDIR': return 'this is a directory, not a file';
-    case 'EACCES': return 'the file may not be read';
-    default: return (error as Error).message;
+    case 'EACCES':
+    case 'EPERM': return 'you may not read this file';
+    case 'ELOOP': return 'this is a link that leads nowhere';
+    case 'ENAMETOOLONG': return 'this name is too long for a file';
+    default: return `this cannot be read: ${(error as Error).message}`;
   }
 }

@@ -7,7 +7,7 @@ import { constants, setPriority } from 'node:os';
 import { invariant } from '@tidemark/core';
 import { validateDocument } from '@tidemark/pattern';
 import type { ReferenceTask } from '../proof/reference.ts';
-import { type Input, singleRun } from './single-run.ts';
+import { singleRun } from './single-run.ts';
 
 process.on('disconnect', () => process.exit(0));
 process.once('message', (task: ReferenceTask) => {
@@ -19,9 +19,7 @@ process.once('message', (task: ReferenceTask) => {
 async function run({ document, sourcePath, baseTime, out }: ReferenceTask): Promise<void> {
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL); // the jobs come first
   const { job } = validateDocument(document, { forDeployment: true });
-  invariant(job !== null && document.source !== null, 'what was deployed is valid');
-  const input: Input = document.source.kind === 'generator' ? { kind: 'generator', baseTime }
-    : { kind: 'file', path: sourcePath ?? '', format: document.source.format };
+  invariant(job !== null, 'what was deployed is valid');
   const temporary = `${out}.${process.pid}.tmp`;
   const file = openSync(temporary, 'w');
   let buffer = '';
@@ -29,7 +27,7 @@ async function run({ document, sourcePath, baseTime, out }: ReferenceTask): Prom
     writeSync(file, buffer);
     buffer = '';
   };
-  const { records } = await singleRun(job, input, ({ matchId }, due) => {
+  const { records } = await singleRun(job, { path: sourcePath, baseTime }, ({ matchId }, due) => {
     buffer += `${matchId}\t${due}\n`;
     if (buffer.length > 64 * 1024) flush();
   });

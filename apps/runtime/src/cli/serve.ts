@@ -1,6 +1,7 @@
 /** `tidemark serve`: designer and runtime on one port, until a signal ends it. */
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { errorCode } from '@tidemark/core';
 import { isLoopback } from '../auth/origin.ts';
 import { DirectoryInUse } from '../data/data-directory.ts';
 import { createLog } from '../log.ts';
@@ -11,13 +12,13 @@ import { runReference, targetOn, templateSamples } from './wiring.ts';
 
 const list = z.string().default('').transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''));
 const zEnvironment = z.object({
-  TIDEMARK_PORT: z.string().regex(/^\d{1,5}$/, 'a number from 0 to 65535').default('4747').transform(Number).pipe(z.number().max(65_535)),
-  TIDEMARK_HOST: z.string().min(1).default('127.0.0.1'),
-  TIDEMARK_DATA: z.string().min(1).default('./.tidemark'),
-  TIDEMARK_FILES: z.string().min(1).optional(),
+  TIDEMARK_PORT: z.string().regex(/^\d{1,5}$/, 'a number from 0 to 65535').default('4747').transform(Number).pipe(z.number().max(65_535, 'a number from 0 to 65535')),
+  TIDEMARK_HOST: z.string().min(1, 'more than nothing, or not set').default('127.0.0.1'),
+  TIDEMARK_DATA: z.string().min(1, 'more than nothing, or not set').default('./.tidemark'),
+  TIDEMARK_FILES: z.string().min(1, 'more than nothing, or not set').optional(),
   TIDEMARK_ALLOWED_HOSTS: list,
   TIDEMARK_ORIGINS: list,
-  TIDEMARK_LOG: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('warn'),
+  TIDEMARK_LOG: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'one of trace, debug, info, warn, error, fatal, silent').default('warn'),
 });
 
 export async function serve(): Promise<number> {
@@ -25,7 +26,7 @@ export async function serve(): Promise<number> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const settings = zEnvironment.safeParse(process.env);
   if (!settings.success) {
-    for (const issue of settings.error.issues) console.error(`${issue.path.join('.')}: ${issue.message}`);
+    for (const { path: [name], message } of settings.error.issues) console.error(`${String(name)} is ${JSON.stringify(process.env[String(name)])} and must be ${message}.`);
     return EXIT.usage;
   }
   const { TIDEMARK_PORT: port, TIDEMARK_HOST: host, TIDEMARK_DATA: dataDir } = settings.data;
@@ -51,7 +52,7 @@ export async function serve(): Promise<number> {
       },
     });
   } catch (error) {
-    const sentence = refusal(error, port);
+    const sentence = refusal(error, settings.data);
     if (sentence === null) throw error;
     console.error(sentence);
     return EXIT.fault;
@@ -82,12 +83,25 @@ export async function serve(): Promise<number> {
   return EXIT.done;
 }
 
-function refusal(error: unknown, port: number): string | null {
+function refusal(error: unknown, { TIDEMARK_PORT: port, TIDEMARK_HOST: host, TIDEMARK_DATA: dataDir }: z.infer<typeof zEnvironment>): string | null {
   if (error instanceof DirectoryInUse) return `${error.message} Stop that one first, or give this one a directory of its own: TIDEMARK_DATA=./other`;
-  if (error instanceof PortTaken) return `${error.message} Choose another one: TIDEMARK_PORT=${port + 1}`;
-  const { code, path } = error as NodeJS.ErrnoException;
-  if (code === 'EACCES' || code === 'EROFS' || code === 'ENOSPC' || code === 'ENOTDIR' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `Tidemark could not start: ${(error as Error).message}${path === undefined ? '' : `. Check ${path}`}`;
-  return null;
+  if (error instanceof PortTaken) return `${error.message} Choose another one: TIDEMARK_PORT=${port < 65_535 ? port + 1 : port - 1}`;
+  const data = `The data directory ${resolve(dataDir)}`;
+  const other = 'Name another one: TIDEMARK_DATA=./other';
+  const code = errorCode(error);
+  if ((error as NodeJS.ErrnoException).syscall === 'listen' && code === 'EACCES') return `You may not listen on port ${port}. Choose one above 1023: TIDEMARK_PORT=4747`;
+  switch (code) {
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN': return `This machine has no address ${host} to listen on. Leave TIDEMARK_HOST out, or set it to an address of this machine.`;
+    case 'EEXIST':
+    case 'ENOTDIR': return `${data} cannot be made: a file stands there. ${other}`;
+    case 'EACCES':
+    case 'EPERM': return `${data} may not be written to (${(error as Error).message}). ${other}`;
+    case 'EROFS': return `${data} lies on a disk that cannot be written to. ${other}`;
+    case 'ENOSPC': return `The disk of the data directory ${resolve(dataDir)} is full. Make room on it, or name another directory: TIDEMARK_DATA=./other`;
+    default: return null;
+  }
 }
 
 const firstSignal = (): Promise<'SIGINT' | 'SIGTERM'> => new Promise((found) => {

@@ -9,39 +9,35 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { CepOperator, MatchFormatter, type OutputLine } from '@tidemark/cep';
 import { FileSplitReader, GeneratorSplitReader, NodeByteSource, type SplitReader } from '@tidemark/connectors';
-import { JobFault, WATERMARK_MAX, WATERMARK_MIN, eventTime } from '@tidemark/core';
+import { WATERMARK_MAX, WATERMARK_MIN, eventTime, invariant } from '@tidemark/core';
 import { RECORDS_PER_WATERMARK_MAX, WatermarkGrid } from '@tidemark/dataflow';
 import { BatchDecoder, BatchEncoder, type DeadLetter, EventBatch } from '@tidemark/event';
 import type { ValidatedJob } from '@tidemark/pattern';
 
-export type Input =
-  | { readonly kind: 'file'; readonly path: string; readonly format: 'ndjson' | 'csv' | 'json' }
-  /** The generator of the document's source. */
-  | { readonly kind: 'generator'; readonly baseTime: number };
+/** First event time of a generator on the command line, where the document has none: the same in every run, 2026-01-01. */
+export const GENERATOR_BASE_TIME = 1_767_225_600_000;
+
+/** For the source of the document. */
+export interface SourceInput {
+  /** The bytes of a file source. */
+  readonly path: string | null;
+  /** First event time of a generator without one of its own. */
+  readonly baseTime: number;
+}
 
 export interface RunFigures {
   /** Rows and dead letters. */
   readonly records: number;
   readonly events: number;
   readonly late: number;
-  readonly deadLetters: number;
-  /** How many of each reason. */
-  readonly deadLettersBy: ReadonlyMap<string, number>;
-  readonly lines: Readonly<Record<OutputLine['kind'], number>>;
 }
 
 /** `write`: each line, with the number of records after which it has come for certain. */
-export async function singleRun(job: ValidatedJob, input: Input, write: (line: OutputLine, due: number) => void): Promise<RunFigures> {
-  const lines = { match: 0, 'timed-out': 0, late: 0, 'dead-letter': 0 };
-  const deadLettersBy = new Map<string, number>();
+export async function singleRun(job: ValidatedJob, input: SourceInput, write: (line: OutputLine, due: number) => void): Promise<RunFigures> {
   let position = 0;
-  const put = (line: OutputLine): void => {
-    lines[line.kind] += 1;
-    write(line, position);
-  };
   const formatters = job.patterns.map((_, pattern) => new MatchFormatter(job, pattern));
   const formatter = formatters[0] as MatchFormatter;
-  const operators = job.patterns.map((_, pattern) => new CepOperator(job, (match) => put((formatters[pattern] as MatchFormatter).format(match)), { pattern }));
+  const operators = job.patterns.map((_, pattern) => new CepOperator(job, (match) => write((formatters[pattern] as MatchFormatter).format(match), position), { pattern }));
   const lateWanted = job.patterns[0]?.output.late ?? false;
   const slack = job.document.outOfOrdernessMs + 1;
   const grid = new WatermarkGrid(job.document.source?.rate ?? { kind: 'unlimited' });
@@ -55,6 +51,7 @@ export async function singleRun(job: ValidatedJob, input: Input, write: (line: O
   let rowCount = 0;
   let newest: number = WATERMARK_MIN;
   let events = 0;
+  let late = 0;
 
   const push = (watermark: number | null): void => {
     if (rowCount > 0) {
@@ -66,8 +63,7 @@ export async function singleRun(job: ValidatedJob, input: Input, write: (line: O
   };
   const accept = (letter: DeadLetter): void => {
     position = letter.position + 1;
-    deadLettersBy.set(letter.reason, (deadLettersBy.get(letter.reason) ?? 0) + 1);
-    put(formatter.deadLetter(letter));
+    write(formatter.deadLetter(letter), position);
   };
 
   try {
@@ -87,7 +83,7 @@ export async function singleRun(job: ValidatedJob, input: Input, write: (line: O
         position = next + 1;
         events += 1;
         if (time <= newest - slack) {
-          lines.late += 1;
+          late += 1;
           if (lateWanted) write(formatter.late(chunk, row), position);
         } else {
           if (time > newest) newest = time;
@@ -102,17 +98,15 @@ export async function singleRun(job: ValidatedJob, input: Input, write: (line: O
   } finally {
     await reader.close();
   }
-  let deadLetters = 0;
-  for (const count of deadLettersBy.values()) deadLetters += count;
-  return { records: position, events, late: lines.late, deadLetters, deadLettersBy, lines };
+  return { records: position, events, late };
 }
 
-function readerOf(job: ValidatedJob, input: Input, deadLetter: (letter: DeadLetter) => void): SplitReader {
-  if (input.kind === 'file') {
-    const keyFields = (job.patterns[0]?.key ?? []).map((field) => job.schema.fields[field]?.name as string);
-    return new FileSplitReader(new NodeByteSource(input.path), input.format, job.schema, { keyFields, deadLetter });
-  }
+function readerOf(job: ValidatedJob, { path, baseTime }: SourceInput, deadLetter: (letter: DeadLetter) => void): SplitReader {
   const { source } = job.document;
-  if (source?.kind !== 'generator') throw new JobFault('The document has no generator.', { domain: 'user', retry: 'no-retry', code: 'no-source', operatorId: null, remedy: 'Name the events: --events FILE' });
-  return new GeneratorSplitReader(job.schema, { generator: source.generator, seed: source.seed, events: source.events, baseTime: source.baseTime ?? input.baseTime });
+  if (source?.kind === 'generator') {
+    return new GeneratorSplitReader(job.schema, { generator: source.generator, seed: source.seed, events: source.events, baseTime: source.baseTime ?? baseTime });
+  }
+  invariant(source !== null && path !== null, 'a job that runs has a source, and a file source a path');
+  const keyFields = (job.patterns[0]?.key ?? []).map((field) => job.schema.fields[field]?.name as string);
+  return new FileSplitReader(new NodeByteSource(path), source.format, job.schema, { keyFields, deadLetter });
 }

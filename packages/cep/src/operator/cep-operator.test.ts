@@ -96,6 +96,33 @@ describe('CepOperator', () => {
     }
   });
 
+  it('[CO2] a match that time completed and an earlier start holds back survives an image as what it is', () => {
+    const rows = events('1a', '3a', '20x', '150x');
+    const job = jobOf({
+      steps: [
+        { name: 'a', link: 'begin', where: "event.type == 'a'", times: { from: 1, to: null } },
+        { name: 'n', link: 'notFollowedBy', where: "event.type == 'n'", within: { ms: 5, type: 'PREVIOUS_AND_CURRENT' } },
+      ],
+      within: { ms: 100 }, skip: { strategy: 'SKIP_TO_FIRST', stage: 'a' },
+    }, null, rows);
+    const run = (imaged: boolean): string[] => {
+      const seen: string[] = [];
+      const make = (): CepOperator => new CepOperator(job, (match) => seen.push(`${brief(match)} ${match.at} ${match.byTime} ${JSON.stringify(match.completedBy)}`));
+      let operator = make();
+      operator.processBatch(batchOf(job, rows.slice(0, 3)), eventTime(20));
+      expect(operator.stageFigures()[0]?.heldBack).toBeGreaterThan(0);
+      if (imaged) {
+        const image = operator.snapshot();
+        operator = make();
+        operator.restore([image], ALL);
+      }
+      operator.processBatch(batchOf(job, rows.slice(3), 3), eventTime(150));
+      return seen;
+    };
+    expect(run(false)).toContain('match@8 0:1 150 true null');
+    expect(run(true)).toEqual(run(false));
+  });
+
   it('[CO3] images shared out over several subtasks, and merged again, lose and double nothing', () => {
     let keyed = 0;
     for (const stream of streams(150, 40_000)) {

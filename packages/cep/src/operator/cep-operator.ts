@@ -17,6 +17,7 @@
 import { type EventTime, JobFault, WATERMARK_MIN, invariant } from '@tidemark/core';
 import { CostExceeded } from '@tidemark/condition';
 import { type EventBatch, type EventSchema, type FieldValue } from '@tidemark/event';
+import type { KeyedOperator, StageFigures } from '@tidemark/dataflow';
 import type { ValidatedJob, ValidatedPattern } from '@tidemark/pattern';
 import type { Automaton } from '../automaton/automaton.ts';
 import { Classifier } from '../automaton/classifier.ts';
@@ -47,20 +48,6 @@ export interface CepOperatorOptions {
   readonly timedOut?: boolean;
 }
 
-/** Figures of one subtask; arrays have one entry a stage, by stage number. */
-export interface StageFigures {
-  readonly patternId: string;
-  readonly waiting: readonly number[];
-  readonly entered: readonly number[];
-  readonly advanced: readonly number[];
-  readonly expired: readonly number[];
-  readonly blocked: readonly number[];
-  readonly heldBack: number;
-  readonly dropped: number;
-  readonly partialMatches: number;
-  readonly keys: number;
-}
-
 /** Rows with everything made ready to look up keys and to copy events. */
 interface ReadyRows {
   readonly plan: CopyPlan;
@@ -70,7 +57,7 @@ interface ReadyRows {
 const SLOTS_KEPT = 65_536;
 const TEXTS_KEPT = 65_536;
 
-export class CepOperator {
+export class CepOperator implements KeyedOperator {
   readonly automaton: Automaton;
   readonly #schema: EventSchema;
   readonly #pattern: ValidatedPattern;
