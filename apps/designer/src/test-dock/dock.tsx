@@ -22,10 +22,9 @@ export interface DockProps {
 }
 
 export function Dock({ tab, onTab, folded, onFold }: DockProps) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const issues = useDesign((state) => state.issues);
   const errors = issues.filter((issue) => issue.severity === 'error').length;
-  const number = new Intl.NumberFormat(i18n.language);
   const stale = useRun((state) => state.stale);
   const result = useRun((state) => state.result);
   const running = useRun((state) => state.running);
@@ -39,7 +38,7 @@ export function Dock({ tab, onTab, folded, onFold }: DockProps) {
           <button type="button" role="tab" id="dock-tab-problems" aria-selected={tab === 'problems'} aria-controls="dock-panel" onClick={() => open('problems')}>{t('design.dock.problems')} <span className="tm-count" data-hue={errors > 0 ? 'red' : issues.length > 0 ? 'amber' : undefined}>{issues.length}</span></button>
         </div>
         <SampleChoice />
-        {result !== null && <span className="tm-dock-summary tm-dim">{t('design.dock.summary', { matches: number.format(result.matchCount), timedOut: number.format(result.timedOutCount) })}<span className="tm-mute tm-dock-took"> · {running ? t('design.dock.running') : t('design.dock.took', { ms: Math.max(1, Math.round(tookMs)) })}</span></span>}
+        {result !== null && <span className="tm-dock-summary tm-dim">{t('design.dock.expects', { count: result.matchCount })} · {t('design.dock.timedOutN', { count: result.timedOutCount })}<span className="tm-mute tm-dock-took"> · {running ? t('design.dock.running') : t('design.dock.took', { ms: Math.max(1, Math.round(tookMs)) })}</span></span>}
         <span className="tm-grow" />
         {stale && <span className="tm-state" data-hue="amber" data-bare="true"><IconAlertTriangle aria-hidden /> {t('design.dock.stale')}</span>}
         {!stale && result !== null && <span className="tm-state tm-dock-honest" data-bare="true"><IconFlask aria-hidden /> {t('design.dock.inBrowser')}</span>}

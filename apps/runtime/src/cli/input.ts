@@ -43,7 +43,7 @@ export async function inputOf(job: ValidatedJob, jobPath: string, events: string
     refusal ??= head;
   }
   return wanted === undefined ? 'The sample that the source names is neither in the data directory nor a template\'s. Name the events: --events FILE'
-    : `${wanted}, the source of the document: ${refusal}. Name the events: --events FILE`;
+    : `${wanted}: ${refusal}. The document names it as its source; name other events with --events FILE`;
 }
 
 async function namedInput(job: ValidatedJob, events: string): Promise<Input | string> {

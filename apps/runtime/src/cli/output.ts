@@ -4,14 +4,14 @@
  * Always  what is wrong with `--out` is found before anything runs, and a file that is read is never written over.
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { mkdir, open, rm, stat } from 'node:fs/promises';
+import { open, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { JobFault, errorCode } from '@tidemark/core';
 
 /** A file is written whole; into a device or a pipe lines go as they come. */
 export type OutKind = 'file' | 'device';
 
-/** A sentence that says why not. `reads`: the files that the command reads. Directories that are missing are made. */
+/** A sentence that says why not. `reads`: the files that the command reads. */
 export async function outKind(out: string, reads: readonly string[]): Promise<{ readonly kind: OutKind } | string> {
   const found = await stat(out).catch(() => null);
   if (found?.isDirectory()) return `--out ${out}: this is a directory. Name a file in it.`;
@@ -22,7 +22,6 @@ export async function outKind(out: string, reads: readonly string[]): Promise<{ 
   }
   const probe = `${resolve(out)}.${process.pid}.tmp`;
   try {
-    await mkdir(dirname(probe), { recursive: true });
     await (await open(probe, 'wx')).close();
     await rm(probe);
   } catch (error) {
@@ -34,8 +33,7 @@ export async function outKind(out: string, reads: readonly string[]): Promise<{ 
 function unwritable(error: unknown, out: string): string {
   const folder = dirname(resolve(out));
   switch (errorCode(error)) {
-    case 'ENOENT': return `no file can be made in ${folder}. Name another place.`;
-    case 'EEXIST':
+    case 'ENOENT': return `no file can be made in ${folder}: is there such a directory? Make it first, or name another one.`;
     case 'ENOTDIR': return `${folder} is a file, not a directory. Name another place.`;
     case 'EACCES':
     case 'EPERM': return `you may not write into ${folder}. Name another place.`;

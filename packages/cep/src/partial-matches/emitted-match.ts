@@ -104,6 +104,15 @@ export class MatchView implements EmittedMatch {
 
   /** The same, with the event of the passing row as the last one, taken into `stage` (-1: none). */
   unwindPassing(nodes: NodeLog, node: number, stage: number): void {
+    if (node < -1 && stage !== -1) {
+      // A first event and the one that completes it: the commonest match of all.
+      this.length = 2;
+      this.#rows[0] = nodes.event(node);
+      this.#stages[0] = nodes.stage(node);
+      this.#rows[1] = PASSING_ROW;
+      this.#stages[1] = stage;
+      return;
+    }
     let length = stage === -1 ? 0 : 1;
     for (let at = node; at !== -1; at = nodes.parent(at)) length += 1;
     if (length > this.#rows.length) {
