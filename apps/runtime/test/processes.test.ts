@@ -1,6 +1,8 @@
 /** The server as processes: what becomes of workers and jobs when it is stopped or killed, with bad records on the way. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobSummary } from '@tidemark/protocol';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -87,5 +89,28 @@ describe('processes', () => {
     } finally {
       await product.stop();
     }
+  });
+
+  it('[PS3] a SIGTERM to npm, which reaches only the shell below it, ends the runtime in order', async () => {
+    const dataDir = place.directory('data');
+    // as npm does it: a shell that waits for its command
+    const shell = spawn('sh', ['-c', `"${process.execPath}" "${resolve(import.meta.dirname, '../src/main.ts')}" serve; exit`], {
+      env: { PATH: process.env.PATH ?? '', npm_lifecycle_event: 'start', TIDEMARK_PORT: '0', TIDEMARK_DATA: join(place.path, dataDir) }, stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let said = '';
+    await new Promise<void>((ready, failed) => {
+      shell.stdout.on('data', (chunk: Buffer) => {
+        said += chunk.toString();
+        if (said.includes('Stop it with Ctrl-C')) ready();
+      });
+      shell.once('exit', () => failed(new Error(said)));
+    });
+    const { pid } = JSON.parse(place.read('data/owner.json')) as { readonly pid: number };
+    expect(pid).not.toBe(shell.pid);
+    const rescue = setTimeout(() => process.kill(pid, 'SIGKILL'), 20_000);
+    shell.kill('SIGTERM');
+    await once(shell, 'close'); // standard output closes with the last process that has it: the runtime
+    clearTimeout(rescue);
+    expect(said).toContain('Stopped. Running jobs go on at the next start.');
   });
 });

@@ -22,6 +22,7 @@ const zEnvironment = z.object({
 });
 
 export async function serve(): Promise<number> {
+  const parent = process.ppid;
   // whoever reads our lines may go away (a pipe into head, a closed terminal): the server stays
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const settings = zEnvironment.safeParse(process.env);
@@ -75,7 +76,7 @@ export async function serve(): Promise<number> {
     process.exit(EXIT.fault);
   });
 
-  const signal = await firstSignal();
+  const signal = await Promise.race([firstSignal(), ...(process.env.npm_lifecycle_event === undefined ? [] : [left(parent)])]);
   console.log(`\n${signal}: stopping …`);
   process.once(signal, () => process.exit(130)); // a second one does not wait
   await runtime.close();
@@ -103,6 +104,15 @@ function refusal(error: unknown, { TIDEMARK_PORT: port, TIDEMARK_HOST: host, TID
     default: return null;
   }
 }
+
+/** npm hands a SIGTERM to the shell between it and us, which dies of it and tells nobody: whom npm has started sees that its parent is gone. */
+const left = (parent: number): Promise<'SIGTERM'> => new Promise((found) => {
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    found('SIGTERM');
+  }, 500);
+});
 
 const firstSignal = (): Promise<'SIGINT' | 'SIGTERM'> => new Promise((found) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => found(signal));
