@@ -13,6 +13,7 @@ import { errorCode, jobId } from '@tidemark/core';
 import { EXIT } from './exit.ts';
 import { inputOf } from './input.ts';
 import { count, loadJob } from './job-file.ts';
+import { npmGone } from './npm-gone.ts';
 import { OutFile, outKind, writeFault } from './output.ts';
 import { GENERATOR_BASE_TIME } from './single-run.ts';
 import { Tally } from './tally.ts';
@@ -24,6 +25,7 @@ export interface RunOptions {
 }
 
 export async function run(path: string, { events, out }: RunOptions): Promise<number> {
+  const parent = process.ppid;
   const loaded = await loadJob(path, { forDeployment: events === null });
   if ('code' in loaded) return loaded.code;
   const input = await inputOf(loaded.job, path, events);
@@ -77,7 +79,7 @@ export async function run(path: string, { events, out }: RunOptions): Promise<nu
     };
     for (const segment of handle.snapshot().segments) onEvent({ kind: 'committed', ...segment });
     handle.subscribe(onEvent);
-    const state = await Promise.race([handle.ended, stopped(say, () => void handle.cancel())]);
+    const state = await Promise.race([handle.ended, stopped(say, parent, () => void handle.cancel())]);
     await passed;
     const { cause, figures, checkpoints, restarts } = handle.snapshot();
     for (const letter of tally.letters()) console.error(letter);
@@ -110,16 +112,16 @@ async function pass(path: string, tally: Tally, write: (text: string) => void): 
 }
 
 /** The first signal cancels the job in order; a second one does not wait for that: null. */
-function stopped(say: (sentence: string) => void, cancel: () => void): Promise<null> {
+function stopped(say: (sentence: string) => void, parent: number, cancel: () => void): Promise<null> {
   return new Promise((resolve) => {
     let signals = 0;
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(signal, () => {
-        signals += 1;
-        say(signals === 1 ? `${signal}: cancelling; once more to break off` : `${signal}: breaking off`);
-        if (signals === 1) cancel();
-        else resolve(null);
-      });
-    }
+    const take = (signal: string): void => {
+      signals += 1;
+      say(signals === 1 ? `${signal}: cancelling; once more to break off` : `${signal}: breaking off`);
+      if (signals === 1) cancel();
+      else resolve(null);
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => take(signal));
+    void npmGone(parent).then(take);
   });
 }

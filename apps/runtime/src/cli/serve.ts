@@ -7,6 +7,7 @@ import { DirectoryInUse } from '../data/data-directory.ts';
 import { createLog } from '../log.ts';
 import { PortTaken, type Runtime, startRuntime } from '../runtime.ts';
 import { EXIT } from './exit.ts';
+import { npmGone } from './npm-gone.ts';
 import { VERSION } from './version.ts';
 import { runReference, targetOn, templateSamples } from './wiring.ts';
 
@@ -76,7 +77,7 @@ export async function serve(): Promise<number> {
     process.exit(EXIT.fault);
   });
 
-  const signal = await Promise.race([firstSignal(), ...(process.env.npm_lifecycle_event === undefined ? [] : [left(parent)])]);
+  const signal = await Promise.race([firstSignal(), npmGone(parent)]);
   console.log(`\n${signal}: stopping …`);
   process.once(signal, () => process.exit(130)); // a second one does not wait
   await runtime.close();
@@ -104,15 +105,6 @@ function refusal(error: unknown, { TIDEMARK_PORT: port, TIDEMARK_HOST: host, TID
     default: return null;
   }
 }
-
-/** npm hands a SIGTERM to the shell between it and us, which dies of it and tells nobody: whom npm has started sees that its parent is gone. */
-const left = (parent: number): Promise<'SIGTERM'> => new Promise((found) => {
-  const timer = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(timer);
-    found('SIGTERM');
-  }, 500);
-});
 
 const firstSignal = (): Promise<'SIGINT' | 'SIGTERM'> => new Promise((found) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => found(signal));
