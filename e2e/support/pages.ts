@@ -37,7 +37,8 @@ export class JobsPage {
   }
 
   async template(name: string): Promise<void> {
-    await this.page.getByText(name, { exact: true }).first().click();
+    // the table of jobs, above the templates, may hold one of the same name
+    await this.page.getByText(name, { exact: true }).last().click();
     await expect(this.page).toHaveURL(/\/design/);
   }
 }

@@ -58,7 +58,9 @@ describe('usage', () => {
     for (const words of [[], ['fly'], ['validate'], ['validate', 'a', 'b'], ['match', 'a.json', '--quickly'], ['schema', 'x'], ['serve', 'x']]) {
       const { code, err, out } = await here(words);
       expect([words, code, out]).toEqual([words, 2, '']);
-      expect(err).toContain('tidemark match JOB.json --events FILE');
+      // the whole usage where no command is known, that of the command where one is
+      const known = ['validate', 'match', 'schema', 'serve'].find((name) => name === words[0]);
+      expect(err).toContain(known === undefined ? 'tidemark match JOB.json --events FILE' : `tidemark ${known}`);
     }
   });
 
@@ -119,13 +121,13 @@ describe('match', () => {
 
   it('[CL4] events that are none: missing, a folder, empty; a document without them', async () => {
     const path = job('j.json');
-    for (const [events, says] of [['none.ndjson', 'there is no such file'], ['.', 'not a file of events']] as const) {
+    for (const [events, says] of [['none.ndjson', 'there is no such file'], ['.', 'directory']] as const) {
       const { code, err } = await here(['match', path, '--events', events]);
       expect([events, code, err.includes(says)]).toEqual([events, 1, true]);
     }
     expect(await here(['match', path, '--events', file('empty.ndjson', '')])).toMatchObject({ code: 0, out: '' });
     expect(await here(['match', job('file.json', { source: null })])).toMatchObject({ code: 1 });
-    expect((await here(['match', path, '--events', join(folder, 'empty.ndjson'), '--out', join(folder, 'no/such/folder.ndjson')])).code).toBe(1);
+    expect((await here(['match', path, '--events', join(folder, 'empty.ndjson'), '--out', join(folder, 'no/such/folder.ndjson')])).code).toBe(2);
   });
 
   it('[CL3] a reader that has seen enough ends it quietly', async () => {
@@ -146,17 +148,18 @@ describe('run', () => {
   it('[CL5] the same lines as match, committed; to standard output or a file', () => {
     const { path, sample } = fromTemplate('failed-logins');
     const expected = lines(tidemark(['match', path, '--events', sample, '--side-outputs']).out).map((line) => line.matchId).sort();
-    const run = tidemark(['run', path, '--out', 'deep/er/out.ndjson']);
+    expect(tidemark(['run', path, '--out', 'no/such/folder/out.ndjson']).code).toBe(2);
+    const run = tidemark(['run', path, '--out', 'out.ndjson']);
     expect([run.code, run.out]).toEqual([0, '']);
-    expect(lines(readFileSync(join(folder, 'deep/er/out.ndjson'), 'utf8')).map((line) => line.matchId).sort()).toEqual(expected);
-    expect(run.err).toMatch(/RUNNING\n[\s\S]*FINISHED\n[\s\S]*1,210 events read, 3 matches, 3 lines committed/);
+    expect(lines(readFileSync(join(folder, 'out.ndjson'), 'utf8')).map((line) => line.matchId).sort()).toEqual(expected);
+    expect(run.err).toMatch(/RUNNING\n[\s\S]*FINISHED\n[\s\S]*1,210 events read, 3 matches\n[\s\S]*3 lines committed/);
     const printed = tidemark(['run', path, '--events', sample]);
     expect([printed.code, lines(printed.out).map((line) => line.matchId).sort()]).toEqual([0, expected]);
   });
 
   it('[CL6] 1 for the document or the data, 3 for a fault at run time', async () => {
     expect((await here(['run', job('no-source.json', { source: null })])).code).toBe(1);
-    expect(await here(['run', job('gone.json', { source: { kind: 'file', path: 'gone.ndjson', format: 'ndjson' } })])).toMatchObject({ code: 1, err: 'There is no file gone.ndjson.\n' });
+    expect(await here(['run', job('gone.json', { source: { kind: 'file', path: 'gone.ndjson', format: 'ndjson' } })])).toMatchObject({ code: 1, err: expect.stringContaining('gone.ndjson: there is no such file') });
     const { path } = fromTemplate('start-middle');
     expect((await here(['run', path, '--out', `${path}/x.ndjson`])).code).not.toBe(0);
   });
@@ -177,9 +180,9 @@ describe('serve', () => {
     });
     other.close();
     expect(taken).toMatchObject({ code: 3, err: `Port ${port} on 127.0.0.1 is taken by another program. Choose another one: TIDEMARK_PORT=${port + 1}\n` });
-    expect(tidemark(['serve'], { TIDEMARK_PORT: 'x' })).toMatchObject({ code: 2, err: 'TIDEMARK_PORT: a number from 0 to 65535\n' });
+    expect(tidemark(['serve'], { TIDEMARK_PORT: 'x' })).toMatchObject({ code: 2, err: expect.stringMatching(/TIDEMARK_PORT is "x" and must be a number from 0 to 65535/) });
     file('a-file', '');
-    expect(tidemark(['serve'], { TIDEMARK_PORT: '0', TIDEMARK_DATA: join(folder, 'a-file/data') })).toMatchObject({ code: 3, err: expect.stringContaining('not a directory') });
+    expect(tidemark(['serve'], { TIDEMARK_PORT: '0', TIDEMARK_DATA: join(folder, 'a-file/data') })).toMatchObject({ code: 3, err: expect.stringContaining('cannot be made: a file stands there') });
   });
 
   it('[CL7] listens for others only when told so, and then warns', async () => {

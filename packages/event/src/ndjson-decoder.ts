@@ -43,7 +43,8 @@ export function writeParsed(writer: RowWriter, bytes: Uint8Array, from: number, 
 export function deadLetterOf(
   refusal: Refusal, split: number, position: number, offset: number, bytes: Uint8Array, from: number, to: number,
 ): DeadLetter {
-  return { split, position, offset, ...refusal, excerpt: utf8Excerpt(bytes, from, to, EXCERPT_CHARACTERS) };
+  const end = to > from && bytes[to - 1] === 13 ? to - 1 : to; // a carriage return belongs to the line end
+  return { split, position, offset, ...refusal, excerpt: utf8Excerpt(bytes, from, end, EXCERPT_CHARACTERS) };
 }
 
 export class NdjsonDecoder implements RecordDecoder {

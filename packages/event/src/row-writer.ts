@@ -204,7 +204,7 @@ export class RowWriter {
     if (this.kinds[field] === KIND.int) {
       if (!Number.isInteger(value)) return this.#wrongType(field, written);
       if (!Number.isSafeInteger(value)) {
-        return this.#refuse('integer-range', field, `${show(written)} lies beyond ±(2^53 − 1), where integers are exact.`);
+        return this.#refuse('integer-range', field, `The field ${(this.schema.fields[field] as { name: string }).name} holds a whole number beyond ±(2^53 − 1), where integers are no longer exact.`);
       }
       (this.values[field] as Float64Array)[row] = value + 0; // -0 is 0
     } else {

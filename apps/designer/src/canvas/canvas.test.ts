@@ -5,7 +5,7 @@ import { createI18n } from '../i18n/index.ts';
 import { gateIds, runsOf, stagesInOrder } from './chain.ts';
 import { type Box, type Drawing, MATCH, START, drawPattern, segmentPath } from './drawing.ts';
 import { formatDuration, formatSpan, parseDuration, toDuration } from './duration.ts';
-import { flowOf } from './flow-nodes.ts';
+import { type Flow, flowOf } from './flow-nodes.ts';
 import { textRows, textWidth } from './text-width.ts';
 import { badgeText, drawingTexts, repeatWords, stageSentence } from './words.ts';
 
@@ -16,6 +16,9 @@ const draw = (document: JobDocument): Drawing => {
   if (!pattern) throw new Error('no pattern');
   return drawPattern(pattern, { texts: drawingTexts(document, 'en', t, { once: true }), footHeight: 38, positions: document.layout[pattern.id] ?? {} });
 };
+const flow = (document: JobDocument, before: Flow | null = null, selected = ''): Flow => flowOf({
+  drawing: draw(document), pattern: document.patterns[0] as JobDocument['patterns'][number], selected: new Set(selected === '' ? [] : [selected]), marks: new Map(), changed: null, renaming: null, connectTarget: null,
+}, true, before);
 const apart = (a: Box, b: Box): boolean => a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y;
 const long = (count: number): JobDocument => Array.from({ length: count }, (_, index) => index).reduce<JobDocument>((document, index) => apply(document, { kind: 'add-stage', patternId: 'p1', stage: { id: `x${index}` }, after: null }), template(0));
 
@@ -119,15 +122,24 @@ describe('drawing', () => {
 describe('nodes of React Flow', () => {
   it('are the same objects where nothing about them changed', () => {
     const document = template(3);
-    const before = flowOf(draw(document), new Set(), true, null);
-    const after = flowOf(draw(apply(document, { kind: 'move', patternId: 'p1', positions: { s2: { x: 10, y: 300 } } })), new Set(), true, before);
+    const before = flow(document);
+    const after = flow(apply(document, { kind: 'move', patternId: 'p1', positions: { s2: { x: 10, y: 300 } } }), before);
     const same = after.nodes.filter((node) => before.nodes.includes(node)).map((node) => node.id);
     expect(same).toEqual(expect.arrayContaining(['s1', 's3']));
     expect(same).not.toContain('s2');
   });
+  it('typing a condition, or selecting, changes that stage alone', () => {
+    const document = template(3);
+    const before = flow(document);
+    const typed = flow(apply(document, { kind: 'set-condition', patternId: 'p1', id: 's3', expression: 'event.eventId == 7 || event.eventId == 1' }), before);
+    expect(typed.nodes.filter((node) => !before.nodes.includes(node)).map((node) => node.id)).toEqual(['s3']);
+    expect(typed.edges.every((edge) => before.edges.includes(edge))).toBe(true);
+    const chosen = flow(document, before, 's1');
+    expect(chosen.nodes.filter((node) => !before.nodes.includes(node)).map((node) => node.id)).toEqual(['s1']);
+  });
   it('every edge ends at nodes that exist', () => {
     for (const index of [0, 1, 2, 3]) {
-      const { nodes, edges } = flowOf(draw(template(index)), new Set(), true, null);
+      const { nodes, edges } = flow(template(index));
       const ids = new Set(nodes.map((node) => node.id));
       for (const edge of edges) { expect(ids.has(edge.source)).toBe(true); expect(ids.has(edge.target)).toBe(true); }
     }

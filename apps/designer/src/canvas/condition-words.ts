@@ -17,18 +17,28 @@ const NO_SCHEMA = { fields: [], time: { field: '', format: 'epoch-ms' as const }
 
 /** What a condition of a pattern may name. */
 export function scopeOf(document: JobDocument, hasEvent = true): ConditionScope {
-  return { schema: document.schema ?? NO_SCHEMA, stages: stageNames(document.patterns[0]?.nodes ?? []), hasEvent };
+  const nodes = document.patterns[0]?.nodes ?? [];
+  let stages = names.get(nodes);
+  if (!stages) names.set(nodes, stages = stageNames(nodes));
+  return { schema: document.schema ?? NO_SCHEMA, stages, hasEvent };
 }
+const names = new WeakMap<readonly PatternNode[], readonly string[]>();
 const stageNames = (nodes: readonly PatternNode[]): string[] => [...new Set(nodes.flatMap((node) => (node.type === 'COMPOSITE' ? stageNames(node.nodes) : [node.name])))];
 
-const kept = new WeakMap<JobDocument, Map<string, readonly ConditionText[]>>();
+/** Described once for each schema, whatever else of the document changes; a schema forgets its oldest texts. */
+const kept = new WeakMap<object, Map<string, readonly ConditionText[]>>();
+const KEPT_MAX = 2_000;
 
 export function conditionLines(expression: string, document: JobDocument, language: Language): readonly ConditionText[] {
-  let ofDocument = kept.get(document);
-  if (!ofDocument) kept.set(document, ofDocument = new Map());
-  const key = `${language} ${expression}`;
-  let lines = ofDocument.get(key);
-  if (!lines) ofDocument.set(key, lines = describeParts(expression, scopeOf(document), language));
+  const scope = scopeOf(document);
+  let ofSchema = kept.get(scope.schema);
+  if (!ofSchema) kept.set(scope.schema, ofSchema = new Map());
+  const key = `${language} ${scope.stages.join()} ${expression}`;
+  let lines = ofSchema.get(key);
+  if (!lines) {
+    if (ofSchema.size >= KEPT_MAX) ofSchema.clear();
+    ofSchema.set(key, lines = describeParts(expression, scope, language));
+  }
   return lines;
 }
 

@@ -14,16 +14,16 @@ import type { GateBox, GroupBox, StageBox } from './drawing.ts';
 import { LANE_HEADER, MATCH } from './drawing.ts';
 import { formatDocumentDuration } from './duration.ts';
 import { Arrowhead, Pin } from './glyphs.tsx';
-import { useDrawing } from './view.ts';
+import { type PartState, useDrawing, useHands } from './view.ts';
 import { STOP, linkWord, repeatWords, skipWords, stageSentence } from './words.ts';
 
-export type StageNodeType = Node<{ readonly box: StageBox }, 'stage'>;
-export type GateNodeType = Node<{ readonly box: GateBox }, 'gate'>;
-export type GroupNodeType = Node<{ readonly box: GroupBox }, 'composite'>;
+export type StageNodeType = Node<{ readonly box: StageBox; readonly state: PartState }, 'stage'>;
+export type GateNodeType = Node<{ readonly box: GateBox; readonly state: PartState }, 'gate'>;
+export type GroupNodeType = Node<{ readonly box: GroupBox; readonly state: PartState }, 'composite'>;
 
 function Handles({ name, top }: { name: string; top?: number }) {
   const style = top === undefined ? undefined : { top };
-  const { edit } = useDrawing();
+  const { edit } = useHands();
   const { t } = useTranslation();
   const connectable = edit !== null;
   return (
@@ -54,26 +54,23 @@ function Over({ words, height, width, loop }: { words: readonly string[]; height
   );
 }
 
-function Marks({ id }: { id: string }) {
-  const { marks, changed } = useDrawing();
+function Marks({ state }: { state: PartState }) {
   const { t } = useTranslation();
-  const mark = marks.get(id);
   return (
     <>
-      {mark !== undefined && mark.errors > 0 && <span className="tm-mark" data-hue="red"><IconAlertCircle size={13} stroke={1.9} aria-hidden />{t('design.canvas.errors', { count: mark.errors })}</span>}
-      {mark !== undefined && mark.errors === 0 && mark.warnings > 0 && <span className="tm-mark" data-hue="amber"><IconAlertTriangle size={13} stroke={1.9} aria-hidden />{t('design.canvas.warnings', { count: mark.warnings })}</span>}
-      {changed?.has(id) === true && <span className="tm-undeployed" title={t('design.drawing.notDeployed')}><span className="tm-sr">{t('design.drawing.notDeployed')}</span></span>}
+      {state.errors > 0 && <span className="tm-mark" data-hue="red"><IconAlertCircle size={13} stroke={1.9} aria-hidden />{t('design.canvas.errors', { count: state.errors })}</span>}
+      {state.errors === 0 && state.warnings > 0 && <span className="tm-mark" data-hue="amber"><IconAlertTriangle size={13} stroke={1.9} aria-hidden />{t('design.canvas.warnings', { count: state.warnings })}</span>}
+      {state.changed && <span className="tm-undeployed" title={t('design.drawing.notDeployed')}><span className="tm-sr">{t('design.drawing.notDeployed')}</span></span>}
     </>
   );
 }
 
 /** A name that F2 or a double click turns into a field. */
-function Name({ id, name, shown }: { id: string; name: string; shown: string }) {
-  const { edit } = useDrawing();
+function Name({ id, name, shown, renaming }: { id: string; name: string; shown: string; renaming: boolean }) {
+  const { edit } = useHands();
   const { t } = useTranslation();
   const [text, setText] = useState(shown);
   const [refused, setRefused] = useState<string | null>(null);
-  const renaming = edit?.renaming === id;
   const done = useRef(false);
   useEffect(() => { if (renaming) { setText(shown); setRefused(null); done.current = false; } }, [renaming, shown]);
   if (!renaming || edit === null) return <span className="tm-stage-name" title={shown === name ? undefined : name} onDoubleClick={() => edit?.startRename(id)}>{shown}</span>;
@@ -91,7 +88,7 @@ function Name({ id, name, shown }: { id: string; name: string; shown: string }) 
 }
 
 function Badge({ id, text, words }: { id: string; text: string; words: string }) {
-  const { edit } = useDrawing();
+  const { edit } = useHands();
   const { t } = useTranslation();
   const [opened, setOpened] = useState(false);
   if (edit === null) return <span className="tm-badge" title={words}>{text}</span>;
@@ -106,7 +103,7 @@ function Badge({ id, text, words }: { id: string; text: string; words: string })
 }
 
 const useSelectOnKey = (id: string) => {
-  const { select } = useDrawing();
+  const { select } = useHands();
   return {
     onClick: (event: { shiftKey: boolean; ctrlKey: boolean; metaKey: boolean }) => select(id, event.shiftKey || event.ctrlKey || event.metaKey),
     // Space and Enter press the button by themselves; React Flow would take them for itself
@@ -114,33 +111,32 @@ const useSelectOnKey = (id: string) => {
   };
 };
 
-export const StageNode = memo(function StageNode({ data: { box } }: NodeProps<StageNodeType>) {
-  const view = useDrawing();
+export const StageNode = memo(function StageNode({ data: { box, state } }: NodeProps<StageNodeType>) {
+  const { edit, renderFoot } = useHands();
   const { t } = useTranslation();
   const { node, text } = box;
-  const selected = view.selected.has(box.id);
+  const { selected } = state;
   const quantifier = node.quantifier;
   const loop = quantifier.properties.includes('LOOPING');
   const multi = loop || quantifier.properties.includes('TIMES');
-  const incoming = view.drawing.links.find((line) => line.target === box.id);
-  const link = incoming?.edge ? linkWord(incoming.edge.type, t) : t('design.startsWith');
-  const sentence = stageSentence(node, { order: box.order, total: view.drawing.total, link }, text, t);
+  const link = state.link === null ? t('design.startsWith') : linkWord(state.link, t);
+  const sentence = stageSentence(node, { order: box.order, total: state.total, link }, text, t);
   const press = useSelectOnKey(box.id);
   return (
-    <div className="tm-stage-wrap" data-dimmed={view.connectTarget !== null && view.connectTarget !== box.id ? true : undefined} data-offered={view.connectTarget === box.id ? true : undefined}>
+    <div className="tm-stage-wrap" data-dimmed={state.dimmed || undefined} data-offered={state.offered || undefined}>
       <Over words={text.over} height={box.overHeight} width={box.width} loop={loop} />
       <article className="tm-stage" data-stage={box.id} data-selected={selected || undefined} data-multi={multi || undefined} data-optional={quantifier.properties.includes('OPTIONAL') || undefined}
-               data-invalid={(view.marks.get(box.id)?.errors ?? 0) > 0 || undefined}>
+               data-invalid={state.errors > 0 || undefined}>
         <button type="button" className="tm-hit" aria-label={sentence} aria-pressed={selected} {...press} />
         <div className="tm-stage-head">
-          <Name id={box.id} name={node.name} shown={text.name} />
-          {text.badge !== null && view.edit?.renaming !== box.id && <Badge id={box.id} text={text.badge} words={repeatWords(quantifier, t)} />}
+          <Name id={box.id} name={node.name} shown={text.name} renaming={state.renaming} />
+          {text.badge !== null && !state.renaming && <Badge id={box.id} text={text.badge} words={repeatWords(quantifier, t)} />}
         </div>
         <div className="tm-stage-lines">{text.lines.map((line) => <ConditionLine key={line.text} line={line} />)}</div>
-        <div className="tm-stage-foot">{(view.marks.get(box.id)?.errors ?? 0) > 0 ? null : view.renderFoot(box.id)}<Marks id={box.id} /></div>
-        {view.edit !== null && view.edit.renaming !== box.id && (
+        <div className="tm-stage-foot">{state.errors > 0 ? null : renderFoot(box.id)}<Marks state={state} /></div>
+        {edit !== null && !state.renaming && (
           <button type="button" className="tm-append nodrag" title={t('design.canvas.addAfter', { name: text.name })} aria-label={t('design.canvas.addAfter', { name: text.name })} tabIndex={-1}
-                  onClick={() => view.edit?.appendAfter(box.id)}><IconPlus size={14} stroke={2} /></button>
+                  onClick={() => edit.appendAfter(box.id)}><IconPlus size={14} stroke={2} /></button>
         )}
       </article>
       <Handles name={text.name} />
@@ -148,10 +144,10 @@ export const StageNode = memo(function StageNode({ data: { box } }: NodeProps<St
   );
 });
 
-export const GateNode = memo(function GateNode({ data: { box } }: NodeProps<GateNodeType>) {
-  const view = useDrawing();
+export const GateNode = memo(function GateNode({ data: { box, state } }: NodeProps<GateNodeType>) {
+  const { renderGateFoot } = useHands();
   const { t } = useTranslation();
-  const selected = view.selected.has(box.id);
+  const { selected } = state;
   const press = useSelectOnKey(box.id);
   const where = box.trailing ? t('design.link.trailing') : box.gate === 'NOT_NEXT' ? t('design.link.rightAfter') : t('design.link.inBetween');
   // the stem hangs from the ring, wherever the card was moved
@@ -162,22 +158,22 @@ export const GateNode = memo(function GateNode({ data: { box } }: NodeProps<Gate
       <svg className="tm-stem" width={1} height={1} aria-hidden="true" focusable="false">
         <path className="tm-wire tm-wire-thin" d={Math.abs(ring.x - end.x) < 1 ? `M${ring.x} ${ring.y}V${end.y}` : `M${ring.x} ${ring.y}C${ring.x} ${ring.y + 24} ${end.x} ${end.y - 24} ${end.x} ${end.y}`} />
       </svg>
-      <article className="tm-gate" data-stage={box.id} data-selected={selected || undefined} data-invalid={(view.marks.get(box.id)?.errors ?? 0) > 0 || undefined}>
+      <article className="tm-gate" data-stage={box.id} data-selected={selected || undefined} data-invalid={state.errors > 0 || undefined}>
         <button type="button" className="tm-hit" aria-pressed={selected} {...press}
                 aria-label={[t(box.gate === 'NOT_NEXT' ? 'design.link.NOT_NEXT' : 'design.link.NOT_FOLLOW'), box.text.name, box.text.lines.map((line) => line.text).join(t('design.andJoin'))].join(t('design.listSeparator'))} />
-        <div className="tm-gate-head"><Name id={box.id} name={box.node.name} shown={box.text.name} /><span className="tm-mute tm-gate-where">{where}</span></div>
+        <div className="tm-gate-head"><Name id={box.id} name={box.node.name} shown={box.text.name} renaming={state.renaming} /><span className="tm-mute tm-gate-where">{where}</span></div>
         <div className="tm-stage-lines">{box.text.lines.map((line) => <ConditionLine key={line.text} line={line} />)}</div>
-        <div className="tm-gate-foot">{view.renderGateFoot(box.id)}<Marks id={box.id} /></div>
+        <div className="tm-gate-foot">{renderGateFoot(box.id)}<Marks state={state} /></div>
       </article>
       <Handles name={box.text.name} />
     </>
   );
 });
 
-export const GroupNode = memo(function GroupNode({ data: { box } }: NodeProps<GroupNodeType>) {
-  const view = useDrawing();
+export const GroupNode = memo(function GroupNode({ data: { box, state } }: NodeProps<GroupNodeType>) {
+  const { edit } = useHands();
   const { t } = useTranslation();
-  const selected = view.selected.has(box.id);
+  const { selected } = state;
   const press = useSelectOnKey(box.id);
   const quantifier = box.node.quantifier;
   const multi = quantifier.properties.includes('LOOPING') || quantifier.properties.includes('TIMES');
@@ -187,16 +183,16 @@ export const GroupNode = memo(function GroupNode({ data: { box } }: NodeProps<Gr
       <section className="tm-group" data-stage={box.id} data-selected={selected || undefined} data-multi={multi || undefined} data-collapsed={box.collapsed || undefined} data-optional={quantifier.properties.includes('OPTIONAL') || undefined}
                aria-label={t('design.canvas.group', { name: box.name })}>
         <button type="button" className="tm-hit" aria-pressed={selected} aria-label={[t('design.canvas.group', { name: box.name }), repeatWords(quantifier, t)].join(t('design.listSeparator'))} {...press} />
-        <div className="tm-group-head" onDoubleClick={() => view.edit?.toggleGroup(box.id)}>
-          {view.edit !== null && (
+        <div className="tm-group-head" onDoubleClick={() => edit?.toggleGroup(box.id)}>
+          {edit !== null && (
             <button type="button" className="tm-fold nodrag" aria-expanded={!box.collapsed} aria-label={box.collapsed ? t('design.canvas.openGroup', { name: box.name }) : t('design.canvas.closeGroup', { name: box.name })}
-                    onClick={() => view.edit?.toggleGroup(box.id)}>{box.collapsed ? <IconChevronRight size={14} /> : <IconChevronDown size={14} />}</button>
+                    onClick={() => edit.toggleGroup(box.id)}>{box.collapsed ? <IconChevronRight size={14} /> : <IconChevronDown size={14} />}</button>
           )}
-          <Name id={box.id} name={box.node.name} shown={box.name} />
+          <Name id={box.id} name={box.node.name} shown={box.name} renaming={state.renaming} />
           {box.badge !== null && <Badge id={box.id} text={box.badge} words={repeatWords(quantifier, t)} />}
         </div>
         {box.collapsed && <div className="tm-stage-lines tm-mute">{t('design.canvas.groupOf', { count: box.node.nodes.length })}</div>}
-        <div className="tm-group-foot"><Marks id={box.id} /></div>
+        <div className="tm-group-foot"><Marks state={state} /></div>
       </section>
       <Handles name={box.name} top={box.port} />
     </div>

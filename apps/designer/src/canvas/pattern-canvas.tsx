@@ -14,7 +14,7 @@ import { useTranslation } from 'react-i18next';
 import { type Flow, flowOf } from './flow-nodes.ts';
 import { EDGE_TYPES, type LinkEdgeType } from './link-edge.tsx';
 import { type DrawingNode, NODE_TYPES } from './parts.tsx';
-import { DrawingContext, type DrawingView } from './view.ts';
+import { DrawingContext, type DrawingHands, type DrawingView, HandsContext } from './view.ts';
 
 export type CanvasInstance = ReactFlowInstance<DrawingNode, LinkEdgeType>;
 
@@ -40,6 +40,8 @@ export interface PatternCanvasProps {
   readonly className?: string;
 }
 
+const READABLE_ZOOM = 0.55;
+
 export function PatternCanvas({ view, handlers, onReady, fitMaxZoom = 1, arranged = false, children, className }: PatternCanvasProps) {
   const { t } = useTranslation();
   const { colorScheme } = useMantineColorScheme();
@@ -47,27 +49,39 @@ export function PatternCanvas({ view, handlers, onReady, fitMaxZoom = 1, arrange
   const before = useRef<Flow | null>(null);
   const editable = handlers !== undefined;
   const flow = useMemo(() => {
-    before.current = flowOf(view.drawing, view.selected, editable, before.current);
+    before.current = flowOf(view, editable, before.current);
     return before.current;
-  }, [view.drawing, view.selected, editable]);
+  }, [view, editable]);
+  const { language, edit, select, renderFoot, renderGateFoot, renderLinkNote } = view;
+  const hands = useMemo((): DrawingHands => ({ language, edit, select, renderFoot, renderGateFoot, renderLinkNote }), [language, edit, select, renderFoot, renderGateFoot, renderLinkNote]);
   const wrapper = useRef<HTMLDivElement>(null);
   const instance = useRef<CanvasInstance | null>(null);
   const touched = useRef(false);
   const held = useRef(arranged);
   useEffect(() => { held.current = arranged; }, [arranged]);
-  // without nodes React Flow would keep the wish and fulfil it when the first one appears
-  const fit = useCallback(() => { if ((before.current?.nodes.length ?? 0) > 0) void instance.current?.fitView({ padding: 0.02, maxZoom: fitMaxZoom, minZoom: 0.25 }); }, [fitMaxZoom]);
+  const { lane } = view.drawing;
+  const fit = useCallback(() => {
+    const room = wrapper.current?.getBoundingClientRect();
+    if (lane === null || room === undefined || room.width === 0 || instance.current === null) return;
+    const zoom = Math.min(fitMaxZoom, (room.width - 16) / lane.width, (room.height - 16) / lane.height);
+    // a pattern that would become unreadable is shown from its beginning instead
+    const shown = zoom >= READABLE_ZOOM ? zoom : Math.min(0.75, Math.max(READABLE_ZOOM, (room.height - 16) / lane.height));
+    const x = zoom >= READABLE_ZOOM ? (room.width - lane.width * shown) / 2 : 8;
+    void instance.current.setViewport({ x: x - lane.x * shown, y: (room.height - lane.height * shown) / 2 - lane.y * shown, zoom: shown });
+  }, [fitMaxZoom, lane]);
+  const fitNow = useRef(fit);
+  useEffect(() => { fitNow.current = fit; });
 
   useEffect(() => {
     const room = wrapper.current;
     if (room === null) return undefined;
-    const observer = new ResizeObserver(() => { if (!touched.current && !held.current) fit(); });
+    const observer = new ResizeObserver(() => { if (!touched.current && !held.current) fitNow.current(); });
     observer.observe(room);
     return () => observer.disconnect();
-  }, [fit]);
-  const extent = view.drawing.lane === null ? '' : `${Math.round(view.drawing.lane.width)} ${Math.round(view.drawing.lane.height)}`;
+  }, []);
+  const extent = lane === null ? '' : `${Math.round(lane.width)} ${Math.round(lane.height)}`;
   // a drop is measured against the view as it was: the first place that is stored keeps it
-  useEffect(() => { if (!touched.current && !held.current && !arranged) requestAnimationFrame(fit); }, [extent, fit]);
+  useEffect(() => { if (!touched.current && !held.current && !arranged) requestAnimationFrame(() => fitNow.current()); }, [extent, fitMaxZoom]);
 
   const onNodesChange = useCallback((changes: NodeChange<DrawingNode>[]) => {
     if (!handlers) return;
@@ -87,6 +101,7 @@ export function PatternCanvas({ view, handlers, onReady, fitMaxZoom = 1, arrange
 
   return (
     <DrawingContext.Provider value={view}>
+      <HandsContext.Provider value={hands}>
       <div ref={wrapper} className={`tm-canvas ${className ?? ''}`} data-editable={editable || undefined}
            onDoubleClick={(event) => { if ((event.target as Element).classList.contains('react-flow__pane')) handlers?.paneDoubleClicked(event); }}
            onDragOver={handlers && ((event) => { event.preventDefault(); event.dataTransfer.dropEffect = 'copy'; })}
@@ -114,6 +129,7 @@ export function PatternCanvas({ view, handlers, onReady, fitMaxZoom = 1, arrange
           {children}
         </ReactFlow>
       </div>
+      </HandsContext.Provider>
     </DrawingContext.Provider>
   );
 }

@@ -25,6 +25,7 @@ export interface DrawingViewOptions {
   readonly renderLinkNote?: ((targetId: string) => ReactNode) | undefined;
   readonly renderMatchNote?: (() => ReactNode) | undefined;
   readonly edit?: DrawingEdit | undefined;
+  readonly renaming?: string | null | undefined;
   readonly connectTarget?: string | null | undefined;
 }
 
@@ -44,8 +45,8 @@ export function useDrawingView(options: DrawingViewOptions): DrawingView | null 
   const drawing = useMemo(() => (pattern === undefined ? null : drawPattern(pattern, {
     texts, footHeight, ...(positions === undefined ? {} : { positions }), ...(gateFootHeight === undefined ? {} : { gateFootHeight }), ...(stageWidthMin === undefined ? {} : { stageWidthMin }),
   })), [pattern, texts, positions, footHeight, gateFootHeight, stageWidthMin]);
-  const { marks = NO_MARKS, changed = null, selected = NONE, select = ignore, renderFoot = nothing, renderGateFoot = nothing, renderLinkNote = nothing, renderMatchNote = nothing, edit, connectTarget = null } = options;
+  const { marks = NO_MARKS, changed = null, selected = NONE, select = ignore, renderFoot = nothing, renderGateFoot = nothing, renderLinkNote = nothing, renderMatchNote = nothing, edit, renaming = null, connectTarget = null } = options;
   return useMemo(() => (pattern === undefined || drawing === null ? null
-    : { document, pattern, drawing, language, marks, changed, selected, select, renderFoot, renderGateFoot, renderLinkNote, renderMatchNote, edit: edit ?? null, connectTarget }),
-  [document, pattern, drawing, language, marks, changed, selected, select, renderFoot, renderGateFoot, renderLinkNote, renderMatchNote, edit, connectTarget]);
+    : { document, pattern, drawing, language, marks, changed, selected, select, renderFoot, renderGateFoot, renderLinkNote, renderMatchNote, edit: edit ?? null, renaming, connectTarget }),
+  [document, pattern, drawing, language, marks, changed, selected, select, renderFoot, renderGateFoot, renderLinkNote, renderMatchNote, edit, renaming, connectTarget]);
 }

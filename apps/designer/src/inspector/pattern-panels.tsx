@@ -4,7 +4,7 @@ import { IconArrowLeft, IconBell, IconChevronRight, IconClock, IconDatabase, Ico
 import { checkTemplate } from '@tidemark/condition';
 import type { AfterMatch, JobDocument } from '@tidemark/pattern';
 import { durationMs } from '@tidemark/pattern';
-import { Suspense, lazy, useEffect, useMemo, useState } from 'react';
+import { Suspense, lazy, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { stagesInOrder } from '../canvas/chain.ts';
 import { scopeOf } from '../canvas/condition-words.ts';
@@ -15,7 +15,7 @@ import { conditionIssueText } from '../i18n/issue-text.ts';
 import { Loading } from '../shell/states.tsx';
 import { useDesign, usePattern, useSample, useWorkbench } from '../store/context.tsx';
 import type { Panel } from '../store/design-store.ts';
-import { useEngine } from '../test-dock/use-engine.ts';
+import { useAnswer } from '../test-dock/use-engine.ts';
 import { DurationInput } from './duration-input.tsx';
 import { Field } from './stage-inspector.tsx';
 import { SourcePanel } from './source-panel.tsx';
@@ -196,23 +196,20 @@ function AlertPanel() {
   );
 }
 
+const COUNTED_EVENTS_MAX = 25_000;
+
 /** Matches on the sample under each strategy; nothing for a large sample, which would take too long. */
 function useStrategyCounts(firstStage: string | null): Readonly<Partial<Record<AfterMatch['type'], number | null>>> {
-  const engine = useEngine();
   const document = useDesign((state) => state.document);
   const valid = useDesign((state) => state.job !== null);
   const events = useSample((state) => (state.status.kind === 'ready' ? state.status.loaded.events : 0));
   const [counts, setCounts] = useState<Readonly<Partial<Record<AfterMatch['type'], number | null>>>>({});
-  useEffect(() => {
-    if (!valid || events === 0 || events > 25_000) { setCounts({}); return undefined; }
-    let current = true;
+  const question = useMemo(() => {
+    if (!valid || events === 0 || events > COUNTED_EVENTS_MAX) return null;
     const own = document.patterns[0]?.afterMatchStrategy;
-    const strategies = STRATEGIES.map((type): AfterMatch => ({ type, patternName: type === 'SKIP_TO_FIRST' || type === 'SKIP_TO_LAST' ? own?.patternName ?? firstStage : null, throwOnMiss: false }));
-    const timer = setTimeout(() => {
-      engine.ask('strategies', { document, strategies }).then(({ counts: found }) => { if (current) setCounts(Object.fromEntries(STRATEGIES.map((type, index) => [type, found[index] ?? null]))); }, () => undefined);
-    }, 200);
-    return () => { current = false; clearTimeout(timer); };
-  }, [engine, document, valid, events, firstStage]);
+    return { document, strategies: STRATEGIES.map((type): AfterMatch => ({ type, patternName: type === 'SKIP_TO_FIRST' || type === 'SKIP_TO_LAST' ? own?.patternName ?? firstStage : null, throwOnMiss: false })) };
+  }, [document, valid, events, firstStage]);
+  useAnswer('strategies', question, (answer) => setCounts(answer === null ? {} : Object.fromEntries(STRATEGIES.map((type, index) => [type, answer.counts[index] ?? null]))), 200);
   return counts;
 }
 

@@ -2,13 +2,13 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { checkCondition } from '@tidemark/condition';
 import type { AtomicNode } from '@tidemark/pattern';
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { scopeOf } from '../canvas/condition-words.ts';
 import { formatTime } from '../test-dock/format-time.ts';
 import type { SampleEvent } from '../test-dock/sample.ts';
 import { useDesign, useSample } from '../store/context.tsx';
-import { useEngine } from '../test-dock/use-engine.ts';
+import { useAnswer } from '../test-dock/use-engine.ts';
 
 export function SampleMeets({ node }: { node: AtomicNode }) {
   const { t, i18n } = useTranslation();
@@ -16,15 +16,10 @@ export function SampleMeets({ node }: { node: AtomicNode }) {
   const count = useSample((state) => state.counts[node.id]);
   const document = useDesign((state) => state.document);
   const roomy = useMediaQuery('(min-width: 1600px)') ?? false;
-  const engine = useEngine();
   const [events, setEvents] = useState<readonly SampleEvent[]>([]);
   const rows = count?.rows;
-  useEffect(() => {
-    let current = true;
-    if (!roomy || rows === undefined || rows.length === 0) { setEvents([]); return undefined; }
-    engine.ask('events', { rows: rows.slice(0, 6) }).then((answer) => { if (current) setEvents(answer.events); }, () => undefined);
-    return () => { current = false; };
-  }, [engine, roomy, rows]);
+  const question = useMemo(() => (!roomy || rows === undefined || rows.length === 0 ? null : { rows: rows.slice(0, 6) }), [roomy, rows]);
+  useAnswer('events', question, (answer) => setEvents(answer?.events ?? []));
   const expression = node.condition?.expression ?? '';
   const field = useMemo(() => {
     const scope = scopeOf(document);

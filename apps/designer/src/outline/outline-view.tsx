@@ -74,7 +74,7 @@ function Item({ item }: { item: OutlineItem }) {
         <span className="tm-outline-number" aria-hidden>{item.position === null ? '' : `${item.position}.`}</span>
         {edge === undefined
           ? <span className="tm-outline-link tm-mute">{item.start === 'loose' ? t('design.outline.loose') : t('design.startsWith')}</span>
-          : <Select className="tm-outline-link" aria-label={t('design.outline.linkOf', { name: shown })} value={edge.type} data={kinds.map((kind) => ({ value: kind, label: t(`design.link.${kind}`) }))} leftSection={<LinkGlyph type={edge.type} width={28} />} leftSectionWidth={38}
+          : <Select className="tm-outline-link" aria-label={t('design.outline.linkOf', { name: shown })} value={edge.type} data={kinds.map((kind) => ({ value: kind, label: t(`design.link.${kind}`) }))} leftSection={<LinkGlyph type={edge.type} width={34} />} leftSectionWidth={44}
                     onChange={(type) => { if (type !== null) design.getState().execute({ kind: 'set-link', patternId: pattern.id, source: edge.source, target: edge.target, type: type as PatternEdge['type'] }); }} />}
         <button type="button" className="tm-outline-name" aria-pressed={selected} onClick={() => design.getState().select(item.id)}>
           <b>{shown}</b>{lines.length > 0 && <span className="tm-dim">: {lines.join(t('design.andJoin'))}</span>}

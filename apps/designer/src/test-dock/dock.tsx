@@ -2,7 +2,7 @@
 import './dock.css';
 import { ActionIcon, Button, Menu, Textarea } from '@mantine/core';
 import { IconAlertTriangle, IconCheck, IconChevronDown, IconChevronUp, IconCircleDashed, IconClipboardText, IconDatabase, IconFlask, IconScissors, IconTestPipe, IconX } from '@tabler/icons-react';
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { currentLanguage } from '../i18n/index.ts';
 import { Problems } from '../pages/design/problems.tsx';
@@ -11,7 +11,7 @@ import { useDesign, usePattern, useRun, useSample, useWorkbench } from '../store
 import { formatDateTime, formatTime } from './format-time.ts';
 import { type RunMatch, type Strip, asWritten } from './run.ts';
 import { TimeStrip } from './time-strip.tsx';
-import { useEngine } from './use-engine.ts';
+import { useAnswer } from './use-engine.ts';
 
 export type DockTab = 'test' | 'problems';
 export interface DockProps {
@@ -22,10 +22,9 @@ export interface DockProps {
 }
 
 export function Dock({ tab, onTab, folded, onFold }: DockProps) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const issues = useDesign((state) => state.issues);
   const errors = issues.filter((issue) => issue.severity === 'error').length;
-  const number = new Intl.NumberFormat(i18n.language);
   const stale = useRun((state) => state.stale);
   const result = useRun((state) => state.result);
   const running = useRun((state) => state.running);
@@ -39,7 +38,7 @@ export function Dock({ tab, onTab, folded, onFold }: DockProps) {
           <button type="button" role="tab" id="dock-tab-problems" aria-selected={tab === 'problems'} aria-controls="dock-panel" onClick={() => open('problems')}>{t('design.dock.problems')} <span className="tm-count" data-hue={errors > 0 ? 'red' : issues.length > 0 ? 'amber' : undefined}>{issues.length}</span></button>
         </div>
         <SampleChoice />
-        {result !== null && <span className="tm-dock-summary tm-dim">{t('design.dock.summary', { matches: number.format(result.matchCount), timedOut: number.format(result.timedOutCount) })}<span className="tm-mute tm-dock-took"> · {running ? t('design.dock.running') : t('design.dock.took', { ms: Math.max(1, Math.round(tookMs)) })}</span></span>}
+        {result !== null && <span className="tm-dock-summary tm-dim">{t('design.dock.expects', { count: result.matchCount })} · {t('design.dock.timedOutN', { count: result.timedOutCount })}<span className="tm-mute tm-dock-took"> · {running ? t('design.dock.running') : t('design.dock.took', { ms: Math.max(1, Math.round(tookMs)) })}</span></span>}
         <span className="tm-grow" />
         {stale && <span className="tm-state" data-hue="amber" data-bare="true"><IconAlertTriangle aria-hidden /> {t('design.dock.stale')}</span>}
         {!stale && result !== null && <span className="tm-state tm-dock-honest" data-bare="true"><IconFlask aria-hidden /> {t('design.dock.inBrowser')}</span>}
@@ -162,17 +161,12 @@ function Expectations() {
 function MatchDetail({ match, number }: { match: RunMatch; number: number }) {
   const { t } = useTranslation();
   const language = currentLanguage();
-  const engine = useEngine();
   const pattern = usePattern();
   const of = useRun((state) => state.of);
   const [strip, setStrip] = useState<Strip | null>(null);
   const key = match.key;
-  useEffect(() => {
-    let current = true;
-    if (of === null) return undefined;
-    engine.ask('strip', { document: of, key }).then((answer) => { if (current) setStrip(answer); }, () => undefined);
-    return () => { current = false; };
-  }, [engine, of, key]);
+  const question = useMemo(() => (of === null ? null : { document: of, key }), [of, key]);
+  useAnswer('strip', question, setStrip);
   const drawn = of?.patterns[0] ?? pattern;
   const schema = of?.schema ?? null;
   const shown = useMemo(() => (schema?.fields ?? []).filter((field) => field.name !== schema?.time.field && match.stages.some((stage) => stage.events.some((event) => event.fields[field.name] !== undefined))).slice(0, 6), [schema, match]);

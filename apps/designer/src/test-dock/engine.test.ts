@@ -5,18 +5,18 @@ import type { EngineRequest, EngineResponse } from './engine-messages.ts';
 
 /** The real host behind a port, answering in a later turn, as a worker does. */
 class HostPort implements EnginePort {
-  onmessage: ((event: MessageEvent<EngineResponse>) => void) | null = null;
-  onerror: ((event: ErrorEvent) => void) | null = null;
+  #listener: ((event: MessageEvent<EngineResponse>) => void) | null = null;
   ended = false;
   readonly #host = new EngineHost();
   postMessage(message: unknown): void {
     queueMicrotask(() => {
       if (this.ended) return;
       const request = message as EngineRequest;
-      try { this.onmessage?.({ data: { id: request.id, ok: true, answer: this.#host.answer(request) } } as MessageEvent<EngineResponse>); }
-      catch (error) { this.onmessage?.({ data: { id: request.id, ok: false, message: (error as Error).message } } as MessageEvent<EngineResponse>); }
+      try { this.#listener?.({ data: { id: request.id, ok: true, answer: this.#host.answer(request) } } as MessageEvent<EngineResponse>); }
+      catch (error) { this.#listener?.({ data: { id: request.id, ok: false, message: (error as Error).message } } as MessageEvent<EngineResponse>); }
     });
   }
+  addEventListener(kind: string, listener: unknown): void { if (kind === 'message') this.#listener = listener as (event: MessageEvent<EngineResponse>) => void; }
   terminate(): void { this.ended = true; }
 }
 

@@ -12,8 +12,8 @@ export class EngineStopped extends Error {
 
 export interface EnginePort {
   postMessage(message: unknown, transfer: Transferable[]): void;
-  onmessage: ((event: MessageEvent<EngineResponse>) => void) | null;
-  onerror: ((event: ErrorEvent) => void) | null;
+  addEventListener(kind: 'message', listener: (event: MessageEvent<EngineResponse>) => void): void;
+  addEventListener(kind: 'error', listener: (event: ErrorEvent) => void): void;
   terminate(): void;
 }
 
@@ -43,12 +43,12 @@ export class Engine {
   #ensure(): EnginePort {
     if (this.#port !== null) return this.#port;
     const port = this.#start();
-    port.onmessage = ({ data }) => {
+    port.addEventListener('message', ({ data }) => {
       const waiting = this.#open.get(data.id);
       this.#open.delete(data.id);
       if (data.ok) waiting?.resolve(data.answer as never); else waiting?.reject(new Error(data.message));
-    };
-    port.onerror = (event) => { this.#port = null; port.terminate(); this.#rejectAll(new Error(event.message || 'the worker failed')); };
+    });
+    port.addEventListener('error', (event) => { this.#port = null; port.terminate(); this.#rejectAll(new Error(event.message || 'the worker failed')); });
     this.#port = port;
     return port;
   }

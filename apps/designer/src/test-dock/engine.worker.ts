@@ -4,11 +4,11 @@ import { EngineHost } from './engine-host.ts';
 import type { EngineRequest, EngineResponse } from './engine-messages.ts';
 
 const host = new EngineHost();
-const scope = self as unknown as { onmessage: ((event: MessageEvent<EngineRequest>) => void) | null; postMessage(message: EngineResponse): void };
-scope.onmessage = ({ data }) => {
+const scope = globalThis as unknown as { addEventListener(kind: 'message', listener: (event: MessageEvent<EngineRequest>) => void): void; postMessage(message: EngineResponse, options: StructuredSerializeOptions): void };
+scope.addEventListener('message', ({ data }) => {
   try {
-    scope.postMessage({ id: data.id, ok: true, answer: host.answer(data) });
+    scope.postMessage({ id: data.id, ok: true, answer: host.answer(data) }, {});
   } catch (error) {
-    scope.postMessage({ id: data.id, ok: false, message: error instanceof Error ? error.message : String(error) });
+    scope.postMessage({ id: data.id, ok: false, message: error instanceof Error ? error.message : String(error) }, {});
   }
-};
+});

@@ -40,9 +40,10 @@ export async function inputOf(job: ValidatedJob, jobPath: string, events: string
   for (const path of candidates) {
     const head = await headOf(path);
     if (typeof head !== 'string') return { job, path, note: null };
-    refusal ??= `${path}: ${head}`;
+    refusal ??= head;
   }
-  return `${wanted !== undefined ? refusal : 'The sample that the source names is neither in the data directory nor a template\'s.'} Name the events: --events FILE`;
+  return wanted === undefined ? 'The sample that the source names is neither in the data directory nor a template\'s. Name the events: --events FILE'
+    : `${wanted}: ${refusal}. The document names it as its source; name other events with --events FILE`;
 }
 
 async function namedInput(job: ValidatedJob, events: string): Promise<Input | string> {

@@ -1,4 +1,5 @@
 /** A worker process: takes its names from the command line, its orders from descriptor 3, and ends when that closes. */
+import { flushCompileCache } from 'node:module';
 import { Socket } from 'node:net';
 import { workerId } from '@tidemark/core';
 import type { WireJob } from '../job-wiring.ts';
@@ -29,6 +30,7 @@ export function runWorker(wire: WireJob, [id, fence, sockets]: readonly string[]
     exit: () => process.exit(0),
   });
   void manager.start();
+  flushCompileCache(); // a worker is killed and has no other moment; where nothing is new, nothing is written
 }
 
 /** Share of one core used since the last call. */

@@ -7,8 +7,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { getCompileCacheDir } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { WorkerId } from '@tidemark/core';
@@ -41,7 +42,7 @@ export class WorkerProcesses implements WorkerHost {
     const child = spawn(process.execPath, [this.#entry, workerId, fence, this.#sockets], {
       stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
       // A worker needs nothing of the runtime's environment, least of all its secrets.
-      env: { PATH: process.env.PATH ?? '', TZ: 'UTC', TMPDIR: tmpdir() },
+      env: { PATH: process.env.PATH ?? '', TZ: 'UTC', TMPDIR: tmpdir(), ...compileCache() },
     });
     const control = new ProcessLink(child);
     return { pid: child.pid ?? -1, control, kill: () => { child.kill('SIGKILL'); } };
@@ -57,6 +58,12 @@ export class WorkerProcesses implements WorkerHost {
       await sleep(10);
     }
   }
+}
+
+/** Where the runtime keeps compiled code, workers do too: their start is most of a recovery. */
+function compileCache(): { readonly NODE_COMPILE_CACHE?: string } {
+  const directory = getCompileCacheDir(); // Node's own, one for each of its versions, below the one that was named
+  return directory === undefined ? {} : { NODE_COMPILE_CACHE: dirname(directory) };
 }
 
 /** The near end of a worker's control link: closes when the process is dead, and kills it when its socket closes. */

@@ -189,7 +189,7 @@ export const design = {
   },
   dock: {
     title: 'Test and problems', test: 'Test', problems: 'Problems', resize: 'Height of the test dock', fold: 'Fold', unfold: 'Unfold',
-    summary: '{{matches}} matches · {{timedOut}} ran out of time', running: 'running', took: '{{ms}} ms', stale: 'Results of the last valid draft',
+    timedOutN: '{{count, number}} ran out of time', running: 'running', took: '{{ms}} ms', stale: 'Results of the last valid draft',
     inBrowser: 'Tested in your browser, not deployed', events: '{{n}} events', documentSample: 'Sample of this drawing',
     pastedEvents: 'Pasted events', failed: 'The test could not run', fixFirst_one: 'Fix {{count}} error and the test runs by itself.',
     fixFirst_other: 'Fix {{count}} errors and the test runs by itself.', noMatches: '0 matches in the sample',
@@ -199,7 +199,7 @@ export const design = {
     firstOnly_one: 'the first {{count}}', firstOnly_other: 'the first {{count}}', late_one: '{{count}} late event',
     late_other: '{{count}} late events', open_one: '{{count}} still waiting', open_other: '{{count}} still waiting', key: 'Key',
     eventsOf: 'Events of the match', stage: 'Stage', time: 'Time (UTC)', record: 'Record', moreEvents_one: 'and {{count}} more',
-    moreEvents_other: 'and {{count}} more', expect: 'Expect', expects_one: '{{count}} match', expects_other: '{{count}} matches',
+    moreEvents_other: 'and {{count}} more', expect: 'Expect', expects_one: '{{count, number}} match', expects_other: '{{count, number}} matches',
     gotInstead_one: 'got {{got}}, expected {{count}}', gotInstead_other: 'got {{got}}, expected {{count}}', testsPassed_one: '{{count}} passed',
     testsPassed_other: '{{count}} passed', testsFailed_one: '{{count}} failed', testsFailed_other: '{{count}} failed', testPassed: 'passed',
     testFailed: 'failed', testUnknown: 'not run', removeTest: 'Remove the test {{name}}', addTest: 'Add to tests', testName: 'Test {{n}}',

@@ -2,7 +2,7 @@ import type { Words } from '../index.ts';
 import type { design as en } from '../en/design.ts';
 
 export const design: Words<typeof en> = {
-  title: '设计', listSeparator: '，', andJoin: '且', anyEvent: '任意事件', within: '{{duration}}内', stageOf: '第 {{n}} 步，共 {{m}} 步', startsWith: '从这里开始',
+  title: '设计', listSeparator: '，', andJoin: ' 且 ', anyEvent: '任意事件', within: '{{duration}}内', stageOf: '第 {{n}} 步，共 {{m}} 步', startsWith: '从这里开始',
   link: {
     STRICT: '紧接着', SKIP_TILL_NEXT: '随后', SKIP_TILL_ANY: '随后任一', NOT_NEXT: '不紧接', NOT_FOLLOW: '期间无', inBetween: '不得出现', rightAfter: '不得紧接',
     trailing: '此后仍无', by: '直到 {{duration}}', skip: '跳过',
@@ -139,18 +139,18 @@ export const design: Words<typeof en> = {
   },
   deploy: { deploy: '部署', fix_one: '{{count}} 个错误：修复后才能部署', fix_other: '{{count}} 个错误：修复后才能部署', conflict: '请先选择版本' },
   dock: {
-    title: '测试与问题', test: '测试', problems: '问题', resize: '测试区高度', fold: '收起', unfold: '展开', summary: '{{matches}} 个匹配 · {{timedOut}} 个超时',
-    running: '运行中', took: '{{ms}} 毫秒', stale: '结果来自上一个有效草稿', inBrowser: '已在浏览器中测试，尚未部署', events: '{{n}} 个事件', documentSample: '此图的样本',
-    pastedEvents: '粘贴的事件', failed: '测试无法运行', fixFirst_one: '修复 {{count}} 个错误后自动测试。', fixFirst_other: '修复 {{count}} 个错误后自动测试。',
-    noMatches: '样本中 0 个匹配', noTimedOut: '没有超时的尝试', noMatchesHint_one: '有 {{count}} 个尝试开始后超时：看看停在哪里。',
-    noMatchesHint_other: '有 {{count}} 个尝试开始后超时：看看停在哪里。', fault: '运行停止：', lists: '列表', matches: '匹配', timedOut: '超时', nEvents_one: '{{count}} 个事件',
-    nEvents_other: '{{count}} 个事件', firstOnly_one: '前 {{count}} 个', firstOnly_other: '前 {{count}} 个', late_one: '{{count}} 个迟到事件',
-    late_other: '{{count}} 个迟到事件', open_one: '{{count}} 个仍在等待', open_other: '{{count}} 个仍在等待', key: '键', eventsOf: '匹配的事件', stage: '步骤',
-    time: '时间（UTC）', record: '记录', moreEvents_one: '还有 {{count}} 个', moreEvents_other: '还有 {{count}} 个', expect: '预期',
-    expects_one: '{{count}} 个匹配', expects_other: '{{count}} 个匹配', gotInstead_one: '得到 {{got}}，预期 {{count}}',
-    gotInstead_other: '得到 {{got}}，预期 {{count}}', testsPassed_one: '{{count}} 个通过', testsPassed_other: '{{count}} 个通过',
-    testsFailed_one: '{{count}} 个未通过', testsFailed_other: '{{count}} 个未通过', testPassed: '通过', testFailed: '未通过', testUnknown: '未运行',
-    removeTest: '移除测试 {{name}}', addTest: '加入测试', testName: '测试 {{n}}', pasteLabel: '要测试的事件，每行一个', runPasted: '用这些运行',
+    title: '测试与问题', test: '测试', problems: '问题', resize: '测试区高度', fold: '收起', unfold: '展开', timedOutN: '{{count, number}} 个超时', running: '运行中',
+    took: '{{ms}} 毫秒', stale: '结果来自上一个有效草稿', inBrowser: '已在浏览器中测试，尚未部署', events: '{{n}} 个事件', documentSample: '此图的样本', pastedEvents: '粘贴的事件',
+    failed: '测试无法运行', fixFirst_one: '修复 {{count}} 个错误后自动测试。', fixFirst_other: '修复 {{count}} 个错误后自动测试。', noMatches: '样本中 0 个匹配',
+    noTimedOut: '没有超时的尝试', noMatchesHint_one: '有 {{count}} 个尝试开始后超时：看看停在哪里。', noMatchesHint_other: '有 {{count}} 个尝试开始后超时：看看停在哪里。', fault: '运行停止：',
+    lists: '列表', matches: '匹配', timedOut: '超时', nEvents_one: '{{count}} 个事件', nEvents_other: '{{count}} 个事件', firstOnly_one: '前 {{count}} 个',
+    firstOnly_other: '前 {{count}} 个', late_one: '{{count}} 个迟到事件', late_other: '{{count}} 个迟到事件', open_one: '{{count}} 个仍在等待',
+    open_other: '{{count}} 个仍在等待', key: '键', eventsOf: '匹配的事件', stage: '步骤', time: '时间（UTC）', record: '记录', moreEvents_one: '还有 {{count}} 个',
+    moreEvents_other: '还有 {{count}} 个', expect: '预期', expects_one: '{{count, number}} 个匹配', expects_other: '{{count, number}} 个匹配',
+    gotInstead_one: '得到 {{got}}，预期 {{count}}', gotInstead_other: '得到 {{got}}，预期 {{count}}', testsPassed_one: '{{count}} 个通过',
+    testsPassed_other: '{{count}} 个通过', testsFailed_one: '{{count}} 个未通过', testsFailed_other: '{{count}} 个未通过', testPassed: '通过',
+    testFailed: '未通过', testUnknown: '未运行', removeTest: '移除测试 {{name}}', addTest: '加入测试', testName: '测试 {{n}}', pasteLabel: '要测试的事件，每行一个',
+    runPasted: '用这些运行',
   },
   strip: {
     match_one: '匹配 {{n}} · {{count}} 个事件 · {{duration}}', match_other: '匹配 {{n}} · {{count}} 个事件 · {{duration}}',

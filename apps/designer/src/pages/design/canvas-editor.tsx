@@ -74,7 +74,6 @@ function Editor({ onFile, changed }: CanvasEditorProps) {
   const positions = useMemo(() => (dragged === null ? stored : { ...stored, ...Object.fromEntries(Object.entries(dragged).map(([id, at]) => [id, { ...stored?.[id], ...at }])) }), [stored, dragged]);
 
   const edit = useMemo((): DrawingEdit => ({
-    renaming,
     startRename: (id) => design.getState().startRename(id),
     rename: (id, name) => {
       const current = design.getState().document.patterns[0];
@@ -92,10 +91,10 @@ function Editor({ onFile, changed }: CanvasEditorProps) {
     insertOnLink: (source, target) => { gestures.insertOnLink(source, target); },
     openPanel: (panel) => design.getState().openPanel(panel),
     toggleGroup: (id) => gestures.toggleGroup(id),
-  }), [renaming, design, language, t, gestures]);
+  }), [design, language, t, gestures]);
 
   const view = useDrawingView({
-    document, patternId: pattern.id, positions, footHeight: counted ? 38 : 14, gateFootHeight: counted ? 18 : 4, showOnce: stagesInOrder(pattern).length <= 5, stageWidthMin: total === 0 ? undefined : Math.max(stagesInOrder(pattern).length <= 5 ? 96 : 84, footWidth), marks, changed, selected, edit, connectTarget: connecting?.target ?? null,
+    document, patternId: pattern.id, positions, footHeight: counted ? 38 : 14, gateFootHeight: counted ? 18 : 4, showOnce: stagesInOrder(pattern).length <= 5, stageWidthMin: total === 0 ? undefined : Math.max(stagesInOrder(pattern).length <= 5 ? 96 : 84, footWidth), marks, changed, selected, edit, renaming, connectTarget: connecting?.target ?? null,
     select: design.getState().select, renderFoot: stageFoot, renderGateFoot: gateFoot,
   });
 
@@ -192,27 +191,30 @@ function Editor({ onFile, changed }: CanvasEditorProps) {
 
   useCanvasKeys(room, flow as unknown as CanvasInstance, ask);
 
-  // what is selected or new is not left outside of the view
-  const only = selected.size === 1 ? [...selected][0] : undefined;
-  const boxOf = view === null ? undefined : [...view.drawing.stages, ...view.drawing.gates, ...view.drawing.groups].find((candidate) => candidate.id === only);
-  useEffect(() => {
+  const bringIntoView = (id: string): void => {
+    const box = view === null ? undefined : [...view.drawing.stages, ...view.drawing.gates, ...view.drawing.groups].find((candidate) => candidate.id === id);
     const size = room.current?.getBoundingClientRect();
-    if (boxOf === undefined || size === undefined || dragged !== null) return;
+    if (box === undefined || size === undefined) return;
     const { x, y, zoom } = flow.getViewport();
-    const left = boxOf.x * zoom + x;
-    const top = boxOf.y * zoom + y;
-    const right = left + boxOf.width * zoom;
-    const bottom = top + boxOf.height * zoom;
+    const left = box.x * zoom + x;
+    const top = box.y * zoom + y;
+    const right = left + box.width * zoom;
+    const bottom = top + box.height * zoom;
     const dx = right > size.width - 24 ? size.width - 96 - right : left < 24 ? 64 - left : 0;
     const dy = bottom > size.height - 56 ? size.height - 72 - bottom : top < 48 ? 64 - top : 0;
     if (Math.abs(dx) > 40 || Math.abs(dy) > 40) void flow.setViewport({ x: x + dx, y: y + dy, zoom }, { duration: reduced() ? 0 : 200 });
-  }, [only, boxOf === undefined]);
+  };
+  // what is selected, new, or reached by Tab is not left outside of the view
+  const only = selected.size === 1 ? [...selected][0] : undefined;
+  const there = only !== undefined && pattern.nodes.length > 0 && levelOf(pattern, only) !== null;
+  useEffect(() => { if (only !== undefined && there && dragged === null) bringIntoView(only); }, [only, there]);
 
   if (view === null) return null;
   const arranged = Object.keys(stored ?? {}).length > 0;
   const empty = pattern.nodes.length === 0;
   return (
     <div ref={room} className="tm-room" tabIndex={-1} data-drop={dropOn || undefined}
+         onFocus={(event) => { const id = (event.target as HTMLElement).closest('[data-stage]')?.getAttribute('data-stage'); if (id !== null && id !== undefined && event.target.matches(':focus-visible')) bringIntoView(id); }}
          onDragEnter={(event) => { if (event.dataTransfer.types.includes(PALETTE_TYPE) || carriesFile(event.dataTransfer)) setDropOn(true); }}
          onDragLeave={(event) => { if (!room.current?.contains(event.relatedTarget as Element | null)) setDropOn(false); }}>
       <div className="tm-room-canvas"><PatternCanvas view={view} handlers={handlers} fitMaxZoom={1} arranged={arranged}>{null}</PatternCanvas></div>

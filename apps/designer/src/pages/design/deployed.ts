@@ -18,10 +18,13 @@ export function useDeployed(project: Project): Deployed | null {
   const [deployed, setDeployed] = useState<Deployed | null>(null);
   useEffect(() => {
     let current = true;
-    if (job !== null) {
-      // without it the page only lacks its dots
-      call('version', { params: { projectId: project.id, number: String(job.version) } }).then(({ document }) => { if (current) setDeployed({ job, document }); }, () => undefined);
-    }
+    const load = async (newest: JobSummary): Promise<void> => {
+      try {
+        const { document } = await call('version', { params: { projectId: project.id, number: String(newest.version) } });
+        if (current) setDeployed({ job: newest, document });
+      } catch { /* without it the page only lacks its dots */ }
+    };
+    if (job !== null) void load(job);
     return () => { current = false; };
   }, [job, project.id]);
   return deployed;
@@ -53,4 +56,4 @@ function seen(document: JobDocument): Map<string, Seen> {
 }
 
 /** Of a group: its own; what is in it stands for itself. */
-const meaning = ({ label: _, ...node }: PatternNode): unknown => (node.type === 'COMPOSITE' ? { ...node, nodes: node.nodes.map((child) => child.id), edges: null } : node);
+const meaning = (node: PatternNode): unknown => (node.type === 'COMPOSITE' ? { ...node, label: undefined, nodes: node.nodes.map((child) => child.id), edges: null } : { ...node, label: undefined });

@@ -69,7 +69,8 @@ function Work({ project, jobId }: { project: Project; jobId: string | null }) {
   const onFile = useCallback((event: globalThis.DragEvent): void => {
     const found = event.dataTransfer === null ? null : droppedFile(event.dataTransfer);
     if (found === null) return;
-    void takeFile(found).then((text) => { if (text === null) setDropped(found); else gestures.import(text); });
+    const take = async (): Promise<void> => { const text = await takeFile(found); if (text === null) setDropped(found); else gestures.import(text); };
+    void take();
   }, [gestures]);
 
   const shown: View = narrow && view === 'drawing' ? 'outline' : view;
