@@ -2,7 +2,8 @@
  * Sets up a bare machine: packages, the built designer, a browser for the journeys.
  *
  * Runs on any Node >= 18 before anything is installed, so it has no dependencies. Every step prints what it does
- * and how long it took; a step that has nothing to do is silent with --quiet. Nothing here starts a product process.
+ * and how long it took; a step that has nothing to do is silent. Nothing here starts a product process.
+ * --quiet: before a command whose standard output is lines of data, so that all of this goes to standard error.
  *
  *   node tools/setup.mjs            packages
  *   node tools/setup.mjs --build    packages, designer
@@ -18,6 +19,8 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
 const flags = new Set(process.argv.slice(2));
 const windows = process.platform === 'win32';
+const quiet = flags.has('--quiet');
+const say = quiet ? console.error : console.log;
 const stampDir = join('node_modules', '.tidemark');
 
 const sha = (text) => createHash('sha256').update(text).digest('hex');
@@ -28,7 +31,7 @@ const stamp = (name, value) => {
 };
 
 function run(command, args, options = {}) {
-  const result = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], shell: windows, ...options });
+  const result = spawnSync(command, args, { stdio: ['ignore', quiet ? 2 : 'inherit', 'inherit'], shell: windows, ...options });
   if (result.error) throw result.error;
   return result.status ?? 1;
 }
@@ -124,13 +127,13 @@ for (const step of due) {
   // later steps can only be judged once the packages are there
   if (!step.needed()) continue;
   number += 1;
-  console.log(`[setup ${number}] ${step.name} …`);
+  say(`[setup ${number}] ${step.name} …`);
   const started = Date.now();
   const problem = step.act();
   if (problem) {
     console.error(`[setup ${number}] ${problem}`);
     process.exit(1);
   }
-  console.log(`[setup ${number}] done in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  say(`[setup ${number}] done in ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
-if (number === 0 && !flags.has('--quiet')) console.log('[setup] everything is installed');
+if (number === 0 && !quiet) console.log('[setup] everything is installed');

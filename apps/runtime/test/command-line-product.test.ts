@@ -63,6 +63,13 @@ describe('usage', () => {
   });
 });
 
+describe('npm', () => {
+  it('[CL13] names of files are meant from where the person stands, though npm goes into its package', async () => {
+    const { code, err } = await place.tidemark(['validate', 'job.json'], { cwd: '/', env: { npm_lifecycle_event: 'tidemark', INIT_CWD: place.path } });
+    expect([code, err]).toEqual([0, 'job.json is valid\n']);
+  });
+});
+
 describe('documents', () => {
   const [start, middle] = (templateDocument(startMiddle).patterns[0] as { nodes: readonly object[] }).nodes as [Record<string, unknown>, Record<string, unknown>];
   const pattern = templateDocument(startMiddle).patterns[0] as object;

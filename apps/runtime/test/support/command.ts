@@ -13,6 +13,8 @@ const PATIENCE_MS = 40_000;
 export interface Outcome { readonly code: number | null; readonly out: string; readonly err: string }
 export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** Where the process starts; by default the folder itself. */
+  readonly cwd?: string;
   /** Standard output: what the reader does, by default it reads all. `closed` = goes away after the first bytes. */
   readonly reader?: 'closed';
   /** Called with what was said on standard error so far; true = send SIGTERM. */
@@ -48,9 +50,9 @@ export class Workplace {
     rmSync(this.#temporary, { recursive: true, force: true });
   }
 
-  tidemark(words: readonly string[], { env = {}, reader, stopWhen }: CommandOptions = {}): Promise<Outcome> {
+  tidemark(words: readonly string[], { env = {}, cwd = this.path, reader, stopWhen }: CommandOptions = {}): Promise<Outcome> {
     const child = spawn(process.execPath, [MAIN, ...words], {
-      cwd: this.path, env: { PATH: process.env.PATH ?? '', TMPDIR: this.#temporary, TIDEMARK_DATA: join(this.path, '.tidemark'), ...env }, stdio: ['ignore', 'pipe', 'pipe'],
+      cwd, env: { PATH: process.env.PATH ?? '', TMPDIR: this.#temporary, TIDEMARK_DATA: join(this.path, '.tidemark'), ...env }, stdio: ['ignore', 'pipe', 'pipe'],
     });
     const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
     let [out, err, sent] = ['', '', false];
