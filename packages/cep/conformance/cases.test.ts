@@ -19,6 +19,7 @@ describe('what Flink gives', () => {
   for (const [name, cases] of all) {
     it(`[CF2] ${name} as the compiler chooses`, () => expect(failing(cases, { strategy: 'auto' })).toEqual([]));
     it(`[CF3] ${name} on explicit runs`, () => expect(failing(cases, { strategy: 'explicit' })).toEqual([]));
+    it(`[CF6] ${name} in batches that come with their watermark`, () => expect(failing(cases, { grouped: true })).toEqual([]));
     it(`[CF4] ${name} with every key advanced at every watermark`, () => expect(failing(cases, { everyKey: true })).toEqual([]));
   }
 

@@ -36,6 +36,8 @@ export interface Case {
 export interface CaseOptions {
   readonly everyKey?: boolean;
   readonly strategy?: CepOperatorOptions['strategy'];
+  /** Rows up to a watermark come as one batch, together with it; else one by one. */
+  readonly grouped?: boolean;
 }
 
 export interface CaseResult {
@@ -81,7 +83,7 @@ export function runCase(one: Case, options: CaseOptions = {}): CaseResult {
   };
   try {
     const run = new PatternRun(job, note, { timedOut: true, ...(options.strategy ? { strategy: options.strategy } : {}) });
-    feed(one, new EventBatch(job.schema, 1), run);
+    feed(one, new EventBatch(job.schema, options.grouped ? Math.max(1, one.events.length) : 1), run, options.grouped ?? false);
   } catch (error) {
     if (!(error instanceof JobFault)) throw error;
     actual.error = faultText(error);
@@ -89,7 +91,7 @@ export function runCase(one: Case, options: CaseOptions = {}): CaseResult {
   return compare(expected, actual, one.ordered);
 }
 
-function feed(one: Case, batch: EventBatch, run: PatternRun): void {
+function feed(one: Case, batch: EventBatch, run: PatternRun, grouped: boolean): void {
   const { events, watermark } = one;
   const explicit = new Map<number, EventTime[]>();
   for (const { afterEvent, ts } of one.watermarks ?? []) {
@@ -97,18 +99,23 @@ function feed(one: Case, batch: EventBatch, run: PatternRun): void {
     if (list) list.push(eventTime(ts));
     else explicit.set(afterEvent, [eventTime(ts)]);
   }
-  const advance = (after: number): void => {
-    for (const time of explicit.get(after) ?? []) run.watermark(time);
+  const advance = (time: EventTime): void => {
+    if (batch.length === 0) run.watermark(time);
+    else run.push(batch, time);
+    batch.clear();
   };
-  advance(-1);
+  for (const time of explicit.get(-1) ?? []) advance(time);
   events.forEach((event, index) => {
     const ts = event.ts as number;
-    batch.clear();
     appendObject(batch, event, ts, index);
-    run.push(batch);
-    if (watermark === undefined && events[index + 1]?.ts !== ts) run.watermark(eventTime(ts));
-    advance(index);
+    if (!grouped) {
+      run.push(batch);
+      batch.clear();
+    }
+    if (watermark === undefined && events[index + 1]?.ts !== ts) advance(eventTime(ts));
+    for (const time of explicit.get(index) ?? []) advance(time);
   });
+  if (batch.length > 0) run.push(batch);
   if (watermark === 'end') run.watermark(WATERMARK_MAX);
 }
 

@@ -18,9 +18,9 @@ export class PatternRun {
     this.operators = job.patterns.map((_, pattern) => new CepOperator(job, output, { ...options, pattern }));
   }
 
-  /** Rows in order of arrival. Rows at or before the last watermark are late. */
-  push(batch: EventBatch): void {
-    for (const operator of this.operators) operator.processBatch(batch);
+  /** Rows in order of arrival; rows at or before the last watermark are late. With `watermark`: push, then watermark. */
+  push(batch: EventBatch, watermark?: EventTime): void {
+    for (const operator of this.operators) operator.processBatch(batch, watermark);
   }
 
   watermark(watermark: EventTime): void {

@@ -31,7 +31,7 @@ import { type CopyPlan, RetainedEvents, type SourceRows } from '../partial-match
 import { type HeldRows, HeldRowsQueue } from './held-rows.ts';
 import { type KeyGroups, readImage, writeImage } from './image.ts';
 import { type KeyRows, KeyTable } from './key-table.ts';
-import { TimerRing } from './timer-ring.ts';
+import { TimerRing } from '../partial-matches/timer-ring.ts';
 
 export interface CepOperatorOptions {
   /** Index of the pattern in the job; default 0. */
@@ -72,7 +72,6 @@ export class CepOperator implements KeyedOperator {
   readonly #matcher: Matcher;
   /** The matcher where whole batches may go through it the fast way. */
   readonly #quick: LinearMatcher | null;
-  readonly #started: (slot: number, time: number) => void;
   readonly #held: HeldRowsQueue;
   readonly #timers = new TimerRing();
   readonly #due = new Int32Array(256);
@@ -133,9 +132,6 @@ export class CepOperator implements KeyedOperator {
     const linear = automaton.branching === 'linear' || (automaton.branching === 'linear-no-skip' && noSkip);
     this.#matcher = linear && options.strategy !== 'explicit' ? new LinearMatcher(matcherOptions) : new BranchingMatcher(matcherOptions);
     this.#quick = this.#matcher instanceof LinearMatcher && this.#matcher.isQuick ? this.#matcher : null;
-    this.#started = (slot, time) => {
-      if (this.#windowMs > 0) this.#timers.add(time + this.#windowMs, slot);
-    };
     this.#held = new HeldRowsQueue(job.schema);
     this.#everyKey = options.everyKey ?? pattern.advanceEveryKey;
     this.#lateView = new MatchView(index, this.#events, () => []);
@@ -343,7 +339,7 @@ export class CepOperator implements KeyedOperator {
     this.#keys.slotsOf(ready.keys, rows, count, slots);
     if (this.#keys.size > this.#matcher.slotCapacity) this.#growSlots(this.#keys.size);
     if (this.#quick !== null) {
-      this.#quick.processRows(rows, classes, slots, count, this.#started);
+      this.#quick.processRows(rows, classes, slots, count, this.#timers);
       return;
     }
     for (let i = 0; i < count; i += 1) {

@@ -18,7 +18,7 @@ import type { Matcher } from '../partial-matches/matcher.ts';
 import { RetainedEvents } from '../partial-matches/retained-events.ts';
 import type { HeldRowsQueue } from './held-rows.ts';
 import type { KeyTable } from './key-table.ts';
-import type { TimerRing } from './timer-ring.ts';
+import type { TimerRing } from '../partial-matches/timer-ring.ts';
 
 export interface KeyGroups {
   readonly start: number;

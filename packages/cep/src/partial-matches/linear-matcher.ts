@@ -5,15 +5,18 @@
  *         iteration: every result of a run takes its place, new runs start later than all others.
  *         Window, skip strategies and the search for the earliest run all work at the head of the list.
  */
+import { invariant } from '@tidemark/core';
 import { DECISION_FINALS, DECISION_RESULTS, DECISION_RETAINED, DECISION_FLAGS, FLAG_BLOCKED, FLAG_STAYS } from '../automaton/decision.ts';
 import { STATE_NORMAL } from '../automaton/automaton.ts';
-import { CLASS_MOVES, PLAN_ASK, PLAN_BLOCKED, PLAN_DIE, PLAN_STAY } from '../automaton/plan-table.ts';
+import { CLASS_MOVES, CLASS_STARTS, PLAN_ASK, PLAN_BLOCKED, PLAN_DIE, PLAN_STAY } from '../automaton/plan-table.ts';
+import { grownI32, grownU8 } from './grow.ts';
 import { Matcher, type MatcherOptions, SLOT_A as HEAD, SLOT_B as TAIL, SLOT_COUNT, SLOT_INTS } from './matcher.ts';
 import type { CopyPlan } from './retained-events.ts';
+import type { TimerRing } from './timer-ring.ts';
 
-const QUICK_STARTS = 1;
-const QUICK_MOVES = 2;
-const QUICK_BITS = 2;
+const newStarts = (capacity: number) => ({
+  row: new Int32Array(capacity), offset: new Int32Array(capacity), state: new Int32Array(capacity), node: new Int32Array(capacity), run: new Int32Array(capacity),
+});
 
 export class LinearMatcher extends Matcher {
   constructor(options: MatcherOptions) {
@@ -23,9 +26,15 @@ export class LinearMatcher extends Matcher {
   #touched: Int32Array = new Int32Array(256);
   /** What was read, so that reading it is not optimised away. */
   touchSum = 0;
-  /** By class of event: what the fast way needs, see #quickOf. */
-  #quick = new Int32Array(0);
-  #quickGeneration = -1;
+  // By class of event: what the fast way needs, see #learnClasses.
+  #learnt = 0;
+  #learntGeneration = -1;
+  #isStart = new Uint8Array(16);
+  #isFinish = new Uint8Array(16);
+  #startState = new Int32Array(16);
+  #startStage = new Int32Array(16);
+  // Of the rows at hand that do nothing but begin a run: row, place among the rows, state, event and then node, run.
+  #starts = newStarts(256);
 
   /** Whether rows may go the fast way: matches go out as they are found, and nothing but a window ends a run early. */
   get isQuick(): boolean {
@@ -34,91 +43,122 @@ export class LinearMatcher extends Matcher {
 
   /**
    * Rows of a batch with the slots of their keys: what advance and processEvent would do row by row, with the common
-   * cases written out. A key is advanced only where an event can move a run: a start disturbs nobody.
+   * cases written out. Runs that rows begin are made all at once, column by column, and put into their lists when it is
+   * their turn. A key is advanced only where an event can move a run: a start disturbs nobody.
    *
-   * Only where `isQuick`. `started` is told of every row that began a run.
+   * Only where `isQuick`. Sets a timer at time + window for every row that begins a run, where there is a window.
    */
-  processRows(rows: Int32Array, classes: Uint16Array, keys: Int32Array, count: number, started: (slot: number, time: number) => void): void {
-    this.#touch(keys, count);
-    const { runs, windowMs, plans } = this;
-    const { time } = this.plan as CopyPlan;
+  processRows(rows: Int32Array, classes: Uint16Array, keys: Int32Array, count: number, timers: TimerRing): void {
+    const { plans, events, windowMs, runs, limits } = this;
+    this.#learnClasses();
+    const plan = this.plan as CopyPlan;
+    const { time } = plan;
+    const base = events.nextOrdinal;
+    const quick = runs.live + count <= limits.partialMatchesPerJob && events.length + count < this.nodes.rowLimit;
+    const began = quick ? this.#makeStarts(rows, classes, count, base) : this.#starts.run;
+    const isStart = this.#isStart;
+    const isFinish = this.#isFinish;
     const flags = plans.classFlags;
+    this.#touch(keys, count);
+    const { slots } = this;
+    let next = 0;
     for (let i = 0; i < count; i += 1) {
       const eventClass = classes[i] as number;
       const slot = keys[i] as number;
       const row = rows[i] as number;
-      const flag = flags[eventClass] as number;
-      if ((flag & CLASS_MOVES) !== 0) {
-        const head = this.slots[slot * SLOT_INTS + HEAD] as number;
-        if (head !== -1) {
-          const now = time[row] as number;
-          if (windowMs > 0 && now - runs.startTime(head) >= windowMs) this.advance(slot, now);
-          if (flag === CLASS_MOVES && (this.#quickOf(eventClass) & QUICK_MOVES) !== 0 && this.countOf(slot) <= this.limits.matchesPerEvent) {
-            this.#finish(slot, row, eventClass, now);
-            continue;
-          }
-        } else if (flag === CLASS_MOVES) continue;
-      } else if ((this.#quickOf(eventClass) & QUICK_STARTS) !== 0) {
-        const now = time[row] as number;
-        const quick = this.#quick[eventClass] as number;
-        this.#begin(slot, row, now, (quick >> QUICK_BITS) & 0xfff, quick >> (QUICK_BITS + 12));
-        started(slot, now);
+      const now = time[row] as number;
+      const at = slot * SLOT_INTS;
+      if (quick && isStart[eventClass] === 1) {
+        const run = began[next] as number;
+        next += 1;
+        const tail = slots[at + TAIL] as number;
+        if (tail === -1) slots[at + HEAD] = run;
+        else runs.setNext(tail, run);
+        slots[at + TAIL] = run;
+        const length = (slots[at + SLOT_COUNT] as number) + 1;
+        slots[at + SLOT_COUNT] = length;
+        if (length > limits.partialMatchesPerKey) {
+          this.slot = slot;
+          this.checkKeyLimit(slot);
+        }
+        if (windowMs > 0) timers.add(now + windowMs, slot);
         continue;
       }
-      if (this.processEvent(slot, row, eventClass)) started(slot, time[row] as number);
+      const head = slots[at + HEAD] as number;
+      if (head !== -1) {
+        if (windowMs > 0 && now - runs.startTime(head) >= windowMs) this.advance(slot, now);
+        if (isFinish[eventClass] === 1 && (slots[at + SLOT_COUNT] as number) <= limits.matchesPerEvent) {
+          this.#finish(slot, row, eventClass, now);
+          continue;
+        }
+      } else if (flags[eventClass] === CLASS_MOVES) continue;
+      events.nextOrdinal = base + i;
+      if (this.processEvent(slot, row, eventClass) && windowMs > 0) timers.add(now + windowMs, slot);
     }
+    events.nextOrdinal = base + count;
+    invariant(plans.generation === this.#learntGeneration, 'classes stay while rows are processed');
+  }
+
+  /** Runs for all rows whose event does nothing but begin one, in order; not yet in any list. */
+  #makeStarts(rows: Int32Array, classes: Uint16Array, count: number, base: number): Int32Array {
+    if (count > this.#starts.row.length) this.#starts = newStarts(count * 2);
+    const { row, offset, state, node, run } = this.#starts;
+    const isStart = this.#isStart;
+    const startState = this.#startState;
+    let starts = 0;
+    for (let i = 0; i < count; i += 1) {
+      const eventClass = classes[i] as number;
+      row[starts] = rows[i] as number;
+      offset[starts] = i;
+      state[starts] = startState[eventClass] as number;
+      starts += isStart[eventClass] as number;
+    }
+    const { nodes, counters } = this;
+    this.events.addMany(this.plan as CopyPlan, row, offset, starts, base, node);
+    for (let i = 0; i < starts; i += 1) {
+      const stage = this.#startStage[classes[offset[i] as number] as number] as number;
+      node[i] = nodes.first(stage, node[i] as number);
+      counters.entered[stage] = (counters.entered[stage] as number) + 1;
+      counters.waiting[stage] = (counters.waiting[stage] as number) + 1;
+    }
+    this.runs.addMany(state, node, (this.plan as CopyPlan).time, row, offset, starts, base, run);
+    return run;
   }
 
   /**
-   * QUICK_STARTS: an event of the class does nothing but begin one run; its stage and state stand above the flags.
-   * QUICK_MOVES: it leaves a run alone or completes it for good, and cannot fail.
+   * isStart: an event of the class does nothing but begin one run, in a state and stage.
+   * isFinish: it begins none, leaves each run alone or completes it for good, and cannot fail.
    */
-  #quickOf(eventClass: number): number {
-    if (this.#quickGeneration !== this.plans.generation) {
-      this.#quickGeneration = this.plans.generation;
-      this.#quick = new Int32Array(0);
-    }
-    if (eventClass >= this.#quick.length) {
-      const quick = new Int32Array(Math.max(16, eventClass * 2)).fill(-1);
-      quick.set(this.#quick);
-      this.#quick = quick;
-    }
-    const known = this.#quick[eventClass] as number;
-    if (known !== -1) return known;
+  #learnClasses(): void {
     const { automaton, plans } = this;
-    let moves = QUICK_MOVES;
-    for (let state = 0; state < automaton.stateCount; state += 1) {
-      const kind = automaton.stateKind[state];
-      if (kind !== STATE_NORMAL) continue;
-      const plan = plans.plan(state, eventClass);
-      if (plan !== PLAN_STAY && !(plan > PLAN_ASK && plans.pool[plan + DECISION_FINALS] === 1 && plans.pool[plan + DECISION_RETAINED] === 0)) moves = 0;
+    if (this.#learntGeneration !== plans.generation) {
+      this.#learntGeneration = plans.generation;
+      this.#learnt = 0;
     }
-    let quick = moves;
-    const start = plans.plan(automaton.startState, eventClass);
-    if (start > PLAN_ASK && plans.pool[start + DECISION_FINALS] === 0 && plans.pool[start + DECISION_RETAINED] === 1 && ((plans.pool[start] as number) & FLAG_BLOCKED) === 0) {
-      const state = plans.pool[start + DECISION_RESULTS] as number;
-      const stage = plans.pool[start + DECISION_RESULTS + 1] as number;
-      if (state < 0x1000 && stage < 0x1000) quick |= QUICK_STARTS | (stage << QUICK_BITS) | (state << (QUICK_BITS + 12));
+    if (plans.classCount > this.#isStart.length) {
+      const capacity = plans.classCount * 2;
+      this.#isStart = grownU8(this.#isStart, capacity);
+      this.#isFinish = grownU8(this.#isFinish, capacity);
+      this.#startState = grownI32(this.#startState, capacity);
+      this.#startStage = grownI32(this.#startStage, capacity);
     }
-    this.#quick[eventClass] = quick;
-    return quick;
-  }
-
-  /** A run that begins with the event at `row`. */
-  #begin(slot: number, row: number, time: number, stage: number, state: number): void {
-    const { events, counters, slots } = this;
-    this.slot = slot;
-    const event = events.add(this.plan as CopyPlan, row);
-    counters.entered[stage] = (counters.entered[stage] as number) + 1;
-    const run = this.addRun(state, this.nodes.add(-1, stage, event), events.ordinalOf(event), time);
-    const at = slot * SLOT_INTS;
-    const tail = slots[at + TAIL] as number;
-    if (tail === -1) slots[at + HEAD] = run;
-    else this.runs.setNext(tail, run);
-    slots[at + TAIL] = run;
-    const length = (slots[at + SLOT_COUNT] as number) + 1;
-    slots[at + SLOT_COUNT] = length;
-    if (length > this.limits.partialMatchesPerKey) this.checkKeyLimit(slot);
+    for (; this.#learnt < plans.classCount; this.#learnt += 1) {
+      const eventClass = this.#learnt;
+      const flags = plans.classFlags[eventClass] as number;
+      let finish = flags === CLASS_MOVES ? 1 : 0;
+      for (let state = 0; state < automaton.stateCount; state += 1) {
+        if (automaton.stateKind[state] !== STATE_NORMAL) continue;
+        const plan = plans.plan(state, eventClass);
+        if (plan !== PLAN_STAY && !(plan > PLAN_ASK && plans.pool[plan + DECISION_FINALS] === 1 && plans.pool[plan + DECISION_RETAINED] === 0)) finish = 0;
+      }
+      this.#isFinish[eventClass] = finish;
+      const start = plans.plan(automaton.startState, eventClass);
+      const begins = flags === CLASS_STARTS && start > PLAN_ASK && plans.pool[start + DECISION_FINALS] === 0 && plans.pool[start + DECISION_RETAINED] === 1
+        && ((plans.pool[start] as number) & FLAG_BLOCKED) === 0;
+      this.#isStart[eventClass] = begins ? 1 : 0;
+      this.#startState[eventClass] = begins ? (plans.pool[start + DECISION_RESULTS] as number) : 0;
+      this.#startStage[eventClass] = begins ? (plans.pool[start + DECISION_RESULTS + 1] as number) : 0;
+    }
   }
 
   /** An event that completes runs of the key or leaves them alone. */

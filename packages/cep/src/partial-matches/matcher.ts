@@ -232,7 +232,7 @@ export abstract class Matcher {
     this.#foundCount = 0;
     this.#endedCount = 0;
     if (!this.expire(slot, time)) return;
-    this.#complete(slot);
+    if (this.#foundCount > 0 || this.#isSkip) this.#complete(slot);
     if (this.#givenCount > 0) this.#giveMatches(time, false);
     if (this.#endedCount > 0) this.#giveTimeouts();
   }

@@ -46,6 +46,12 @@ export class NodeLog {
   event(node: number): number { return node < -1 ? (-2 - node) >> this.#stageBits : (this.#data[node * INTS + EVENT] as number); }
   stage(node: number): number { return node < -1 ? (-2 - node) & this.#stageMask : (this.#data[node * INTS + STAGE] as number); }
 
+  /** Number of the first node of an event below the row limit, whose references are the event's. */
+  first(stage: number, event: number): number {
+    return -2 - ((event << this.#stageBits) | stage);
+  }
+  get rowLimit(): number { return this.#rowLimit; }
+
   /** A new node with one reference, the caller's. Takes a reference on its parent and on its event. */
   add(parent: number, stage: number, event: number): number {
     this.#events.retain(event);

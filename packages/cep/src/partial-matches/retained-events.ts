@@ -218,6 +218,63 @@ export class RetainedEvents implements EventRows, ColumnSet {
     return at;
   }
 
+  /**
+   * Copies rows[0, count) column by column; their rows here, with one reference each, go into `into`. The ordinal of
+   * the i-th is ordinal + offsets[i].
+   */
+  addMany(plan: CopyPlan, rows: Int32Array, offsets: Int32Array, count: number, ordinal: number, into: Int32Array): void {
+    while (this.#length + count > this.#capacity) this.#grow();
+    const ints = this.#ints;
+    const doubles = this.#doubles;
+    const { time, position, split } = plan;
+    let free = this.#freeHead;
+    let length = this.#length;
+    for (let i = 0; i < count; i += 1) {
+      const row = rows[i] as number;
+      let at = free;
+      if (at === FREE) {
+        at = length;
+        length += 1;
+      } else free = FREE - 1 - (ints[at * INTS + REFS] as number);
+      ints[at * INTS + REFS] = 1;
+      ints[at * INTS + SPLIT] = split;
+      doubles[at * DOUBLES] = ordinal + (offsets[i] as number);
+      doubles[at * DOUBLES + POSITION] = position[row] as number;
+      doubles[at * DOUBLES + TIME] = time[row] as number;
+      into[i] = at;
+    }
+    this.#freeHead = free;
+    this.#length = length;
+    this.#live += count;
+    if (plan.present.length > 0) this.#copyMany(plan, rows, count, into);
+  }
+
+  #copyMany(plan: CopyPlan, rows: Int32Array, count: number, into: Int32Array): void {
+    const to = (this.#targets ??= this.#arraysOf(this));
+    plan.numbers.forEach((from, field) => {
+      const target = to.numbers[field] as Float64Array;
+      for (let i = 0; i < count; i += 1) target[into[i] as number] = from[rows[i] as number] as number;
+    });
+    plan.texts.forEach((from, field) => {
+      const target = to.texts[field] as Int32Array;
+      const table = plan.codes[field] as CodeTable;
+      for (let i = 0; i < count; i += 1) {
+        const code = from[rows[i] as number] as number;
+        target[into[i] as number] = code < 0 ? -1 : table.get(code);
+      }
+    });
+    plan.bools.forEach((from, field) => {
+      const target = to.bools[field] as Uint8Array;
+      for (let i = 0; i < count; i += 1) target[into[i] as number] = from[rows[i] as number] as number;
+    });
+    const { complete } = plan;
+    plan.present.forEach((from, field) => {
+      const target = to.present[field] as Uint8Array;
+      if (complete[field] === 1) for (let i = 0; i < count; i += 1) target[into[i] as number] = 1;
+      else for (let i = 0; i < count; i += 1) target[into[i] as number] = from[rows[i] as number] as number;
+    });
+  }
+
   /** Copies one row into row 0, where it stays until the next. */
   pass(plan: CopyPlan, row: number): void {
     this.#copy(plan, row, PASSING_ROW);

@@ -55,6 +55,30 @@ export class RunStore {
     return at;
   }
 
+  /** Several at once; their numbers go into `into`. The start ordinal of the i-th is ordinal + offsets[i]. */
+  addMany(states: Int32Array, nodes: Int32Array, times: Float64Array, rows: Int32Array, offsets: Int32Array, count: number, ordinal: number, into: Int32Array): void {
+    while ((this.#length + count) * RUN_DOUBLES > this.doubles.length) this.#grow();
+    const { doubles, ints } = this;
+    let free = this.#freeHead;
+    let length = this.#length;
+    for (let i = 0; i < count; i += 1) {
+      let at = free;
+      if (at === FREE) {
+        at = length;
+        length += 1;
+      } else free = ints[at * RUN_INTS + NEXT] as number;
+      doubles[at * RUN_DOUBLES] = ordinal + (offsets[i] as number);
+      doubles[at * RUN_DOUBLES + 1] = times[rows[i] as number] as number;
+      ints[at * RUN_INTS + STATE] = states[i] as number;
+      ints[at * RUN_INTS + NODE] = nodes[i] as number;
+      ints[at * RUN_INTS + NEXT] = -1;
+      into[i] = at;
+    }
+    this.#freeHead = free;
+    this.#length = length;
+    this.live += count;
+  }
+
   #grow(): void {
     const grown = new Float64Array(this.doubles.length * 2);
     grown.set(this.doubles);

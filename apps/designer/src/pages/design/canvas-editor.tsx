@@ -94,7 +94,7 @@ function Editor({ onFile, changed }: CanvasEditorProps) {
   }), [design, language, t, gestures]);
 
   const view = useDrawingView({
-    document, patternId: pattern.id, positions, footHeight: counted ? 38 : 14, gateFootHeight: counted ? 18 : 4, showOnce: stagesInOrder(pattern).length <= 5, stageWidthMin: total === 0 ? undefined : Math.max(stagesInOrder(pattern).length <= 5 ? 96 : 84, footWidth), marks, changed, selected, edit, renaming, connectTarget: connecting?.target ?? null,
+    document, patternId: pattern.id, positions, footHeight: counted ? 38 : 24, gateFootHeight: 18, showOnce: stagesInOrder(pattern).length <= 5, stageWidthMin: total === 0 ? undefined : Math.max(stagesInOrder(pattern).length <= 5 ? 96 : 84, footWidth), marks, changed, selected, edit, renaming, connectTarget: connecting?.target ?? null,
     select: design.getState().select, renderFoot: stageFoot, renderGateFoot: gateFoot,
   });
 
@@ -195,19 +195,25 @@ function Editor({ onFile, changed }: CanvasEditorProps) {
     const box = view === null ? undefined : [...view.drawing.stages, ...view.drawing.gates, ...view.drawing.groups].find((candidate) => candidate.id === id);
     const size = room.current?.getBoundingClientRect();
     if (box === undefined || size === undefined) return;
+    // under 1280 px the inspector lies over the right of the room
+    const free = size.width - (globalThis.document.querySelector('.tm-drawer')?.clientWidth ?? 0);
     const { x, y, zoom } = flow.getViewport();
     const left = box.x * zoom + x;
     const top = box.y * zoom + y;
     const right = left + box.width * zoom;
     const bottom = top + box.height * zoom;
-    const dx = right > size.width - 24 ? size.width - 96 - right : left < 24 ? 64 - left : 0;
+    const dx = right > free - 24 ? free - Math.min(96, free / 4) - right : left < 24 ? 64 - left : 0;
     const dy = bottom > size.height - 56 ? size.height - 72 - bottom : top < 48 ? 64 - top : 0;
     if (Math.abs(dx) > 40 || Math.abs(dy) > 40) void flow.setViewport({ x: x + dx, y: y + dy, zoom }, { duration: reduced() ? 0 : 200 });
   };
   // what is selected, new, or reached by Tab is not left outside of the view
   const only = selected.size === 1 ? [...selected][0] : undefined;
   const there = only !== undefined && pattern.nodes.length > 0 && levelOf(pattern, only) !== null;
-  useEffect(() => { if (only !== undefined && there && dragged === null) bringIntoView(only); }, [only, there]);
+  useEffect(() => {
+    if (only === undefined || !there || dragged !== null) return undefined;
+    const frame = requestAnimationFrame(() => bringIntoView(only));
+    return () => cancelAnimationFrame(frame);
+  }, [only, there]);
 
   if (view === null) return null;
   const arranged = Object.keys(stored ?? {}).length > 0;
