@@ -122,6 +122,6 @@ function stopped(say: (sentence: string) => void, parent: number, cancel: () => 
       else resolve(null);
     };
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => take(signal));
-    void npmGone(parent).then(take);
+    void npmGone(parent).then((signal) => { if (signals === 0) take(signal); });
   });
 }

@@ -1,9 +1,10 @@
 /** A target whose jobs do what a test says. It keeps the contract of JobHandle: facts in order, segments as files. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CheckpointRecord, CommittedSegment, JobEvent, JobFigures, JobHandle, JobSnapshot, JobState } from '@tidemark/cluster';
 import { JobFault, type JobId, type WorkerId, checkpointId, jobId, workerId } from '@tidemark/core';
+import { afterAll } from 'vitest';
 import type { DeployRequest, DeployTarget } from '../../src/deploy/target.ts';
 
 export const figures = (over: Partial<JobFigures> = {}): JobFigures => ({
@@ -19,6 +20,9 @@ export const checkpoint = (id: number, over: Partial<CheckpointRecord> = {}): Ch
   id: checkpointId(id), phase: 'completed', triggeredAt: 1, acknowledged: 2, expected: 2, durationMs: 5, bytes: 100, failure: null, final: false, inputPosition: id * 100, ...over,
 });
 
+const everything = mkdtempSync(join(tmpdir(), 'tidemark-fake-jobs-'));
+afterAll(() => rmSync(everything, { recursive: true, force: true }));
+
 export class FakeJob implements JobHandle {
   readonly id: JobId;
   readonly request: DeployRequest | null;
@@ -28,7 +32,7 @@ export class FakeJob implements JobHandle {
   #state: JobState = 'CREATED';
   readonly #segments: CommittedSegment[] = [];
   readonly #listeners = new Set<(event: JobEvent) => void>();
-  readonly #folder = mkdtempSync(join(tmpdir(), 'tidemark-fake-job-'));
+  readonly #folder = mkdtempSync(join(everything, 'job-'));
 
   constructor(id: JobId, request: DeployRequest | null, state: JobState = 'CREATED') {
     this.id = id;
