@@ -173,6 +173,27 @@ describe('documents', () => {
   });
 });
 
+describe('a fault in the middle', () => {
+  it('[CL6] is a sentence with its remedy and 1, as the document is wrong; `match` keeps what came before', async () => {
+    const document = templateDocument(startMiddle, { schema: { fields: [{ name: 'ts', type: 'int' }, { name: 'id', type: 'int', optional: true }, { name: 'name', type: 'string' }], time: { field: 'ts', format: 'epoch-ms' } } });
+    const [pattern] = document.patterns;
+    const [start, ...others] = pattern?.nodes ?? [];
+    place.file('fault.json', JSON.stringify({ ...document, patterns: [{ ...pattern, nodes: [{ ...start, condition: { type: 'CEL', expression: "event.name == 'start' && event.id > 0" } }, ...others] }] }));
+    const events = place.file('fault.ndjson', '{"ts":1000,"id":1,"name":"start"}\n{"ts":1001,"id":2,"name":"middle"}\nbad\n{"ts":90000,"name":"start"}\n');
+    const [match, run] = await Promise.all([place.tidemark(['match', 'fault.json', '--events', events]), place.tidemark(['run', 'fault.json', '--events', events, '--out', 'fault.out'])]);
+    for (const outcome of [match, run]) {
+      expect(outcome.code).toBe(1);
+      expect(outcome.err).toContain('The condition of stage start could not be evaluated for the event at 0:3');
+      expect(outcome.err).toMatch(/\nGuard the condition/);
+      expectPlain(outcome);
+    }
+    expect(sorted(match.out)).toHaveLength(1);
+    expect(match.err).toContain('dead letter at 0:2, byte 69: malformed');
+    expect(run.err).toContain(`${place.path}/fault.out was not written`);
+    expect(existsSync(`${place.path}/fault.out`)).toBe(false);
+  });
+});
+
 describe('output', () => {
   it('[CL9] what is wrong with --out is found before anything runs, and what is read stays whole', async () => {
     const events = place.file('events.ndjson', readFileSync(sample));

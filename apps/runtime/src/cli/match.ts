@@ -8,7 +8,7 @@ import { EXIT } from './exit.ts';
 import { inputOf } from './input.ts';
 import { count, loadJob } from './job-file.ts';
 import { OutFile, outKind, writeFault } from './output.ts';
-import { GENERATOR_BASE_TIME, singleRun } from './single-run.ts';
+import { GENERATOR_BASE_TIME, type RunFigures, singleRun } from './single-run.ts';
 import { Tally } from './tally.ts';
 
 export interface MatchOptions {
@@ -51,16 +51,21 @@ export async function match(path: string, { events, out, sideOutputs }: MatchOpt
     else file.write(buffer);
     buffer = '';
   };
-  const figures = await singleRun(input.job, { path: input.path, baseTime: GENERATOR_BASE_TIME }, ({ kind, line }) => {
-    tally.add(line);
-    if (kind !== 'match' && !sideOutputs) return;
-    buffer += `${line}\n`;
-    if (buffer.length >= FLUSH_CHARACTERS) flush();
-  });
-  if (buffer !== '') flush();
-  file?.close();
+  let figures: RunFigures;
+  try {
+    figures = await singleRun(input.job, { path: input.path, baseTime: GENERATOR_BASE_TIME }, ({ kind, line }) => {
+      tally.add(line);
+      if (kind !== 'match' && !sideOutputs) return;
+      buffer += `${line}\n`;
+      if (buffer.length >= FLUSH_CHARACTERS) flush();
+    });
+  } finally {
+    // what came before a fault is true as well
+    if (buffer !== '') flush();
+    file?.close();
+    for (const letter of tally.letters()) console.error(letter);
+  }
   const seconds = (performance.now() - started) / 1_000;
-  for (const letter of tally.letters()) console.error(letter);
   console.error(`${count(figures.events, 'event')} read in ${seconds.toFixed(2)} s (${Math.round(figures.events / Math.max(seconds, 0.001)).toLocaleString('en-US')} a second)`);
   for (const line of tally.counts(figures.late)) console.error(line);
   return EXIT.done;
