@@ -78,7 +78,7 @@ export class BranchingMatcher extends Matcher {
     const length = this.#cut(slot, from);
     for (let i = 0; i < length; i += 1) this.#visit(slot, this.#rest[i] as number);
     this.#freeIfEmpty(slot);
-    this.checkKeyLimit(slot);
+    this.checkKeyLimit(slot, this.eventTime);
   }
 
   #visit(slot: number, run: number): void {

@@ -33,6 +33,8 @@ export class LinearMatcher extends Matcher {
   #isFinish = new Uint8Array(16);
   #startState = new Int32Array(16);
   #startStage = new Int32Array(16);
+  /** Slot at which the next sweep goes on. */
+  #hand = 0;
   // Of the rows at hand that do nothing but begin a run: row, place among the rows, state, event and then node, run.
   #starts = newStarts(256);
 
@@ -46,7 +48,7 @@ export class LinearMatcher extends Matcher {
    * cases written out. Runs that rows begin are made all at once, column by column, and put into their lists when it is
    * their turn. A key is advanced only where an event can move a run: a start disturbs nobody.
    *
-   * Only where `isQuick`. Sets a timer at time + window for every row that begins a run, where there is a window.
+   * Only where `isQuick`. Sets a timer at time + window for every row that begins a run, where runs end by timers.
    */
   processRows(rows: Int32Array, classes: Uint16Array, keys: Int32Array, count: number, timers: TimerRing): void {
     const { plans, events, windowMs, runs, limits } = this;
@@ -54,6 +56,8 @@ export class LinearMatcher extends Matcher {
     const plan = this.plan as CopyPlan;
     const { time } = plan;
     const base = events.nextOrdinal;
+    const timed = windowMs > 0 && !this.endsLazily;
+    if (runs.live + count > limits.partialMatchesPerJob) this.endOverdue();
     const quick = runs.live + count <= limits.partialMatchesPerJob && events.length + count < this.nodes.rowLimit;
     const began = quick ? this.#makeStarts(rows, classes, count, base) : this.#starts.run;
     const isStart = this.#isStart;
@@ -79,9 +83,9 @@ export class LinearMatcher extends Matcher {
         slots[at + SLOT_COUNT] = length;
         if (length > limits.partialMatchesPerKey) {
           this.slot = slot;
-          this.checkKeyLimit(slot);
+          this.checkKeyLimit(slot, now);
         }
-        if (windowMs > 0) timers.add(now + windowMs, slot);
+        if (timed) timers.add(now + windowMs, slot);
         continue;
       }
       const head = slots[at + HEAD] as number;
@@ -93,7 +97,7 @@ export class LinearMatcher extends Matcher {
         }
       } else if (flags[eventClass] === CLASS_MOVES) continue;
       events.nextOrdinal = base + i;
-      if (this.processEvent(slot, row, eventClass) && windowMs > 0) timers.add(now + windowMs, slot);
+      if (this.processEvent(slot, row, eventClass) && timed) timers.add(now + windowMs, slot);
     }
     events.nextOrdinal = base + count;
     invariant(plans.generation === this.#learntGeneration, 'classes stay while rows are processed');
@@ -204,6 +208,30 @@ export class LinearMatcher extends Matcher {
     let sum = 0;
     for (let i = 0; i < found; i += 1) sum += events.splitOf(nodes.event(touched[i] as number));
     this.touchSum = sum;
+  }
+
+  /** Ends what is overdue at the last watermark, of all keys. */
+  endOverdue(): void {
+    if (this.endsLazily) this.#sweep(this.slotCapacity);
+  }
+
+  /** The same for the next `count` keys, in turns. */
+  endSomeOverdue(watermark: number, count: number): void {
+    this.watermark = watermark;
+    this.#sweep(Math.min(count, this.slotCapacity));
+  }
+
+  #sweep(count: number): void {
+    const { slots, runs, slotCapacity } = this;
+    const limit = this.watermark - this.windowMs;
+    let slot = this.#hand < slotCapacity ? this.#hand : 0;
+    for (let i = 0; i < count; i += 1) {
+      const head = slots[slot * SLOT_INTS + HEAD] as number;
+      if (head !== -1 && runs.startTime(head) <= limit) this.expire(slot, this.watermark);
+      slot += 1;
+      if (slot === slotCapacity) slot = 0;
+    }
+    this.#hand = slot;
   }
 
   needsAdvance(slot: number, time: number): boolean {

@@ -96,6 +96,13 @@ export abstract class Matcher {
   readonly #isSkip: boolean;
   /** Matches of an event go out as they are found: nothing is held back and their order is that of their starts. */
   protected readonly direct: boolean;
+  /**
+   * Whether nobody sees when a run's window is over, but in counters and memory: such runs end when their key's next
+   * event moves runs, when their key's turn comes (endSomeOverdue), or before something is counted (endOverdue).
+   */
+  readonly endsLazily: boolean;
+  /** Last watermark, where runs end lazily. */
+  protected watermark = Number.NEGATIVE_INFINITY;
 
   // what is being processed
   protected plan: CopyPlan | null = null;
@@ -141,6 +148,7 @@ export abstract class Matcher {
     this.limits = options.limits;
     this.#isSkip = automaton.skip.kind !== 'NO_SKIP';
     this.direct = !this.#isSkip && isList;
+    this.endsLazily = this.direct && !automaton.hasGaps && !automaton.hasPending && automaton.windowMs > 0 && !options.timedOut;
     this.#view = new MatchView(options.pattern, events, options.keyOf);
     const scope = { stages: automaton.stageNames };
     this.#stageRows = automaton.stageNames.map(() => new RowList());
@@ -237,6 +245,11 @@ export abstract class Matcher {
     if (this.#endedCount > 0) this.#giveTimeouts();
   }
 
+  /** Ends all runs that are overdue at the last watermark and were left to end lazily. */
+  endOverdue(): void {}
+  /** The same for the runs of some further keys. */
+  endSomeOverdue(_watermark: number, _keys: number): void {}
+
   /** Whether `advance` to `time` would do anything. */
   abstract needsAdvance(slot: number, time: number): boolean;
   /** Live runs of a key in Flink's order of iteration, into `into` (grown by the caller to `count`). */
@@ -252,6 +265,11 @@ export abstract class Matcher {
   protected abstract prune(slot: number, limit: number, inclusive: boolean): void;
   /** Start ordinal of the earliest live run of the key, Infinity where there is none. */
   protected abstract earliestStart(slot: number): number;
+
+  /** Time of the event at hand. */
+  protected get eventTime(): number {
+    return (this.plan as CopyPlan).time[this.row] as number;
+  }
 
   // --- taking events
 
@@ -272,6 +290,7 @@ export abstract class Matcher {
 
   /** A new run, which takes over the caller's reference to `node`. */
   addRun(state: number, node: number, start: number, startTime: number): number {
+    if (this.runs.live >= this.limits.partialMatchesPerJob) this.endOverdue();
     if (this.runs.live >= this.limits.partialMatchesPerJob) throw this.#tooMany('partial-matches-per-job', this.limits.partialMatchesPerJob);
     const { waiting } = this.counters;
     const stage = this.nodes.stage(node);
@@ -279,7 +298,8 @@ export abstract class Matcher {
     return this.runs.add(state, node, start, startTime);
   }
 
-  protected checkKeyLimit(slot: number): void {
+  protected checkKeyLimit(slot: number, time: number): void {
+    if (this.countOf(slot) > this.limits.partialMatchesPerKey && this.endsLazily) this.expire(slot, time);
     if (this.countOf(slot) > this.limits.partialMatchesPerKey) throw this.#tooMany('partial-matches-per-key', this.limits.partialMatchesPerKey);
   }
 
@@ -643,7 +663,7 @@ export abstract class Matcher {
       const node = this.take(-1, ops[at + 1] as number);
       this.appendRun(slot, this.addRun(ops[at] as number, node, this.events.ordinalOf(this.#event), time));
     }
-    this.checkKeyLimit(slot);
+    this.checkKeyLimit(slot, this.eventTime);
     return true;
   }
 
