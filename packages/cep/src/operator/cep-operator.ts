@@ -56,7 +56,7 @@ interface ReadyRows {
 
 const SLOTS_KEPT = 65_536;
 /** Keys that are looked through for overdue runs at every watermark. */
-const SWEPT_LEAST = 64;
+const SWEPT_LEAST = 16;
 const TEXTS_KEPT = 65_536;
 
 export class CepOperator implements KeyedOperator {
@@ -185,11 +185,9 @@ export class CepOperator implements KeyedOperator {
   #take(batch: EventBatch, watermark: number | null): void {
     const { length, time } = batch;
     const before = this.#watermark;
-    let row = 1;
-    while (row < length && (time[row - 1] as number) <= (time[row] as number)) row += 1;
-    const sorted = row === length;
+    const sorted = isInOrder(time, length);
     let lowest = time[0] as number;
-    if (!sorted) for (row = 1; row < length; row += 1) lowest = Math.min(lowest, time[row] as number);
+    if (!sorted) for (let row = 1; row < length; row += 1) lowest = Math.min(lowest, time[row] as number);
     if (lowest <= 0) this.#passOver = false;
     this.#reserveRows(length);
     const count = this.#classify(batch, this.#passOver);
@@ -553,6 +551,24 @@ export class CepOperator implements KeyedOperator {
   get patternIndex(): number { return this.#patternIndex; }
   /** The key of a slot, for explanations. */
   keyOf(slot: number): readonly FieldValue[] { return this.#keys.values(slot); }
+}
+
+function isInOrder(time: Float64Array, length: number): boolean {
+  let last = time[0] as number;
+  let row = 1;
+  for (; row + 3 < length; row += 4) {
+    const a = time[row] as number;
+    const b = time[row + 1] as number;
+    const c = time[row + 2] as number;
+    const d = time[row + 3] as number;
+    if (a < last || b < a || c < b || d < c) return false;
+    last = d;
+  }
+  for (; row < length; row += 1) {
+    if ((time[row] as number) < last) return false;
+    last = time[row] as number;
+  }
+  return true;
 }
 
 /** Fields of taken events that something later reads. */

@@ -258,7 +258,7 @@ function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: numb
     for (; r < runEnd; r += 1) {
       const node = importNode(run.node[r] as number);
       matcher.nodes.retain(node);
-      matcher.appendRun(slot, matcher.addRun(run.state[r] as number, node, run.start[r] as number, run.startTime[r] as number));
+      matcher.appendRun(slot, matcher.addRun(matcher.nodes.firstEvent(node), run.state[r] as number, node, run.start[r] as number, run.startTime[r] as number));
     }
     for (; d < doneEnd; d += 1) {
       const node = importNode(match.node[d] as number);
