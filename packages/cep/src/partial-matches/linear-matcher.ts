@@ -11,8 +11,9 @@ import { STATE_NORMAL } from '../automaton/automaton.ts';
 import { CLASS_MOVES, CLASS_STARTS, PLAN_ASK, PLAN_BLOCKED, PLAN_DIE, PLAN_STAY } from '../automaton/plan-table.ts';
 import { grownI32, grownU8 } from './grow.ts';
 import { EventRuns } from './event-runs.ts';
-import { Matcher, type MatcherOptions, SLOT_A as HEAD, SLOT_B as TAIL, SLOT_COUNT, SLOT_INTS } from './matcher.ts';
-import { type CopyPlan, EVENT_INTS, RUN_NEXT, RUN_NODE, RUN_STATE } from './retained-events.ts';
+import { Matcher, type MatcherOptions } from './matcher.ts';
+import { type CopyPlan, EVENT_INTS, RUN_NODE, RUN_STATE } from './retained-events.ts';
+import { RunLists } from './run-lists.ts';
 import type { TimerRing } from './timer-ring.ts';
 
 const newStarts = (capacity: number) => ({
@@ -21,6 +22,7 @@ const newStarts = (capacity: number) => ({
 
 export class LinearMatcher extends Matcher {
   readonly runs: EventRuns;
+  readonly #lists = new RunLists();
 
   constructor(options: MatcherOptions) {
     super(options, true);
@@ -64,22 +66,21 @@ export class LinearMatcher extends Matcher {
     const isStart = this.#isStart;
     const isFinish = this.#isFinish;
     const flags = plans.classFlags;
-    const { slots } = this;
-    let records = events.records;
+    const lists = this.#lists;
+    lists.reserve(events.length + count);
+    const { links, ends } = lists;
     let next = 0;
     for (let i = 0; i < count; i += 1) {
       const eventClass = classes[i] as number;
       const slot = keys[i] as number;
-      const at = slot * SLOT_INTS;
       if (quick && isStart[eventClass] === 1) {
         const run = began[next] as number;
         next += 1;
-        const tail = slots[at + TAIL] as number;
-        if (tail === -1) slots[at + HEAD] = run;
-        else records[tail * EVENT_INTS + RUN_NEXT] = run;
-        slots[at + TAIL] = run;
-        const length = (slots[at + SLOT_COUNT] as number) + 1;
-        slots[at + SLOT_COUNT] = length;
+        links[ends[2 * slot] as number] = run;
+        links[2 * run + 1] = -1;
+        ends[2 * slot] = 2 * run + 1;
+        const length = (ends[2 * slot + 1] as number) + 1;
+        ends[2 * slot + 1] = length;
         if (!timed && length <= limits.partialMatchesPerKey) continue;
         const now = time[rows[i] as number] as number;
         this.slot = slot;
@@ -89,17 +90,16 @@ export class LinearMatcher extends Matcher {
       }
       const row = rows[i] as number;
       const now = time[row] as number;
-      const head = slots[at + HEAD] as number;
+      const head = links[2 * slot] as number;
       if (head !== -1) {
         if (windowMs > 0 && now - events.timeOf(head) >= windowMs) this.advance(slot, now);
-        if (isFinish[eventClass] === 1 && (slots[at + SLOT_COUNT] as number) <= limits.matchesPerEvent) {
+        if (isFinish[eventClass] === 1 && (ends[2 * slot + 1] as number) <= limits.matchesPerEvent) {
           this.#finish(slot, row, eventClass);
           continue;
         }
       } else if (flags[eventClass] === CLASS_MOVES) continue;
       events.nextOrdinal = base + i;
       if (this.processEvent(slot, row, eventClass) && timed) timers.add(now + windowMs, slot);
-      records = events.records;
     }
     events.nextOrdinal = base + count;
     invariant(plans.generation === this.#learntGeneration, 'classes stay while rows are processed');
@@ -182,23 +182,22 @@ export class LinearMatcher extends Matcher {
 
   /** An event that completes runs of the key or leaves them alone. */
   #finish(slot: number, row: number, eventClass: number): void {
-    const { plans, slots, events } = this;
-    const records = events.records;
-    const at = slot * SLOT_INTS;
+    const { plans, events } = this;
+    const { links, ends } = this.#lists;
+    const { records } = events;
     this.slot = slot;
     this.row = row;
     let kept = 0;
-    let tail = -1;
+    let cell = 2 * slot;
     let found = false;
-    let run = slots[at + HEAD] as number;
+    let run = links[cell] as number;
     while (run !== -1) {
+      const next = links[2 * run + 1] as number;
       const record = run * EVENT_INTS;
-      const next = records[record + RUN_NEXT] as number;
       const plan = plans.plan(records[record + RUN_STATE] as number, eventClass);
       if (plan === PLAN_STAY) {
-        if (tail === -1) slots[at + HEAD] = run;
-        else records[tail * EVENT_INTS + RUN_NEXT] = run;
-        tail = run;
+        links[cell] = run;
+        cell = 2 * run + 1;
         kept += 1;
       } else {
         if (!found) this.beginDirect();
@@ -209,10 +208,9 @@ export class LinearMatcher extends Matcher {
       }
       run = next;
     }
-    if (tail === -1) slots[at + HEAD] = -1;
-    else records[tail * EVENT_INTS + RUN_NEXT] = -1;
-    slots[at + TAIL] = tail;
-    slots[at + SLOT_COUNT] = kept;
+    links[cell] = -1;
+    ends[2 * slot] = cell;
+    ends[2 * slot + 1] = kept;
   }
 
   /** Ends what is overdue at the last watermark, of all keys. */
@@ -227,11 +225,12 @@ export class LinearMatcher extends Matcher {
   }
 
   #sweep(count: number): void {
-    const { slots, runs, slotCapacity } = this;
+    const { runs, slotCapacity } = this;
+    const { links } = this.#lists;
     const limit = this.watermark - this.windowMs;
     let slot = this.#hand < slotCapacity ? this.#hand : 0;
     for (let i = 0; i < count; i += 1) {
-      const head = slots[slot * SLOT_INTS + HEAD] as number;
+      const head = links[2 * slot] as number;
       if (head !== -1 && runs.startTime(head) <= limit) this.expire(slot, this.watermark);
       slot += 1;
       if (slot === slotCapacity) slot = 0;
@@ -240,15 +239,30 @@ export class LinearMatcher extends Matcher {
   }
 
   needsAdvance(slot: number, time: number): boolean {
-    const head = this.slots[slot * SLOT_INTS + HEAD] as number;
+    const head = this.#lists.first(slot);
     if (head === -1) return false;
     if (this.automaton.hasGaps) return true;
     return this.windowMs > 0 && time - this.runs.startTime(head) >= this.windowMs;
   }
 
+  override countOf(slot: number): number {
+    return this.#lists.countOf(slot);
+  }
+
+  override reserveSlots(slots: number): void {
+    super.reserveSlots(slots);
+    this.#lists.reserveSlots(this.slotCapacity);
+  }
+
+  override compactSlots(slots: Int32Array): void {
+    super.compactSlots(slots);
+    this.#lists.compactSlots(slots, this.slotCapacity);
+  }
+
   runsOf(slot: number, into: Int32Array): number {
+    const { links } = this.#lists;
     let count = 0;
-    for (let run = this.slots[slot * SLOT_INTS + HEAD] as number; run !== -1; run = this.runs.next(run)) {
+    for (let run = links[2 * slot] as number; run !== -1; run = links[2 * run + 1] as number) {
       into[count] = run;
       count += 1;
     }
@@ -256,44 +270,28 @@ export class LinearMatcher extends Matcher {
   }
 
   appendRun(slot: number, run: number): void {
-    const { slots } = this;
-    const at = slot * SLOT_INTS;
-    const tail = slots[at + TAIL] as number;
-    if (tail === -1) slots[at + HEAD] = run;
-    else this.runs.setNext(tail, run);
-    slots[at + TAIL] = run;
-    slots[at + SLOT_COUNT] = (slots[at + SLOT_COUNT] as number) + 1;
-  }
-
-  /** Takes `run`, which stands behind `previous`, out of the list; answers with the one behind it. */
-  #unlink(slot: number, run: number, previous: number): number {
-    const { slots } = this;
-    const at = slot * SLOT_INTS;
-    const next = this.runs.next(run);
-    if (previous === -1) slots[at + HEAD] = next;
-    else this.runs.setNext(previous, next);
-    if (next === -1) slots[at + TAIL] = previous;
-    slots[at + SLOT_COUNT] = (slots[at + SLOT_COUNT] as number) - 1;
-    return next;
+    this.#lists.append(slot, run);
   }
 
   protected walk(slot: number): void {
     const { runs, plans } = this;
-    let previous = -1;
-    let run = this.slots[slot * SLOT_INTS + HEAD] as number;
+    const lists = this.#lists;
+    const { links } = lists;
+    let cell = 2 * slot;
+    let run = links[cell] as number;
     while (run !== -1) {
       const state = runs.state(run);
       let plan = plans.plan(state, this.eventClass);
       if (plan === PLAN_STAY) {
-        previous = run;
-        run = runs.next(run);
+        cell = 2 * run + 1;
+        run = links[cell] as number;
         continue;
       }
       if (plan === PLAN_DIE || plan === PLAN_BLOCKED) {
         if (plan === PLAN_BLOCKED) this.countBlocked(run);
-        const next = this.#unlink(slot, run, previous);
+        lists.take(slot, cell);
         this.endRun(run);
-        run = next;
+        run = links[cell] as number;
         continue;
       }
       let ops = plans.pool;
@@ -301,8 +299,8 @@ export class LinearMatcher extends Matcher {
         ops = this.ask(state, runs.node(run));
         plan = 0;
         if ((ops[DECISION_FLAGS] as number) & FLAG_STAYS) {
-          previous = run;
-          run = runs.next(run);
+          cell = 2 * run + 1;
+          run = links[cell] as number;
           continue;
         }
       }
@@ -313,9 +311,9 @@ export class LinearMatcher extends Matcher {
       if (finals > 0 && this.direct) {
         if (retained === 0) {
           this.foundDirect(node, ops[at + 1] as number);
-          const next = this.#unlink(slot, run, previous);
+          lists.take(slot, cell);
           this.endRun(run, true);
-          run = next;
+          run = links[cell] as number;
           continue;
         }
         this.nodes.retain(node);
@@ -334,53 +332,53 @@ export class LinearMatcher extends Matcher {
           this.moveRun(run, ops[at] as number, this.take(node, stage));
           this.nodes.release(node);
         }
-        previous = run;
-        run = runs.next(run);
+        cell = 2 * run + 1;
+        run = links[cell] as number;
         continue;
       }
       if (finals === 0 && (ops[plan + DECISION_FLAGS] as number) & FLAG_BLOCKED) this.countBlocked(run);
-      const next = this.#unlink(slot, run, previous);
+      lists.take(slot, cell);
       this.endRun(run);
-      run = next;
+      run = links[cell] as number;
     }
   }
 
   protected expire(slot: number, time: number): boolean {
     let any = false;
-    let previous = -1;
-    let run = this.slots[slot * SLOT_INTS + HEAD] as number;
+    const lists = this.#lists;
+    const { links } = lists;
+    let cell = 2 * slot;
+    let run = links[cell] as number;
     const gaps = this.automaton.hasGaps;
     while (run !== -1) {
       const due = this.dueTime(run, time);
       if (Number.isNaN(due)) {
         if (!gaps) break;
-        previous = run;
-        run = this.runs.next(run);
+        cell = 2 * run + 1;
+        run = links[cell] as number;
         continue;
       }
       any = true;
-      const next = this.#unlink(slot, run, previous);
+      lists.take(slot, cell);
       this.overdue(run, due);
-      run = next;
+      run = links[cell] as number;
     }
     return any;
   }
 
   protected prune(slot: number, limit: number, inclusive: boolean): void {
-    const { runs } = this;
-    let run = this.slots[slot * SLOT_INTS + HEAD] as number;
-    while (run !== -1) {
-      const start = runs.start(run);
+    const lists = this.#lists;
+    for (let run = lists.first(slot); run !== -1; run = lists.first(slot)) {
+      const start = this.runs.start(run);
       if (inclusive ? start > limit : start >= limit) break;
-      const next = this.#unlink(slot, run, -1);
+      lists.take(slot, 2 * slot);
       this.counters.dropped += 1;
       this.endRun(run);
-      run = next;
     }
   }
 
   protected earliestStart(slot: number): number {
-    const head = this.slots[slot * SLOT_INTS + HEAD] as number;
+    const head = this.#lists.first(slot);
     return head === -1 ? Number.POSITIVE_INFINITY : this.runs.start(head);
   }
 }

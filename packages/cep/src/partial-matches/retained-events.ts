@@ -93,11 +93,11 @@ interface ColumnArrays {
 }
 
 /**
- * What belongs to a row beside its columns, in 48 bytes: ordinal, position, time, references and split, and of the run
- * that the event began (event-runs.ts) state, node and next run.
+ * What belongs to a row beside its columns, in 40 bytes: ordinal, position, time, references and split, and of the run
+ * that the event began (event-runs.ts) state and node.
  */
-const DOUBLES = 6;
-export const EVENT_INTS = 12;
+const DOUBLES = 5;
+export const EVENT_INTS = 10;
 const INTS = EVENT_INTS;
 const POSITION = 1;
 const TIME = 2;
@@ -105,7 +105,6 @@ const REFS = 6;
 const SPLIT = 7;
 export const RUN_STATE = 8;
 export const RUN_NODE = 9;
-export const RUN_NEXT = 10;
 const NO_TIME = new Float64Array();
 export const PASSING_ROW = 0;
 
@@ -155,8 +154,6 @@ export class RetainedEvents implements EventRows, ColumnSet {
   /** Of the run that the event began, where runs live in their first events (event-runs.ts). */
   runStateOf(row: number): number { return this.#ints[row * INTS + RUN_STATE] as number; }
   runNodeOf(row: number): number { return this.#ints[row * INTS + RUN_NODE] as number; }
-  nextRunOf(row: number): number { return this.#ints[row * INTS + RUN_NEXT] as number; }
-  setNextRun(row: number, next: number): void { this.#ints[row * INTS + RUN_NEXT] = next; }
   setRun(row: number, state: number, node: number): void {
     this.#ints[row * INTS + RUN_STATE] = state;
     this.#ints[row * INTS + RUN_NODE] = node;
@@ -265,7 +262,6 @@ export class RetainedEvents implements EventRows, ColumnSet {
       ints[int + SPLIT] = split;
       ints[int + RUN_STATE] = states[i] as number;
       ints[int + RUN_NODE] = -2 - ((at << stageBits) | (stages[i] as number));
-      ints[int + RUN_NEXT] = -1;
       into[i] = at;
     }
     this.#freeCount = freeCount;

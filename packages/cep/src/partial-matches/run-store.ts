@@ -3,7 +3,7 @@
  *
  * Shape   run r waits in state(r), has taken the events that lead to node(r), began with the event of ordinal start(r)
  *         at startTime(r). A record is two doubles (start,
- *         start time) and four integers (state, node, next, unused), so that a run is one line of the cache.
+ *         start time) and four integers (state, node, next free run, unused), so that a run is one line of the cache.
  * Always  freed runs are used again; memory follows the largest number ever alive.
  */
 /** Partial matches, by number. */
@@ -11,12 +11,9 @@ export interface Runs {
   readonly live: number;
   state(run: number): number;
   node(run: number): number;
-  /** Next run of the key, where runs do not branch; -1 = none. */
-  next(run: number): number;
   /** Ordinal of its first event. */
   start(run: number): number;
   startTime(run: number): number;
-  setNext(run: number, next: number): void;
   move(run: number, state: number, node: number): void;
   /** `event`: row of the first event. */
   add(event: number, state: number, node: number, start: number, startTime: number): number;
@@ -41,11 +38,8 @@ export class RunStore implements Runs {
 
   state(run: number): number { return this.ints[run * RUN_INTS + STATE] as number; }
   node(run: number): number { return this.ints[run * RUN_INTS + NODE] as number; }
-  next(run: number): number { return this.ints[run * RUN_INTS + NEXT] as number; }
   start(run: number): number { return this.doubles[run * RUN_DOUBLES] as number; }
   startTime(run: number): number { return this.doubles[run * RUN_DOUBLES + 1] as number; }
-
-  setNext(run: number, next: number): void { this.ints[run * RUN_INTS + NEXT] = next; }
 
   move(run: number, state: number, node: number): void {
     this.ints[run * RUN_INTS + STATE] = state;
