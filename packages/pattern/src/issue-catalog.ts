@@ -32,7 +32,7 @@ export const ISSUES = {
 
   // --- job
   'no-pattern': error('The document has no pattern.', 'Add a stage.'),
-  'one-pattern-only': error('The document has {count} patterns; a job runs exactly one for now.', 'Put the other patterns into jobs of their own.'),
+  'too-many-keys': error('The patterns have {count} different keys; a job has at most {max}, because each costs an exchange and subtasks of its own.', 'Put patterns with other keys into a job of their own.'),
   'no-schema': error('What an event looks like is not known yet.', 'Give the drawing its data: a file, pasted lines or a generator.'),
   'no-source': error('The job has no source to read from.', 'Choose a file or a generator as the source.'),
   'source-without-file': error('The source names neither a sample nor a file.', 'Choose a sample or a path.'),
@@ -49,6 +49,8 @@ export const ISSUES = {
   'unknown-key-field': error('The key field "{field}" is not a field of the event.', '{suggestion}'),
   'duplicate-key-field': error('The key names the field "{field}" twice.', 'Remove one of the two.'),
   'key-field-optional': warning('Some events lack the key field "{field}"; they go to the dead letters and are never matched.', 'Choose a key that every event carries, or leave it so.'),
+
+  'key-field-optional-here': warning('Some events lack the key field "{field}"; this pattern never sees them. Other patterns do.', 'Choose a key that every event carries, or leave it so.'),
 
   // --- chain
   'empty-pattern': error('The pattern has no stage.', 'Add a stage.'),
