@@ -189,6 +189,8 @@ export const zTestCase = z.strictObject({
   events: z.array(z.record(z.string(), z.unknown())).max(200).optional(),
   sample: z.string().regex(/^[0-9a-f]{64}$/).optional(),
   expectMatches: z.number().int().min(0),
+  /** Id of the pattern that is tested; absent = the first. */
+  pattern: zId.optional(),
 }).meta({ id: 'TestCase' });
 
 export const zJobDocument = z.strictObject({

@@ -40,6 +40,8 @@ export const ISSUES = {
   'parallelism-above-max': error('Parallelism {parallelism} is larger than the maximum {max}, which fixes the number of key groups.', 'Lower the parallelism to {max} or raise the maximum before the first deployment.'),
   'test-without-events': warning('Test "{name}" has neither events nor a sample, so it cannot run.', 'Give the test events, or delete it.'),
 
+  'test-of-unknown-pattern': warning('Test "{name}" is about the pattern "{pattern}", which the document does not have.', 'Delete the test.'),
+
   // --- schema and key
   'no-fields': error('An event has no field.', 'Add at least the time field.'),
   'duplicate-field': error('The field "{field}" is listed twice.', 'Remove one of the two.'),

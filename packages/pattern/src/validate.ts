@@ -82,6 +82,9 @@ function checkJob(document: JobDocument, options: ValidateOptions, report: Repor
   }
   if (parallelism > maxParallelism) report('parallelism-above-max', { path: '$.parallelism' }, { parallelism, max: maxParallelism });
   document.tests.forEach((test, index) => {
+    if (test.pattern !== undefined && !document.patterns.some(({ id }) => id === test.pattern)) {
+      report('test-of-unknown-pattern', { path: `$.tests[${index}].pattern` }, { name: test.name, pattern: test.pattern });
+    }
     if (!test.events && test.sample === undefined) report('test-without-events', { path: `$.tests[${index}]` }, { name: test.name });
   });
 }

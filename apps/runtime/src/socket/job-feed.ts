@@ -276,7 +276,7 @@ export class JobFeed {
   /** Those that differ from what was last told: of many patterns, most stand still. */
   #changedStages(): StagesUpdate[] {
     return this.#stagesUpdates().filter((update) => {
-      const text = JSON.stringify(update.stages);
+      const text = JSON.stringify(update);
       if (this.#toldStages.get(update.patternId) === text) return false;
       this.#toldStages.set(update.patternId, text);
       return true;
@@ -287,7 +287,7 @@ export class JobFeed {
     return (this.#figures?.patterns ?? []).map((counters): StagesUpdate => {
       const stageIds = this.#stageIds.get(counters.patternId) ?? [];
       const last = stageIds.length - 1;
-      return { topic: 'stages', patternId: counters.patternId, stages: stageIds.map((stageId, stage) => ({
+      return { topic: 'stages', patternId: counters.patternId, matches: counters.matches ?? 0, stages: stageIds.map((stageId, stage) => ({
         stageId, waiting: counters.waiting[stage] ?? 0, entered: counters.entered[stage] ?? 0, advanced: counters.advanced[stage] ?? 0,
         expired: counters.expired[stage] ?? 0, blocked: counters.blocked[stage] ?? 0,
         // the pattern's own: shown where a match is complete

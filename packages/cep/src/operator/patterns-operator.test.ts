@@ -93,6 +93,7 @@ describe('patterns of one job', () => {
       const at = new Random(stream.seed).between(0, stream.events.length);
       const boundary = new Random(stream.seed + 1).between(1, 127);
       const output = new Output(stream.job);
+      const figures: (readonly [number, number])[] = [];
       output.run(() => {
         for (const { key, patterns } of patternsByKey(stream.job)) {
           const first = new PatternsOperator(stream.job, patterns, output.write);
@@ -112,8 +113,13 @@ describe('patterns of one job', () => {
             const watermark = stream.watermarks[at + index];
             if (watermark !== null && watermark !== undefined) for (const part of parts) part.processWatermark(watermark);
           });
+          const counted = parts.map((part) => part.stageFigures().map(({ matches = 0 }) => matches));
+          const before = first.stageFigures().map(({ matches = 0 }) => matches);
+          // both parts have taken over what the first had counted
+          figures.push(...patterns.map((pattern, index) => [pattern, (counted[0]?.[index] as number) + (counted[1]?.[index] as number) - (before[index] as number)] as const));
         }
       });
+      for (const [pattern, matches] of figures) expect({ seed: stream.seed, pattern, matches }).toEqual({ seed: stream.seed, pattern, matches: (expected[pattern] as string[]).filter((line) => line.includes('"kind":"match"')).length });
       compared += 1;
       expect({ seed: stream.seed, lines: output.lines.map((list) => [...list].sort()) }).toEqual({ seed: stream.seed, lines: expected.map((list) => [...list].sort()) });
     }

@@ -38,6 +38,7 @@ export const PATTERN_ISSUES_ZH: Readonly<Partial<Record<IssueCode, Entry>>> = {
   'time-field-type': ['时间字段 "{field}" 的类型是 {type}；必须是 int（毫秒，不论数据源如何书写）。', '把类型设为 int，并把数据源的写法设为格式。'],
   'unknown-key-field': ['键字段 "{field}" 不是事件的字段。', null],
   'duplicate-key-field': ['键中两次出现字段 "{field}"。', '删除其中一个。'],
+  'test-of-unknown-pattern': ['测试“{name}”针对的模式“{pattern}”在文档中不存在。', '删除该测试。'],
   'key-field-optional': ['有些事件没有键字段 "{field}"；它们会成为死信，永远不会匹配。', '选择每个事件都有的键，或保持不变。'],
   'key-field-optional-here': ['有些事件没有键字段 "{field}"；本模式永远看不到它们，其他模式可以。', '选择每个事件都有的键，或保持不变。'],
   'empty-pattern': ['模式没有步骤。', '添加一步。'],
