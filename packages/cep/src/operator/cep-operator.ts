@@ -55,6 +55,8 @@ interface ReadyRows {
 }
 
 const SLOTS_KEPT = 65_536;
+/** Keys that are looked through for overdue runs at every watermark. */
+const SWEPT_LEAST = 16;
 const TEXTS_KEPT = 65_536;
 
 export class CepOperator implements KeyedOperator {
@@ -78,6 +80,8 @@ export class CepOperator implements KeyedOperator {
   readonly #everyKey: boolean;
   readonly #lateView: MatchView;
   readonly #windowMs: number;
+  /** Whether keys are advanced by window timers. */
+  readonly #isTimed: boolean;
   /** Whether rows that can neither start nor move a run may be passed over: nothing else depends on a key's events. */
   readonly #mayPassOver: boolean;
   #passOver: boolean;
@@ -102,6 +106,8 @@ export class CepOperator implements KeyedOperator {
   #slotsLimit = SLOTS_KEPT;
   #textsLimit = TEXTS_KEPT;
   #late = 0;
+  /** Ordinal of events up to which keys were looked through for overdue runs. */
+  #sweptOrdinal = 1;
   #failed: unknown = null;
   readonly #leave = (set: HeldRows, row: number): void => this.#processHeld(set, row);
   #bound: ReadyRows | null = null;
@@ -136,6 +142,7 @@ export class CepOperator implements KeyedOperator {
     this.#everyKey = options.everyKey ?? pattern.advanceEveryKey;
     this.#lateView = new MatchView(index, this.#events, () => []);
     this.#windowMs = automaton.windowMs;
+    this.#isTimed = automaton.windowMs > 0 && !this.#matcher.endsLazily;
     this.#hasGaps = automaton.hasGaps;
     this.#mayPassOver = !automaton.hasGaps && (automaton.windowMs === 0 || (noSkip && !automaton.hasPending));
     this.#passOver = this.#mayPassOver;
@@ -178,11 +185,9 @@ export class CepOperator implements KeyedOperator {
   #take(batch: EventBatch, watermark: number | null): void {
     const { length, time } = batch;
     const before = this.#watermark;
-    let row = 1;
-    while (row < length && (time[row - 1] as number) <= (time[row] as number)) row += 1;
-    const sorted = row === length;
+    const sorted = isInOrder(time, length);
     let lowest = time[0] as number;
-    if (!sorted) for (row = 1; row < length; row += 1) lowest = Math.min(lowest, time[row] as number);
+    if (!sorted) for (let row = 1; row < length; row += 1) lowest = Math.min(lowest, time[row] as number);
     if (lowest <= 0) this.#passOver = false;
     this.#reserveRows(length);
     const count = this.#classify(batch, this.#passOver);
@@ -352,7 +357,7 @@ export class CepOperator implements KeyedOperator {
   #processActive(slot: number, row: number, time: number, eventClass: number): void {
     const matcher = this.#matcher;
     if (matcher.needsAdvance(slot, time)) matcher.advance(slot, time);
-    if (matcher.processEvent(slot, row, eventClass) && this.#windowMs > 0) this.#timers.add(time + this.#windowMs, slot);
+    if (matcher.processEvent(slot, row, eventClass) && this.#isTimed) this.#timers.add(time + this.#windowMs, slot);
   }
 
   #processRow(row: number, time: number, eventClass: number): void {
@@ -371,7 +376,7 @@ export class CepOperator implements KeyedOperator {
       if (matcher.needsAdvance(slot, time)) matcher.advance(slot, time);
     }
     const started = this.#plans.classFlags[eventClass] !== 0 && matcher.processEvent(slot, row, eventClass);
-    if (this.#windowMs > 0) {
+    if (this.#isTimed) {
       if (started && time > 0) this.#startedIn[slot] = this.#call;
       if (this.#startedIn[slot] === this.#call) this.#timers.add(time + this.#windowMs, slot);
     }
@@ -403,6 +408,21 @@ export class CepOperator implements KeyedOperator {
   /** After all due rows: keys that had one, keys whose timer is due, or every key, advance to the watermark. */
   #finish(watermark: number): void {
     const matcher = this.#matcher;
+    this.#watermark = watermark;
+    if (matcher.endsLazily) {
+      // As many keys as runs may have begun: so no more is overdue than there are keys.
+      const { nextOrdinal } = this.#events;
+      matcher.endSomeOverdue(watermark, SWEPT_LEAST + Math.ceil((nextOrdinal - this.#sweptOrdinal) / 2));
+      this.#sweptOrdinal = nextOrdinal;
+    }
+    else this.#advanceKeys(watermark);
+    if (this.#held.length === 0) this.#heldTime = Number.NEGATIVE_INFINITY;
+    if (this.#keys.size > this.#slotsLimit) this.#compactKeys();
+    if (this.#events.textCount > this.#textsLimit) this.#compactTexts();
+  }
+
+  #advanceKeys(watermark: number): void {
+    const matcher = this.#matcher;
     for (let i = 0; i < this.#touchedCount; i += 1) {
       const slot = this.#touched[i] as number;
       if (matcher.needsAdvance(slot, watermark)) matcher.advance(slot, watermark);
@@ -420,10 +440,6 @@ export class CepOperator implements KeyedOperator {
         if (matcher.needsAdvance(slot, watermark)) matcher.advance(slot, watermark);
       }
     }
-    this.#watermark = watermark;
-    if (this.#held.length === 0) this.#heldTime = Number.NEGATIVE_INFINITY;
-    if (this.#keys.size > this.#slotsLimit) this.#compactKeys();
-    if (this.#events.textCount > this.#textsLimit) this.#compactTexts();
   }
 
   // --- forgetting
@@ -431,6 +447,7 @@ export class CepOperator implements KeyedOperator {
   /** Slots of keys that have state, or a timer that may still mean something. */
   #liveSlots(): Int32Array {
     const matcher = this.#matcher;
+    matcher.endOverdue();
     const known = Math.min(this.#keys.size, matcher.slotCapacity);
     const live = new Uint8Array(known);
     for (let slot = 0; slot < known; slot += 1) if (!matcher.isIdle(slot)) live[slot] = 1;
@@ -505,12 +522,14 @@ export class CepOperator implements KeyedOperator {
     });
     if (restored === null) return;
     this.#watermark = restored.watermark;
+    this.#matcher.endSomeOverdue(restored.watermark, 0);
     if (!restored.passOver) this.#passOver = false;
     this.#heldTime = restored.heldTime;
     this.#heldSplit = -1;
   }
 
   stageFigures(): readonly StageFigures[] {
+    this.#matcher.endOverdue();
     const { counters } = this.#matcher;
     return [{
       patternId: this.#pattern.graph.id,
@@ -532,6 +551,24 @@ export class CepOperator implements KeyedOperator {
   get patternIndex(): number { return this.#patternIndex; }
   /** The key of a slot, for explanations. */
   keyOf(slot: number): readonly FieldValue[] { return this.#keys.values(slot); }
+}
+
+function isInOrder(time: Float64Array, length: number): boolean {
+  let last = time[0] as number;
+  let row = 1;
+  for (; row + 3 < length; row += 4) {
+    const a = time[row] as number;
+    const b = time[row + 1] as number;
+    const c = time[row + 2] as number;
+    const d = time[row + 3] as number;
+    if (a < last || b < a || c < b || d < c) return false;
+    last = d;
+  }
+  for (; row < length; row += 1) {
+    if ((time[row] as number) < last) return false;
+    last = time[row] as number;
+  }
+  return true;
 }
 
 /** Fields of taken events that something later reads. */
