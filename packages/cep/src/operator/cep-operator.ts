@@ -103,13 +103,17 @@ export class CepOperator implements KeyedOperator {
   #rows = new Int32Array(1024);
   #classes = new Uint16Array(1024);
   #slots = new Int32Array(1024);
+  /** The same for held rows that leave. */
+  #leaving = new Int32Array(64);
+  #leavingClasses = new Uint16Array(64);
+  #leavingSlots = new Int32Array(64);
   #slotsLimit = SLOTS_KEPT;
   #textsLimit = TEXTS_KEPT;
   #late = 0;
   /** Ordinal of events up to which keys were looked through for overdue runs. */
   #sweptOrdinal = 1;
   #failed: unknown = null;
-  readonly #leave = (set: HeldRows, row: number): void => this.#processHeld(set, row);
+  readonly #leave = (set: HeldRows, from: number, to: number): void => this.#processHeld(set, from, to);
   #bound: ReadyRows | null = null;
   #lastReady: { readonly batch: EventBatch; readonly ready: ReadyRows } | null = null;
 
@@ -138,7 +142,7 @@ export class CepOperator implements KeyedOperator {
     const linear = automaton.branching === 'linear' || (automaton.branching === 'linear-no-skip' && noSkip);
     this.#matcher = linear && options.strategy !== 'explicit' ? new LinearMatcher(matcherOptions) : new BranchingMatcher(matcherOptions);
     this.#quick = this.#matcher instanceof LinearMatcher && this.#matcher.isQuick ? this.#matcher : null;
-    this.#held = new HeldRowsQueue(job.schema);
+    this.#held = new HeldRowsQueue(job.schema, heldFields(pattern, automaton, this.#events.kept));
     this.#everyKey = options.everyKey ?? pattern.advanceEveryKey;
     this.#lateView = new MatchView(index, this.#events, () => []);
     this.#windowMs = automaton.windowMs;
@@ -314,7 +318,8 @@ export class CepOperator implements KeyedOperator {
     this.#matcher.bind(ready.plan);
   }
 
-  #processHeld(set: HeldRows, row: number): void {
+  /** The rows set.order[from, to). */
+  #processHeld(set: HeldRows, from: number, to: number): void {
     if (set.isNew || this.#bound !== set.ready) {
       // A set that is used again keeps its arrays: only what hangs on its rows is made anew.
       set.isNew = false;
@@ -323,7 +328,33 @@ export class CepOperator implements KeyedOperator {
       else set.ready = this.#ready(set);
       this.#bind(set.ready as ReadyRows);
     }
-    this.#processRow(row, set.time[row] as number, set.classes[row] as number);
+    const { order, classes, time } = set;
+    if (this.#quick === null || !this.#passOver) {
+      for (let i = from; i < to; i += 1) {
+        const row = order[i] as number;
+        this.#processRow(row, time[row] as number, classes[row] as number);
+      }
+      return;
+    }
+    const count = to - from;
+    if (count > this.#leaving.length) {
+      this.#leaving = new Int32Array(count * 2);
+      this.#leavingClasses = new Uint16Array(count * 2);
+      this.#leavingSlots = new Int32Array(count * 2);
+    }
+    for (let i = 0; i < count; i += 1) {
+      const row = order[from + i] as number;
+      this.#leaving[i] = row;
+      this.#leavingClasses[i] = classes[row] as number;
+    }
+    this.#processQuickly(set.ready as ReadyRows, this.#leaving, this.#leavingClasses, this.#leavingSlots, count);
+  }
+
+  /** Active rows where they may go through the matcher together. */
+  #processQuickly(ready: ReadyRows, rows: Int32Array, classes: Uint16Array, slots: Int32Array, count: number): void {
+    this.#keys.slotsOf(ready.keys, rows, count, slots);
+    if (this.#keys.size > this.#matcher.slotCapacity) this.#growSlots(this.#keys.size);
+    (this.#quick as LinearMatcher).processRows(rows, classes, slots, count, this.#timers);
   }
 
   /** The first `count` of the chosen rows of a batch in order. */
@@ -341,12 +372,12 @@ export class CepOperator implements KeyedOperator {
       return;
     }
     const slots = this.#slots;
-    this.#keys.slotsOf(ready.keys, rows, count, slots);
-    if (this.#keys.size > this.#matcher.slotCapacity) this.#growSlots(this.#keys.size);
     if (this.#quick !== null) {
-      this.#quick.processRows(rows, classes, slots, count, this.#timers);
+      this.#processQuickly(ready, rows, classes, slots, count);
       return;
     }
+    this.#keys.slotsOf(ready.keys, rows, count, slots);
+    if (this.#keys.size > this.#matcher.slotCapacity) this.#growSlots(this.#keys.size);
     for (let i = 0; i < count; i += 1) {
       const row = rows[i] as number;
       this.#processActive(slots[i] as number, row, time[row] as number, classes[i] as number);
@@ -551,6 +582,13 @@ export class CepOperator implements KeyedOperator {
   get patternIndex(): number { return this.#patternIndex; }
   /** The key of a slot, for explanations. */
   keyOf(slot: number): readonly FieldValue[] { return this.#keys.values(slot); }
+}
+
+/** Fields of rows that wait which something reads later: to find their class again, their key, what is kept of them. */
+function heldFields(pattern: ValidatedPattern, automaton: Automaton, kept: readonly number[]): number[] {
+  const held = new Set([...kept, ...pattern.key]);
+  for (const { condition } of automaton.predicates) condition.fields.forEach((field) => held.add(field));
+  return [...held].sort((a, b) => a - b);
 }
 
 function isInOrder(time: Float64Array, length: number): boolean {
