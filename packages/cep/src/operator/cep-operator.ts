@@ -102,6 +102,7 @@ export class CepOperator implements KeyedOperator {
   #slotsLimit = SLOTS_KEPT;
   #textsLimit = TEXTS_KEPT;
   #late = 0;
+  #copied = 0;
   #failed: unknown = null;
   readonly #leave = (set: HeldRows, row: number): void => this.#processHeld(set, row);
   #bound: ReadyRows | null = null;
@@ -145,6 +146,8 @@ export class CepOperator implements KeyedOperator {
   get matcher(): Matcher { return this.#matcher; }
   get heldRows(): number { return this.#held.length; }
   get late(): number { return this.#late; }
+  /** Rows that were copied because they had to wait, so far: the others were processed where they lay. */
+  get copiedRows(): number { return this.#copied; }
 
   /**
    * Rows of one channel, in channel order. The operator copies what it keeps. With `watermark` the call is
@@ -249,6 +252,7 @@ export class CepOperator implements KeyedOperator {
         this.#heldPosition = Math.max(this.#heldPosition, batch.position[row] as number);
       }
     }
+    this.#copied += Math.max(0, to - from);
     this.#held.add(batch, this.#rows, from, to, this.#classes);
   }
 
