@@ -103,6 +103,8 @@ export class CepOperator implements KeyedOperator {
   #textsLimit = TEXTS_KEPT;
   #late = 0;
   #copied = 0;
+  /** Of the key groups that this subtask owns. */
+  #lowestKeyGroup = 0;
   #failed: unknown = null;
   readonly #leave = (set: HeldRows, row: number): void => this.#processHeld(set, row);
   #bound: ReadyRows | null = null;
@@ -480,11 +482,11 @@ export class CepOperator implements KeyedOperator {
 
   // --- state out and in
 
-  /** A consistent image of all state: runs, taken events, held rows, timers, watermark. */
+  /** A consistent image of all state: runs, taken events, held rows, timers, watermark, counters. */
   snapshot(): Uint8Array {
     invariant(this.#failed === null, 'an operator that failed is not used again');
     return writeImage({
-      identity: this.#identity, watermark: this.#watermark, passOver: this.#passOver, schema: this.#schema,
+      identity: this.#identity, watermark: this.#watermark, passOver: this.#passOver, schema: this.#schema, lowestKeyGroup: this.#lowestKeyGroup,
       keys: this.#keys, slots: this.#liveSlots(), matcher: this.#matcher, events: this.#events, held: this.#held, timers: this.#timers,
     });
   }
@@ -492,6 +494,7 @@ export class CepOperator implements KeyedOperator {
   /** Takes over what images of former subtasks hold of the keys in `keyGroups`. Before the first row. */
   restore(images: readonly Uint8Array[], keyGroups: KeyGroups): void {
     invariant(this.#call === 0 && this.#held.length === 0 && this.#matcher.runs.live === 0, 'restore comes before the first row');
+    this.#lowestKeyGroup = keyGroups.start;
     const restored = readImage(images, keyGroups, {
       identity: this.#identity, patternId: this.#pattern.graph.id, maxParallelism: this.#maxParallelism, schema: this.#schema, keyFields: this.#pattern.key,
       keys: this.#keys, matcher: this.#matcher, events: this.#events, held: this.#held, timers: this.#timers,
