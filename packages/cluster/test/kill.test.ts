@@ -13,7 +13,7 @@ describe('a job on real processes', () => {
     expected = calm.lines;
   });
 
-  it('[CR1][CR3] commits the same lines with 20 workers killed at seeded moments, and has counted the same at every stage', async () => {
+  it('[CR1][CR10] commits the same lines with 20 workers killed at seeded moments, and has counted the same at every stage', async () => {
     const { lines, snapshot, kills } = await withKilledWorkers(template, 2, 20, 7);
     expect(snapshot.state).toBe('FINISHED');
     expect(lines).toEqual(expected);

@@ -14,16 +14,16 @@
  * Source  behaviour of Flink 2.3.0, CepOperator; cases, "Timers".
  * Not here: matching (partial-matches/), output lines (after-match/), where rows come from.
  */
-import { type EventTime, JobFault, WATERMARK_MIN, invariant } from '@tidemark/core';
-import { CostExceeded } from '@tidemark/condition';
+import { type EventTime, WATERMARK_MIN, invariant } from '@tidemark/core';
 import { type EventBatch, type EventSchema, type FieldValue } from '@tidemark/event';
 import type { KeyedOperator, StageFigures } from '@tidemark/dataflow';
 import type { ValidatedJob, ValidatedPattern } from '@tidemark/pattern';
 import type { Automaton } from '../automaton/automaton.ts';
-import { Classifier } from '../automaton/classifier.ts';
+import { Classifier, TooCostly } from '../automaton/classifier.ts';
 import { PlanTable } from '../automaton/plan-table.ts';
 import { compile } from '../compiler/compile.ts';
 import { BranchingMatcher } from '../partial-matches/branching-matcher.ts';
+import { conditionFault } from '../partial-matches/condition-fault.ts';
 import { type EmittedMatch, MatchView } from '../partial-matches/emitted-match.ts';
 import { LinearMatcher } from '../partial-matches/linear-matcher.ts';
 import type { Limits, Matcher, MatcherOptions } from '../partial-matches/matcher.ts';
@@ -233,10 +233,8 @@ export class CepOperator implements KeyedOperator {
     try {
       return this.#classifier.classify(batch, batch.length, activeOnly, this.#rows, this.#classes);
     } catch (error) {
-      if (!(error instanceof CostExceeded)) throw error;
-      throw new JobFault(`A condition of the pattern costs too much for an event among ${batch.length} from ${batch.position[0]} on: ${error.message}.`, {
-        domain: 'user', retry: 'no-retry', code: 'condition-cost', operatorId: this.#pattern.graph.id, remedy: 'Make the condition cheaper.',
-      }, { cause: error });
+      if (!(error instanceof TooCostly)) throw error;
+      throw conditionFault(this.automaton, error.predicate, this.#pattern.graph.id, `${batch.split}:${batch.position[error.row]}`, error.cause);
     }
   }
 
