@@ -37,6 +37,7 @@ export const ISSUES = {
   'no-source': error('The job has no source to read from.', 'Choose a file or a generator as the source.'),
   'source-without-file': error('The source names neither a sample nor a file.', 'Choose a sample or a path.'),
   'source-with-two-files': error('The source names both a sample and a path.', 'Keep one of the two.'),
+  'unknown-generator': error('There is no generator "{name}".', 'Name one of those that there are: {known}.'),
   'parallelism-above-max': error('Parallelism {parallelism} is larger than the maximum {max}, which fixes the number of key groups.', 'Lower the parallelism to {max} or raise the maximum before the first deployment.'),
   'test-without-events': warning('Test "{name}" has neither events nor a sample, so it cannot run.', 'Give the test events, or delete it.'),
 

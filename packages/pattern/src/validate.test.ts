@@ -1,3 +1,4 @@
+import { GENERATOR_NAMES } from '@tidemark/core';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { decodeDocument } from './decode.ts';
@@ -160,6 +161,13 @@ describe('job, schema, key, names', () => {
     expect(codes(job(steps, {}, { source: { kind: 'file', format: 'csv' } }))).toEqual(['source-without-file']);
     expect(codes(job(steps, {}, { source: { kind: 'file', format: 'csv', path: 'x', sample: 'a'.repeat(64) } }))).toEqual(['source-with-two-files']);
     expect(codes(job(steps, {}, { parallelism: 8, maxParallelism: 4 }))).toEqual(['parallelism-above-max']);
+    const from = (generator: string) => validateDocument(job(steps, {}, { source: { kind: 'generator', generator, seed: 1, events: 9 } })).issues;
+    expect(from('failed-login')).toMatchObject([{
+      code: 'unknown-generator', severity: 'error', path: '$.source.generator', message: 'There is no generator "failed-login".',
+      fix: 'Name one of those that there are: failed-logins, seed-example, machine, remote-service, pair.',
+    }]);
+    for (const name of GENERATOR_NAMES) expect(from(name)).toEqual([]);
+    expect(from('toString')).toMatchObject([{ code: 'unknown-generator' }]);
     expect(codes(job(steps, {}, { tests: [{ id: 't', name: 't', expectMatches: 1 }] }))).toEqual(['test-without-events']);
     expect(validateDocument(job(steps), { forDeployment: true }).issues.map((issue) => issue.code)).toEqual(['no-source']);
   });

@@ -13,7 +13,7 @@
  * Source  semantics §1.2, §1.5, §1.7a.
  */
 import { type CheckedCondition, type CheckedTemplate, type ConditionIssue, type ConditionScope, type Expression, checkCondition, checkTemplate, walk } from '@tidemark/condition';
-import { invariant } from '@tidemark/core';
+import { GENERATOR_NAMES, invariant, isGeneratorName } from '@tidemark/core';
 import { type EventSchema, fieldIndex } from '@tidemark/event';
 import { type BuiltStep, callsOf } from './built-step.ts';
 import { chainOf } from './chain.ts';
@@ -79,6 +79,11 @@ function checkJob(document: JobDocument, options: ValidateOptions, report: Repor
   if (source?.kind === 'file') {
     if (source.sample === undefined && source.path === undefined) report('source-without-file', { path: '$.source' });
     if (source.sample !== undefined && source.path !== undefined) report('source-with-two-files', { path: '$.source' });
+  }
+  if (source?.kind === 'generator' && !isGeneratorName(source.generator)) {
+    const near = nearest(source.generator, GENERATOR_NAMES);
+    const known = near === null ? GENERATOR_NAMES : [near, ...GENERATOR_NAMES.filter((name) => name !== near)];
+    report('unknown-generator', { path: '$.source.generator' }, { name: source.generator, known: known.join(', ') });
   }
   if (parallelism > maxParallelism) report('parallelism-above-max', { path: '$.parallelism' }, { parallelism, max: maxParallelism });
   document.tests.forEach((test, index) => {

@@ -14,16 +14,16 @@
  * Source  behaviour of Flink 2.3.0, CepOperator; cases, "Timers".
  * Not here: matching (partial-matches/), output lines (after-match/), where rows come from.
  */
-import { type EventTime, JobFault, WATERMARK_MIN, invariant } from '@tidemark/core';
-import { CostExceeded } from '@tidemark/condition';
+import { type EventTime, WATERMARK_MIN, invariant } from '@tidemark/core';
 import { type EventBatch, type EventSchema, type FieldValue } from '@tidemark/event';
 import type { KeyedOperator, StageFigures } from '@tidemark/dataflow';
 import type { ValidatedJob, ValidatedPattern } from '@tidemark/pattern';
 import type { Automaton } from '../automaton/automaton.ts';
-import { Classifier } from '../automaton/classifier.ts';
+import { Classifier, TooCostly } from '../automaton/classifier.ts';
 import { PlanTable } from '../automaton/plan-table.ts';
 import { compile } from '../compiler/compile.ts';
 import { BranchingMatcher } from '../partial-matches/branching-matcher.ts';
+import { conditionFault } from '../partial-matches/condition-fault.ts';
 import { type EmittedMatch, MatchView } from '../partial-matches/emitted-match.ts';
 import { LinearMatcher } from '../partial-matches/linear-matcher.ts';
 import type { Limits, Matcher, MatcherOptions } from '../partial-matches/matcher.ts';
@@ -112,6 +112,9 @@ export class CepOperator implements KeyedOperator {
   #late = 0;
   /** Ordinal of events up to which keys were looked through for overdue runs. */
   #sweptOrdinal = 1;
+  #copied = 0;
+  /** Of the key groups that this subtask owns. */
+  #lowestKeyGroup = 0;
   #failed: unknown = null;
   readonly #leave = (set: HeldRows, from: number, to: number): void => this.#processHeld(set, from, to);
   #bound: ReadyRows | null = null;
@@ -156,6 +159,8 @@ export class CepOperator implements KeyedOperator {
   get matcher(): Matcher { return this.#matcher; }
   get heldRows(): number { return this.#held.length; }
   get late(): number { return this.#late; }
+  /** Rows that were copied because they had to wait, so far: the others were processed where they lay. */
+  get copiedRows(): number { return this.#copied; }
 
   /**
    * Rows of one channel, in channel order. The operator copies what it keeps. With `watermark` the call is
@@ -237,10 +242,8 @@ export class CepOperator implements KeyedOperator {
     try {
       return this.#classifier.classify(batch, batch.length, activeOnly, this.#rows, this.#classes);
     } catch (error) {
-      if (!(error instanceof CostExceeded)) throw error;
-      throw new JobFault(`A condition of the pattern costs too much for an event among ${batch.length} from ${batch.position[0]} on: ${error.message}.`, {
-        domain: 'user', retry: 'no-retry', code: 'condition-cost', operatorId: this.#pattern.graph.id, remedy: 'Make the condition cheaper.',
-      }, { cause: error });
+      if (!(error instanceof TooCostly)) throw error;
+      throw conditionFault(this.automaton, error.predicate, this.#pattern.graph.id, `${batch.split}:${batch.position[error.row]}`, error.cause);
     }
   }
 
@@ -258,6 +261,7 @@ export class CepOperator implements KeyedOperator {
         this.#heldPosition = Math.max(this.#heldPosition, batch.position[row] as number);
       }
     }
+    this.#copied += Math.max(0, to - from);
     this.#held.add(batch, this.#rows, from, to, this.#classes);
   }
 
@@ -524,11 +528,11 @@ export class CepOperator implements KeyedOperator {
 
   // --- state out and in
 
-  /** A consistent image of all state: runs, taken events, held rows, timers, watermark. */
+  /** A consistent image of all state: runs, taken events, held rows, timers, watermark, counters. */
   snapshot(): Uint8Array {
     invariant(this.#failed === null, 'an operator that failed is not used again');
     return writeImage({
-      identity: this.#identity, watermark: this.#watermark, passOver: this.#passOver, schema: this.#schema,
+      identity: this.#identity, watermark: this.#watermark, passOver: this.#passOver, schema: this.#schema, lowestKeyGroup: this.#lowestKeyGroup,
       keys: this.#keys, slots: this.#liveSlots(), matcher: this.#matcher, events: this.#events, held: this.#held, timers: this.#timers,
     });
   }
@@ -536,6 +540,7 @@ export class CepOperator implements KeyedOperator {
   /** Takes over what images of former subtasks hold of the keys in `keyGroups`. Before the first row. */
   restore(images: readonly Uint8Array[], keyGroups: KeyGroups): void {
     invariant(this.#call === 0 && this.#held.length === 0 && this.#matcher.runs.live === 0, 'restore comes before the first row');
+    this.#lowestKeyGroup = keyGroups.start;
     const restored = readImage(images, keyGroups, {
       identity: this.#identity, patternId: this.#pattern.graph.id, maxParallelism: this.#maxParallelism, schema: this.#schema, keyFields: this.#pattern.key,
       keys: this.#keys, matcher: this.#matcher, events: this.#events, held: this.#held, timers: this.#timers,

@@ -12,10 +12,11 @@
  * Source  behaviour of Flink 2.3.0, NFA.process and NFA.advanceTime; semantics 1.4 to 1.7.
  * Not here: keys as values, buffering and watermarks (operator/), which timers advance a key (operator/).
  */
-import { CostExceeded, EVALUATION_BUDGET, type EvaluationContext, EvaluationError, RowList, type RowPredicate, compilePredicate, errorAt } from '@tidemark/condition';
+import { EVALUATION_BUDGET, type EvaluationContext, EvaluationError, RowList, type RowPredicate, compilePredicate, errorAt } from '@tidemark/condition';
 import { JobFault } from '@tidemark/core';
 import type { FieldValue } from '@tidemark/event';
 import { type Automaton, STATE_PENDING } from '../automaton/automaton.ts';
+import { EVENT_BUDGET } from '../automaton/classifier.ts';
 import { DECISION_FINALS, DECISION_FLAGS, DECISION_RESULTS, DECISION_RETAINED, DecisionMaker, FLAG_BLOCKED } from '../automaton/decision.ts';
 import { CLASS_MOVES, CLASS_STARTS, PLAN_ASK, PLAN_STAY, type PlanTable } from '../automaton/plan-table.ts';
 import { CompletedStore } from './completed-store.ts';
@@ -26,6 +27,7 @@ import { NodeLog } from './node-log.ts';
 import { type CopyPlan, type RetainedEvents } from './retained-events.ts';
 import type { Runs } from './run-store.ts';
 import { StageCounters } from './stage-counters.ts';
+import { conditionFault } from './condition-fault.ts';
 import { heapAdd, heapPoll, heapPrune } from './start-heap.ts';
 
 export interface Limits {
@@ -63,9 +65,6 @@ function emptySlots(capacity: number): Int32Array<ArrayBuffer> {
   }
   return slots;
 }
-
-/** Cost that all conditions of one event may have together. */
-const EVENT_BUDGET = 4 * EVALUATION_BUDGET;
 
 export abstract class Matcher {
   readonly automaton: Automaton;
@@ -710,17 +709,8 @@ export abstract class Matcher {
 
   #conditionFault(predicate: number, error: EvaluationError | null): JobFault {
     const { rows, position, split } = this.plan as CopyPlan;
-    const { condition, stage } = this.automaton.predicates[predicate] as Automaton['predicates'][number];
-    const cause = error ?? errorAt(condition, rows, this.row);
-    const costly = cause instanceof CostExceeded;
-    return new JobFault(
-      `The condition of stage ${this.automaton.stageNames[stage]} could not be evaluated for the event at ${split}:${position[this.row]}: ${cause?.message ?? 'no value'}. Condition: ${condition.text}`,
-      {
-        domain: 'user', retry: 'no-retry', code: costly ? 'condition-cost' : 'condition-evaluation', operatorId: this.#options.patternId,
-        remedy: costly ? 'Make the condition cheaper, or the lists it reads shorter.' : 'Guard the condition, for example with has(…) or size(…) > 0.',
-      },
-      cause === null ? undefined : { cause },
-    );
+    const { condition } = this.automaton.predicates[predicate] as Automaton['predicates'][number];
+    return conditionFault(this.automaton, predicate, this.#options.patternId, `${split}:${position[this.row]}`, error ?? errorAt(condition, rows, this.row));
   }
 
   /** Flink cannot give back what the start does not have (a NullPointerException there); the validator refuses such patterns. */

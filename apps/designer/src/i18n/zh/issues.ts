@@ -29,6 +29,7 @@ export const PATTERN_ISSUES_ZH: Readonly<Partial<Record<IssueCode, Entry>>> = {
   'no-source': ['作业没有数据源。', '选择文件或生成器作为数据源。'],
   'source-without-file': ['数据源既没有样本也没有文件。', '选择样本或路径。'],
   'source-with-two-files': ['数据源同时给出了样本和路径。', '只保留一个。'],
+  'unknown-generator': ['没有生成器 "{name}"。', '改用已有的生成器之一：{known}。'],
   'parallelism-above-max': ['并行度 {parallelism} 大于上限 {max}（键组的数目由上限决定）。', '把并行度降到 {max}，或在首次部署前提高上限。'],
   'test-without-events': ['测试“{name}”没有事件也没有样本，无法运行。', '给它事件，或删除它。'],
   'no-fields': ['事件没有字段。', '至少添加时间字段。'],
