@@ -1,4 +1,5 @@
 export type { Automaton, Branching, Predicate, SkipStrategy } from './automaton/automaton.ts';
+export { type Strategy, type StrategyChoice, STRATEGIES, applicable, chooseStrategy } from './automaton/strategy.ts';
 export { compile } from './compiler/compile.ts';
 export { CepOperator, type CepOperatorOptions } from './operator/cep-operator.ts';
 export type { KeyGroups } from './operator/image.ts';

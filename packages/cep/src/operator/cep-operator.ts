@@ -22,10 +22,11 @@ import type { ValidatedJob, ValidatedPattern } from '@tidemark/pattern';
 import type { Automaton } from '../automaton/automaton.ts';
 import { Classifier } from '../automaton/classifier.ts';
 import { PlanTable } from '../automaton/plan-table.ts';
+import { type Strategy, chooseStrategy } from '../automaton/strategy.ts';
 import { compile } from '../compiler/compile.ts';
-import { BranchingMatcher } from '../partial-matches/branching-matcher.ts';
 import { type EmittedMatch, MatchView } from '../partial-matches/emitted-match.ts';
 import { LinearMatcher } from '../partial-matches/linear-matcher.ts';
+import { TURN_AT, makeMatcher } from '../partial-matches/make-matcher.ts';
 import type { Limits, Matcher, MatcherOptions } from '../partial-matches/matcher.ts';
 import { type CopyPlan, RetainedEvents, type SourceRows } from '../partial-matches/retained-events.ts';
 import { type HeldRows, HeldRowsQueue } from './held-rows.ts';
@@ -38,8 +39,10 @@ export interface CepOperatorOptions {
   readonly pattern?: number;
   /** Default: those of the document. */
   readonly limits?: Limits;
-  /** `explicit` keeps every run in Flink's heap; `auto` (default) uses lists where runs do not branch. The results are the same. */
-  readonly strategy?: 'auto' | 'explicit';
+  /** How partial matches are kept: `auto` (default) is the compiler's choice. A fault where the one asked for does not apply. */
+  readonly strategy?: 'auto' | Strategy;
+  /** Live runs of a key above which it is kept as its strategy says, and up to which the plain way is cheaper; default 64. */
+  readonly turnAt?: number;
   /** Advance every key at every watermark; default: what the pattern says. */
   readonly everyKey?: boolean;
   /** Keep all fields of taken events for the output (default), or only those that conditions and texts read. */
@@ -129,8 +132,7 @@ export class CepOperator implements KeyedOperator {
       output, keyOf: (slot) => this.#keys.values(slot),
     };
     const noSkip = automaton.skip.kind === 'NO_SKIP';
-    const linear = automaton.branching === 'linear' || (automaton.branching === 'linear-no-skip' && noSkip);
-    this.#matcher = linear && options.strategy !== 'explicit' ? new LinearMatcher(matcherOptions) : new BranchingMatcher(matcherOptions);
+    this.#matcher = makeMatcher(chooseStrategy(automaton, options.strategy ?? 'auto'), matcherOptions, options.turnAt ?? TURN_AT);
     this.#quick = this.#matcher instanceof LinearMatcher && this.#matcher.isQuick ? this.#matcher : null;
     this.#held = new HeldRowsQueue(job.schema);
     this.#everyKey = options.everyKey ?? pattern.advanceEveryKey;

@@ -19,8 +19,12 @@ const newStarts = (capacity: number) => ({
 });
 
 export class LinearMatcher extends Matcher {
+  /** With more runs than this a key's event does not take the short way to completion. */
+  protected finishMax: number;
+
   constructor(options: MatcherOptions) {
     super(options, true);
+    this.finishMax = options.limits.matchesPerEvent;
   }
 
   #touched: Int32Array = new Int32Array(256);
@@ -87,7 +91,7 @@ export class LinearMatcher extends Matcher {
       const head = slots[at + HEAD] as number;
       if (head !== -1) {
         if (windowMs > 0 && now - runs.startTime(head) >= windowMs) this.advance(slot, now);
-        if (isFinish[eventClass] === 1 && (slots[at + SLOT_COUNT] as number) <= limits.matchesPerEvent) {
+        if (isFinish[eventClass] === 1 && (slots[at + SLOT_COUNT] as number) <= this.finishMax) {
           this.#finish(slot, row, eventClass, now);
           continue;
         }

@@ -1,0 +1,17 @@
+/** The matcher that a strategy stands for. */
+import type { StrategyChoice } from '../automaton/strategy.ts';
+import { BranchingMatcher } from './branching-matcher.ts';
+import { LinearMatcher } from './linear-matcher.ts';
+import type { Matcher, MatcherOptions } from './matcher.ts';
+import { StateListMatcher } from './state-list-matcher.ts';
+
+/** Live runs of a key up to which it is kept in the plain way of its strategy. */
+export const TURN_AT = 64;
+
+export function makeMatcher(choice: StrategyChoice, options: MatcherOptions, turnAt: number): Matcher {
+  switch (choice.strategy) {
+    case 'linear': return new LinearMatcher(options);
+    case 'state-lists': return new StateListMatcher(options, turnAt);
+    default: return new BranchingMatcher(options);
+  }
+}
