@@ -26,7 +26,7 @@ import { type Strategy, chooseStrategy } from '../automaton/strategy.ts';
 import { compile } from '../compiler/compile.ts';
 import { type EmittedMatch, MatchView } from '../partial-matches/emitted-match.ts';
 import { LinearMatcher } from '../partial-matches/linear-matcher.ts';
-import { TURN_AT, makeMatcher } from '../partial-matches/make-matcher.ts';
+import { makeMatcher } from '../partial-matches/make-matcher.ts';
 import type { Limits, Matcher, MatcherOptions } from '../partial-matches/matcher.ts';
 import { type CopyPlan, RetainedEvents, type SourceRows } from '../partial-matches/retained-events.ts';
 import { type HeldRows, HeldRowsQueue } from './held-rows.ts';
@@ -41,7 +41,7 @@ export interface CepOperatorOptions {
   readonly limits?: Limits;
   /** How partial matches are kept: `auto` (default) is the compiler's choice. A fault where the one asked for does not apply. */
   readonly strategy?: 'auto' | Strategy;
-  /** Live runs of a key above which it is kept as its strategy says, and up to which the plain way is cheaper; default 64. */
+  /** Live runs of a key above which it is kept as its strategy says, and up to which the plain way is cheaper. */
   readonly turnAt?: number;
   /** Advance every key at every watermark; default: what the pattern says. */
   readonly everyKey?: boolean;
@@ -132,7 +132,7 @@ export class CepOperator implements KeyedOperator {
       output, keyOf: (slot) => this.#keys.values(slot),
     };
     const noSkip = automaton.skip.kind === 'NO_SKIP';
-    this.#matcher = makeMatcher(chooseStrategy(automaton, options.strategy ?? 'auto'), matcherOptions, options.turnAt ?? TURN_AT);
+    this.#matcher = makeMatcher(chooseStrategy(automaton, options.strategy ?? 'auto'), matcherOptions, options.turnAt);
     this.#quick = this.#matcher instanceof LinearMatcher && this.#matcher.isQuick ? this.#matcher : null;
     this.#held = new HeldRowsQueue(job.schema);
     this.#everyKey = options.everyKey ?? pattern.advanceEveryKey;

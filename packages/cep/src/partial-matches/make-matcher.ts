@@ -5,13 +5,14 @@ import { LinearMatcher } from './linear-matcher.ts';
 import type { Matcher, MatcherOptions } from './matcher.ts';
 import { StateListMatcher } from './state-list-matcher.ts';
 
-/** Live runs of a key up to which it is kept in the plain way of its strategy. */
-export const TURN_AT = 64;
+/** Live runs of a key up to which a walk along all of them is cheaper than an index. */
+const LISTS_AT = 8;
 
-export function makeMatcher(choice: StrategyChoice, options: MatcherOptions, turnAt: number): Matcher {
+/** `turnAt`: live runs of a key up to which it is kept in the plain way of its strategy; undefined: as measured. */
+export function makeMatcher(choice: StrategyChoice, options: MatcherOptions, turnAt: number | undefined): Matcher {
   switch (choice.strategy) {
     case 'linear': return new LinearMatcher(options);
-    case 'state-lists': return new StateListMatcher(options, turnAt);
+    case 'state-lists': return new StateListMatcher(options, turnAt ?? LISTS_AT);
     default: return new BranchingMatcher(options);
   }
 }

@@ -3,8 +3,8 @@
  *
  * A key's runs are the list by start of LinearMatcher. A key with more than `turnAt` live runs gets an index beside it:
  * for each state the runs that wait there. An event of a class visits the states whose plan for the class is not to stay, and
- * no others; what begins a run touches no other run at all. With `turnAt` runs or fewer a walk along the list is cheaper,
- * and the index is dropped.
+ * no others; what begins a run touches no other run at all. With few runs a walk along the list is cheaper: with half of
+ * `turnAt` or fewer the index is dropped again.
  *
  * Shape   the index is a block of integers: the run up to which the key's list is indexed, then head and tail for each state.
  *         Runs that were begun since stand behind that run in the key's list and are indexed before they are first visited.
@@ -30,6 +30,8 @@ const LINKS = 3;
 
 export class StateListMatcher extends LinearMatcher {
   readonly #turnAt: number;
+  /** With so many runs or fewer a key has no index. */
+  readonly #keepTo: number;
   readonly #sizeClass: number;
   /** By key slot: block of the index, NONE = none. */
   #indexAt = new Int32Array(64).fill(NONE);
@@ -42,7 +44,8 @@ export class StateListMatcher extends LinearMatcher {
   constructor(options: MatcherOptions, turnAt: number) {
     super(options);
     this.#turnAt = turnAt;
-    this.finishMax = Math.min(this.finishMax, turnAt);
+    this.#keepTo = turnAt >> 1;
+    this.finishMax = Math.min(this.finishMax, this.#keepTo);
     this.#sizeClass = Math.max(0, Math.ceil(Math.log2((LISTS + 2 * options.automaton.stateCount) / 4)));
   }
 
@@ -130,7 +133,7 @@ export class StateListMatcher extends LinearMatcher {
 
   #dropIfFew(slot: number): void {
     const at = this.#indexAt[slot] as number;
-    if (at === NONE || this.countOf(slot) > this.#turnAt) return;
+    if (at === NONE || this.countOf(slot) > this.#keepTo) return;
     this.blocks.free(at, this.#sizeClass);
     this.#indexAt[slot] = NONE;
   }
@@ -156,7 +159,7 @@ export class StateListMatcher extends LinearMatcher {
   }
 
   protected override walk(slot: number): void {
-    if (this.countOf(slot) <= this.#turnAt) {
+    if (this.#indexAt[slot] === NONE && this.countOf(slot) <= this.#turnAt) {
       super.walk(slot);
       return;
     }
