@@ -3,6 +3,7 @@
  *
  *   linear       one list for each key in order of start: at most one run lives for each start event
  *   state-lists  the same, and beside it a list for each state a run waits in
+ *   compact      lists that share, one for each state, once a key has many partial matches (tECS)
  *   explicit     every run for itself, in Flink's order
  *
  * Always  every strategy that applies gives what the reference gives; they differ in cost. `applicable` says which do.
@@ -11,13 +12,13 @@
 import { JobFault } from '@tidemark/core';
 import { type Automaton, STATE_NORMAL, STATE_PENDING } from './automaton.ts';
 
-export type Strategy = 'linear' | 'state-lists' | 'explicit';
+export type Strategy = 'linear' | 'state-lists' | 'compact' | 'explicit';
 
 export interface StrategyChoice {
   readonly strategy: Strategy;
 }
 
-export const STRATEGIES: readonly Strategy[] = ['linear', 'state-lists', 'explicit'];
+export const STRATEGIES: readonly Strategy[] = ['linear', 'state-lists', 'compact', 'explicit'];
 
 /** The strategy that the compiler chooses, or the one that is forced; a fault where that one does not apply. */
 export function chooseStrategy(automaton: Automaton, forced: Strategy | 'auto'): StrategyChoice {
@@ -35,7 +36,8 @@ export function chooseStrategy(automaton: Automaton, forced: Strategy | 'auto'):
 function best(automaton: Automaton): Strategy {
   // with one state to wait in, the list of the key is that of the state
   if (refusal(automaton, 'state-lists') === null && waitingStates(automaton).length > 1) return 'state-lists';
-  return refusal(automaton, 'linear') === null ? 'linear' : 'explicit';
+  if (refusal(automaton, 'linear') === null) return 'linear';
+  return refusal(automaton, 'compact') === null ? 'compact' : 'explicit';
 }
 
 export const applicable = (automaton: Automaton): readonly Strategy[] => STRATEGIES.filter((strategy) => refusal(automaton, strategy) === null);
@@ -52,6 +54,10 @@ const isLinear = (automaton: Automaton): boolean =>
 function refusal(automaton: Automaton, strategy: Strategy): string | null {
   switch (strategy) {
     case 'explicit': return null;
+    case 'compact':
+      if (automaton.skip.kind !== 'NO_SKIP') return 'the skip strategy chooses among single partial matches';
+      if (automaton.hasGaps) return 'a window between neighbouring events ends each partial match at a time of its own';
+      return automaton.predicates.length > automaton.columnPredicateCount ? 'a condition reads earlier events' : null;
     case 'linear': return isLinear(automaton) ? null : 'one start can have several partial matches';
     case 'state-lists':
       if (!isLinear(automaton)) return 'one start can have several partial matches';

@@ -27,6 +27,7 @@ import { compile } from '../compiler/compile.ts';
 import { type EmittedMatch, MatchView } from '../partial-matches/emitted-match.ts';
 import { LinearMatcher } from '../partial-matches/linear-matcher.ts';
 import { makeMatcher } from '../partial-matches/make-matcher.ts';
+import type { MatchSet } from '../partial-matches/match-set.ts';
 import type { Limits, Matcher, MatcherOptions } from '../partial-matches/matcher.ts';
 import { type CopyPlan, RetainedEvents, type SourceRows } from '../partial-matches/retained-events.ts';
 import { type HeldRows, HeldRowsQueue } from './held-rows.ts';
@@ -49,6 +50,8 @@ export interface CepOperatorOptions {
   readonly keepAllFields?: boolean;
   /** Give out timed-out partial matches; default: what the pattern says. */
   readonly timedOut?: boolean;
+  /** Takes the matches of one event of a key with many partial matches as one set, instead of one by one; nothing limits their number then. */
+  readonly matchSets?: (set: MatchSet) => void;
 }
 
 /** Rows with everything made ready to look up keys and to copy events. */
@@ -129,7 +132,7 @@ export class CepOperator implements KeyedOperator {
     const matcherOptions: MatcherOptions = {
       pattern: index, patternId: pattern.graph.id, automaton, plans: this.#plans, events: this.#events,
       limits: options.limits ?? job.document.limits, timedOut: options.timedOut ?? pattern.output.timedOut,
-      output, keyOf: (slot) => this.#keys.values(slot),
+      output, keyOf: (slot) => this.#keys.values(slot), matchSets: options.matchSets,
     };
     const noSkip = automaton.skip.kind === 'NO_SKIP';
     this.#matcher = makeMatcher(chooseStrategy(automaton, options.strategy ?? 'auto'), matcherOptions, options.turnAt);
@@ -514,11 +517,12 @@ export class CepOperator implements KeyedOperator {
 
   stageFigures(): readonly StageFigures[] {
     const { counters } = this.#matcher;
+    const { count, waiting, atMost } = this.#matcher.partialMatches();
     return [{
       patternId: this.#pattern.graph.id,
-      waiting: [...counters.waiting], entered: [...counters.entered], advanced: [...counters.advanced],
+      waiting, ...(atMost ? { atMost } : {}), entered: [...counters.entered], advanced: [...counters.advanced],
       expired: [...counters.expired], blocked: [...counters.blocked],
-      heldBack: this.#matcher.heldBack, dropped: counters.dropped, partialMatches: this.#matcher.runs.live, keys: this.#liveKeys(),
+      heldBack: this.#matcher.heldBack, dropped: counters.dropped, partialMatches: count, keys: this.#liveKeys(),
     }];
   }
 

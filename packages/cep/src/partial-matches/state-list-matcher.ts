@@ -14,8 +14,8 @@
  * Not here: patterns with windows between neighbours, where every run must be looked at when time advances (plain lists).
  */
 import { DECISION_FINALS, DECISION_FLAGS, DECISION_RESULTS, DECISION_RETAINED, FLAG_BLOCKED, FLAG_STAYS } from '../automaton/decision.ts';
-import { STATE_NORMAL, STATE_PENDING } from '../automaton/automaton.ts';
-import { PLAN_ASK, PLAN_BLOCKED, PLAN_DIE, PLAN_STAY } from '../automaton/plan-table.ts';
+import { Movers } from '../automaton/movers.ts';
+import { PLAN_ASK, PLAN_BLOCKED, PLAN_DIE } from '../automaton/plan-table.ts';
 import { grownI32 } from './grow.ts';
 import { LinearMatcher } from './linear-matcher.ts';
 import { type MatcherOptions, SLOT_A as HEAD, SLOT_B as TAIL, SLOT_COUNT, SLOT_INTS } from './matcher.ts';
@@ -36,13 +36,12 @@ export class StateListMatcher extends LinearMatcher {
   /** By key slot: block of the index, NONE = none. */
   #indexAt = new Int32Array(64).fill(NONE);
   #links = new Int32Array(256 * LINKS);
-  /** By class: states whose runs an event of the class can change. */
-  #movers: Int32Array[] = [];
-  #moversGeneration = NONE;
+  readonly #movers: Movers;
   #visited = new Int32Array(64);
 
   constructor(options: MatcherOptions, turnAt: number) {
     super(options);
+    this.#movers = new Movers(options.automaton, options.plans);
     this.#turnAt = turnAt;
     this.#keepTo = turnAt >> 1;
     this.finishMax = Math.min(this.finishMax, this.#keepTo);
@@ -140,31 +139,13 @@ export class StateListMatcher extends LinearMatcher {
 
   // --- events and time
 
-  #moversOf(eventClass: number): Int32Array {
-    if (this.#moversGeneration !== this.plans.generation) {
-      this.#moversGeneration = this.plans.generation;
-      this.#movers = [];
-    }
-    let movers = this.#movers[eventClass];
-    if (movers === undefined) {
-      const { stateKind, stateCount } = this.automaton;
-      const states: number[] = [];
-      for (let state = 0; state < stateCount; state += 1) {
-        if ((stateKind[state] === STATE_NORMAL || stateKind[state] === STATE_PENDING) && this.plans.plan(state, eventClass) !== PLAN_STAY) states.push(state);
-      }
-      movers = Int32Array.from(states);
-      this.#movers[eventClass] = movers;
-    }
-    return movers;
-  }
-
   protected override walk(slot: number): void {
     if (this.#indexAt[slot] === NONE && this.countOf(slot) <= this.#turnAt) {
       super.walk(slot);
       return;
     }
     const at = this.#index(slot);
-    const count = this.#collect(at, this.#moversOf(this.eventClass));
+    const count = this.#collect(at, this.#movers.of(this.eventClass));
     for (let i = 0; i < count; i += 1) this.#visit(slot, at, this.#visited[i] as number);
     this.#dropIfFew(slot);
   }
