@@ -41,6 +41,8 @@ export const COUNT_MAX = Number.MAX_VALUE;
 export const addedCount = (a: number, b: number): number => Math.min(a + b, COUNT_MAX);
 
 const COLLECT_MIN = 256;
+/** With a window garbage goes by itself; it is collected only where it is this many times what is alive. */
+const RING_SLACK = 6;
 
 export class UnionLists {
   /** List of each state. */
@@ -290,7 +292,7 @@ export class UnionLists {
     this.#mask = this.#isRing ? capacity - 1 : ID;
     this.#low = 0;
     this.#size = kept;
-    this.#collectAt = Math.max(COLLECT_MIN, kept * 2);
+    this.#collectAt = Math.max(COLLECT_MIN, kept * (this.#isRing ? RING_SLACK : 2));
   }
 
   #collectRows(used: Uint8Array): void {
