@@ -158,6 +158,9 @@ export class CompactMatcher extends BranchingMatcher {
     if (this.events.length > this.#used.length) this.#used = new Uint8Array(this.events.length * 2);
     lists.collect(this.#used);
     if (lists.cut) this.#recount(lists);
+  }
+
+  #checkLimits(lists: UnionLists): void {
     const { partialMatchesPerKey, partialMatchesPerJob } = this.limits;
     if (lists.size > partialMatchesPerKey) throw this.tooMany('partial-matches-per-key', partialMatchesPerKey);
     let all = this.runs.live;
@@ -185,6 +188,10 @@ export class CompactMatcher extends BranchingMatcher {
       }
     }
     lists.cut = false;
+  }
+
+  override beforeImage(): void {
+    for (const lists of this.#lists) if (lists !== null) this.#collect(lists);
   }
 
   /** For a restore: counts and starts of lists that were filled record by record. */
@@ -234,7 +241,10 @@ export class CompactMatcher extends BranchingMatcher {
     this.begin(slot, row, eventClass);
     if (lists.isDue) {
       lists.trim();
-      if (lists.isDue) this.#collect(lists);
+      if (lists.isDue) {
+        this.#collect(lists);
+        this.#checkLimits(lists);
+      }
     }
     const flags = this.plans.classFlags[eventClass] as number;
     this.#finals = 0;

@@ -214,6 +214,9 @@ export abstract class Matcher {
     return { count: this.runs.live, waiting: [...this.counters.waiting], atMost: false };
   }
 
+  /** Gives back what nothing reaches any more and an image would hold otherwise. */
+  beforeImage(): void {}
+
   /** Before an event is processed. */
   protected begin(slot: number, row: number, eventClass: number): void {
     this.slot = slot;
