@@ -21,11 +21,13 @@ import type { ValidatedJob, ValidatedPattern } from '@tidemark/pattern';
 import type { Automaton } from '../automaton/automaton.ts';
 import { Classifier, TooCostly } from '../automaton/classifier.ts';
 import { PlanTable } from '../automaton/plan-table.ts';
+import { type Strategy, chooseStrategy } from '../automaton/strategy.ts';
 import { compile } from '../compiler/compile.ts';
-import { BranchingMatcher } from '../partial-matches/branching-matcher.ts';
 import { conditionFault } from '../partial-matches/condition-fault.ts';
 import { type EmittedMatch, MatchView } from '../partial-matches/emitted-match.ts';
 import { LinearMatcher } from '../partial-matches/linear-matcher.ts';
+import { makeMatcher } from '../partial-matches/make-matcher.ts';
+import type { MatchSet } from '../partial-matches/match-set.ts';
 import type { Limits, Matcher, MatcherOptions } from '../partial-matches/matcher.ts';
 import { type CopyPlan, RetainedEvents, type SourceRows } from '../partial-matches/retained-events.ts';
 import { type HeldRows, HeldRowsQueue } from './held-rows.ts';
@@ -38,14 +40,18 @@ export interface CepOperatorOptions {
   readonly pattern?: number;
   /** Default: those of the document. */
   readonly limits?: Limits;
-  /** `explicit` keeps every run in Flink's heap; `auto` (default) uses lists where runs do not branch. The results are the same. */
-  readonly strategy?: 'auto' | 'explicit';
+  /** How partial matches are kept: `auto` (default) is the compiler's choice. A fault where the one asked for does not apply. */
+  readonly strategy?: 'auto' | Strategy;
+  /** Live runs of a key above which it is kept as its strategy says, and up to which the plain way is cheaper. */
+  readonly turnAt?: number;
   /** Advance every key at every watermark; default: what the pattern says. */
   readonly everyKey?: boolean;
   /** Keep all fields of taken events for the output (default), or only those that conditions and texts read. */
   readonly keepAllFields?: boolean;
   /** Give out timed-out partial matches; default: what the pattern says. */
   readonly timedOut?: boolean;
+  /** Takes the matches of one event of a key with many partial matches as one set, instead of one by one; nothing limits their number then. */
+  readonly matchSets?: (set: MatchSet) => void;
 }
 
 /** Rows with everything made ready to look up keys and to copy events. */
@@ -139,11 +145,10 @@ export class CepOperator implements KeyedOperator {
     const matcherOptions: MatcherOptions = {
       pattern: index, patternId: pattern.graph.id, automaton, plans: this.#plans, events: this.#events,
       limits: options.limits ?? job.document.limits, timedOut: options.timedOut ?? pattern.output.timedOut,
-      output, keyOf: (slot) => this.#keys.values(slot),
+      output, keyOf: (slot) => this.#keys.values(slot), matchSets: options.matchSets,
     };
     const noSkip = automaton.skip.kind === 'NO_SKIP';
-    const linear = automaton.branching === 'linear' || (automaton.branching === 'linear-no-skip' && noSkip);
-    this.#matcher = linear && options.strategy !== 'explicit' ? new LinearMatcher(matcherOptions) : new BranchingMatcher(matcherOptions);
+    this.#matcher = makeMatcher(chooseStrategy(automaton, options.strategy ?? 'auto'), matcherOptions, options.turnAt);
     this.#quick = this.#matcher instanceof LinearMatcher && this.#matcher.isQuick ? this.#matcher : null;
     this.#held = new HeldRowsQueue(job.schema, heldFields(pattern, automaton, this.#events.kept));
     this.#everyKey = options.everyKey ?? pattern.advanceEveryKey;
@@ -567,11 +572,12 @@ export class CepOperator implements KeyedOperator {
   stageFigures(): readonly StageFigures[] {
     this.#matcher.endOverdue();
     const { counters } = this.#matcher;
+    const { count, waiting, atMost } = this.#matcher.partialMatches();
     return [{
       patternId: this.#pattern.graph.id,
-      waiting: [...counters.waiting], entered: [...counters.entered], advanced: [...counters.advanced],
+      waiting, ...(atMost ? { atMost } : {}), entered: [...counters.entered], advanced: [...counters.advanced],
       expired: [...counters.expired], blocked: [...counters.blocked],
-      heldBack: this.#matcher.heldBack, dropped: counters.dropped, partialMatches: this.#matcher.runs.live, keys: this.#liveKeys(),
+      heldBack: this.#matcher.heldBack, dropped: counters.dropped, partialMatches: count, keys: this.#liveKeys(),
     }];
   }
 
