@@ -64,7 +64,7 @@ export class EngineRun {
 }
 
 /** A cell that goes on where it stood, so that its windows stay full from round to round. */
-export function engineCell(stream: EventStream, job: ValidatedJob, options: CepOperatorOptions = {}, figures?: (run: EngineRun) => Record<string, number | string>): CellRun {
+export function engineCell(stream: EventStream, job: ValidatedJob, options: CepOperatorOptions = {}, figures?: (run: EngineRun, events: number) => Record<string, number | string>): CellRun {
   const run = new EngineRun(job, options);
   const feeder = new Feeder(stream);
   const idle = new Feeder(stream);
@@ -78,7 +78,7 @@ export function engineCell(stream: EventStream, job: ValidatedJob, options: CepO
       if (stream.watermark === undefined) run.release(feeder.batch);
       return run.tally.answer();
     },
-    figures: () => ({ branching: run.operator.automaton.branching, ...figures?.(run) }),
+    figures: () => ({ branching: run.operator.automaton.branching, ...figures?.(run, feeder.next) }),
   };
 }
 

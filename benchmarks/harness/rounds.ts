@@ -1,7 +1,7 @@
 /**
  * Rounds: cells run in turns, and only ratios within a round are read.
  *
- * Always  every cell is filled and warmed up first; in each round each cell runs once, in the same order; cells of one
+ * Always  every cell is filled and warmed up first, with a round that does not count; in each round each cell runs once, in the same order; cells of one
  *         group answer alike in every round, or the workload fails. Beside the cells runs the calibrator, a loop that
  *         never changes: a round in which it moves by more than 15 % from its median is void.
  * Not here: what is run (workloads/), how a cell is stopped (cell-host.ts).
@@ -70,7 +70,8 @@ export async function runRounds(workload: string, plans: readonly CellPlan[], op
     }
   }
   const answers = new Map<string, { cell: string; text: string }>();
-  for (let round = 0; round < rounds; round += 1) {
+  // The first round warms up and does not count.
+  for (let round = -1; round < rounds; round += 1) {
     answers.clear();
     for (const lane of lanes) {
       if (lane.host === null) continue;
@@ -81,7 +82,7 @@ export async function runRounds(workload: string, plans: readonly CellPlan[], op
         await stop(lane, error);
         continue;
       }
-      lane.rates.push(figures.events / figures.ms / 1000);
+      if (round >= 0) lane.rates.push(figures.events / figures.ms / 1000);
       const { group, name } = lane.plan;
       if (group === null) continue;
       const text = JSON.stringify(figures.answer);
@@ -92,7 +93,7 @@ export async function runRounds(workload: string, plans: readonly CellPlan[], op
         throw new Error(`${name} answers ${text}, ${expected.cell} answers ${expected.text}`);
       }
     }
-    log(`  round ${round + 1} of ${rounds}`);
+    if (round >= 0) log(`  round ${round + 1} of ${rounds}`);
   }
   for (const lane of lanes) {
     if (lane.host === null) continue;
