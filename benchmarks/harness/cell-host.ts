@@ -74,7 +74,7 @@ export class CellHost {
         finish();
         reject(new DidNotFinish(this.events, this.#ended?.message ?? `the thread ended with ${code}`));
       });
-      this.#worker.postMessage(message);
+      this.#worker.postMessage(message); // oxlint-disable-line unicorn/require-post-message-target-origin -- a thread, no window
     });
   }
 

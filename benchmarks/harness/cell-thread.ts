@@ -20,14 +20,16 @@ const counter = new Float64Array(progress);
 const found = findWorkload(workload);
 const plan = [...(found?.cells(size) ?? []), ...(found?.soaks?.(size) ?? [])].find(({ name }) => name === cell) as CellPlan;
 let runner: CellRunner | null = null;
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
+const reply = (message: { answer: unknown } | { error: string }): void => parentPort?.postMessage(message);
 
 parentPort?.on('message', (message: ToCell) => {
   void (async () => {
     try {
       runner ??= new CellRunner(plan, (events) => { counter[0] = events; });
-      parentPort?.postMessage({ answer: await answerTo(runner, message) });
+      reply({ answer: await answerTo(runner, message) });
     } catch (error) {
-      parentPort?.postMessage({ error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) });
+      reply({ error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) });
     }
   })();
 });

@@ -56,7 +56,7 @@ function referenceLines(job: ValidatedJob, stream: EventStream, events: number, 
   const pattern = job.patterns[index] as ValidatedPattern;
   // The reference reads rows of one batch that holds everything; the pieces are those that the engine gets.
   const all = new EventBatch(stream.schema, events, stream.dictionaries);
-  stream.fill(all, 0, events);
+  stream.fill(all, 0, events); // oxlint-disable-line unicorn/no-array-fill-with-reference-type -- no array
   all.length = events;
   const { pattern: reference, graph } = fromValidated(pattern, all);
   const lines: string[] = [];
