@@ -79,6 +79,8 @@ export class ObjectWriter {
 
   #write(field: number, value: unknown, row: number): boolean {
     const rows = this.#rows;
+    // the row is clean: what is absent stays so
+    if (value === undefined || value === null) return rows.required[field] === 0;
     switch (this.#kinds[field]) {
       case KIND.string: {
         if (typeof value !== 'string') return false;
