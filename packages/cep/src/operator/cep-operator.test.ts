@@ -316,6 +316,39 @@ describe('CepOperator', () => {
     }
   });
 
+  it('[CO7] keys that come again after others were forgotten are themselves, also for rows that had to wait', () => {
+    const job = jobOf(pair, 'user', events('1a'));
+    const found: string[] = [];
+    const operator = new CepOperator(job, (match) => {
+      if (match.kind === 'match') found.push(`${match.events.positionOf(match.rowAt(0))}-${match.events.positionOf(match.rowAt(1))}`);
+    });
+    const open = new Map<number, { readonly time: number; readonly position: number }[]>();
+    const expected: string[] = [];
+    const batch = new EventBatch(job.schema, 1000);
+    const random = new Random(7);
+    let position = 0;
+    // 400 events a ms: the last ms of every batch waits. 150,000 users, few of them with a partial match.
+    for (let round = 0; round < 250; round += 1) {
+      batch.clear();
+      for (let i = 0; i < 1000; i += 1, position += 1) {
+        const time = 1 + Math.floor(position / 400);
+        const user = random.between(0, 149_999);
+        const starts = random.chance(0.5);
+        appendObject(batch, { ts: time, type: starts ? 'a' : 'b', user: `user${user}` }, time, position);
+        if (starts) open.set(user, [...(open.get(user) ?? []), { time, position }]);
+        else {
+          for (const start of open.get(user) ?? []) if (time - start.time < job.patterns[0]!.windowMs) expected.push(`${start.position}-${position}`);
+          open.delete(user);
+        }
+      }
+      operator.processBatch(batch, eventTime((batch.time[999] as number) - 1));
+    }
+    operator.processWatermark(WATERMARK_MAX);
+    expect(operator.matcher.slotCapacity).toBeLessThan(131_072); // keys were forgotten on the way
+    expect(found.sort()).toEqual(expected.sort());
+    expect(expected.length).toBeGreaterThan(100);
+  });
+
   it('[CO8] whatever happens, references are given back: after the last watermark only what Flink keeps is left', () => {
     for (const stream of streams(200, 60_000)) {
       const lines = new Lines(stream.job);

@@ -528,7 +528,7 @@ export class CepOperator implements KeyedOperator {
   #forgetReady(): void {
     this.#bound = null;
     this.#lastReady = null;
-    for (const set of this.#held.sets()) set.ready = null;
+    this.#held.forgetReady();
   }
 
   // --- state out and in

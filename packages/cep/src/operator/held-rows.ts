@@ -52,6 +52,14 @@ export class HeldRowsQueue {
     return this.#sets;
   }
 
+  /** What was made ready before is void, for sets that wait and for sets that will be used again. */
+  forgetReady(): void {
+    for (const set of [...this.#sets, ...this.#spare]) {
+      set.ready = null;
+      set.isNew = true;
+    }
+  }
+
   /**
    * Copies rows of `batch`, given by their numbers in rows[from, to), with their classes beside them.
    * Dictionaries are shared with the batch: codes of a dictionary never change.
