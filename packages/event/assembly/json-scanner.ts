@@ -8,15 +8,16 @@
  *         field (an escape, another type, a number out of the ordinary, a duplicate) is not taken, and the host leaves
  *         it to the scanner and the parser behind it. Members that are no fields are checked and skipped: escapes and
  *         nested values in them are usual.
- *         A line feed ends the block. No loop passes it: outside of texts it is no part of JSON's grammar here, and in
+ *         A line feed ends the block. No loop passes it: outside of texts it is no part of a line's JSON here, and in
  *         texts it is illegal. Loads reach at most 64 bytes beyond it, which belong to nobody.
- * How     the name of a member is predicted: after the member p comes the one that came after p last time, and one
- *         vector comparison says whether that is so. Texts get codes from a cache in front of the host's dictionary.
+ * How     what stands between two values (comma, name, colon, white space) is predicted: after the joint p comes the
+ *         one that came after p last time, and one vector comparison says whether that is so. The end of a line is a
+ *         joint as well. Texts get codes from a cache in front of the host's dictionary.
  * Not here: blank lines, byte-order marks, lines that are too long, dead letters (the host's). Not shared with tsc:
  *         usize, load<T> and v128 are AssemblyScript's.
  */
 
-// Calls to the host; byte positions are addresses.
+// Calls to the host; bytes are given by their addresses.
 // @ts-ignore: decorator
 @external("host", "text")
 declare function hostText(field: i32, from: usize, to: usize): i32;
@@ -30,51 +31,68 @@ declare function hostTime(from: usize, to: usize): f64;
 /** Rows that the columns hold. */
 export const ROWS: usize = 1024;
 export const BLOCK_BYTES: usize = 65536;
-export const FIELDS_MAX: u32 = 256;
-/** Of a name as it stands in the text, with quotes and colon. */
-export const NAME_BYTES_MAX: usize = 64;
+/** One bit each. */
+export const FIELDS_MAX: usize = 64;
+/** Of a joint; a field's name with its quotes and eight bytes more must fit. */
+export const JOINT_BYTES_MAX: usize = 64;
 
-// Memory, from 0: masks, powers of ten, places, fields; then what init() lays out; then what grows.
+// Memory, from 0: constants, powers of ten, joints, fields; then what init() lays out; then what grows.
 const MASKS: usize = 0; // 16 bytes of ones, 16 of zeros
 const POWERS: usize = 32; // 1e0 .. 1e22
-const PLACES: usize = 512;
-const PLACES_MAX: usize = 128;
+// Vectors that V8 would otherwise build anew from two registers wherever they are used.
+const V_QUOTE_BIT: usize = 256;
+const V_PLAIN: usize = 272;
+const V_BACKSLASH: usize = 288;
+const V_ZERO: usize = 304;
+const V_NINE: usize = 320;
+const V_LANES: usize = 336;
+const V_LOW: usize = 352;
+const V_TEN: usize = 368;
+const V_HUNDRED: usize = 384;
+const V_TEN_THOUSAND: usize = 400;
+const V_CONTROL: usize = 416;
 
-// A place: what is known about a member's name. 128 bytes, the first 64 are its text.
-const PLACE: usize = 128;
-const P_MASK: usize = 64; // of the first 16 bytes
-const P_LENGTH: usize = 80;
-const P_FIELD: usize = 84;
-const P_NEXT: usize = 88; // the place that came after it last time
-const P_KIND: usize = 92;
+// A joint: what stands between two values. 128 bytes, the first 64 are its text.
+const JOINTS: usize = 512;
+const JOINTS_MAX: usize = 128;
+const JOINT: usize = 128;
+const J_MASK: usize = 64; // of the first 16 bytes
+const J_LENGTH: usize = 80;
+const J_NEXT: usize = 84; // the joint that came after it last time
+const J_KIND: usize = 88;
+const J_FIELD: usize = 92;
+const J_BIT: usize = 96; // u64, of the field
+const J_FIRST: usize = 104; // 1 where it begins a line
 
-const ROOT: usize = PLACES; // before the first member
-const NOWHERE: usize = PLACES + PLACE; // its text matches nothing
-const STRANGER: usize = PLACES + 2 * PLACE; // a name that is not remembered
-const NAMED: usize = PLACES + 3 * PLACE;
-const PLACES_END: usize = PLACES + (PLACES_MAX + 3) * PLACE;
+const ROOT: usize = JOINTS; // before a line
+const NOWHERE: usize = JOINTS + JOINT; // its text matches no line's beginning and nothing within a line
+const STRANGER: usize = JOINTS + 2 * JOINT; // one that is not remembered
+const LEARNT: usize = JOINTS + 3 * JOINT;
+const JOINTS_END: usize = JOINTS + (JOINTS_MAX + 3) * JOINT;
 
-// A field: 64 bytes.
-const FIELDS: usize = PLACES_END;
-const FIELD: usize = 64;
-const F_SEEN: usize = 0; // u64, the line in which it came last
-const F_VALUES: usize = 8;
-const F_PRESENT: usize = 12;
-const F_TABLE: usize = 16;
-const F_COUNT: usize = 20;
-const F_SHIFT: usize = 24; // u64: 64 - log2(slots)
-const F_LIMIT: usize = 32; // texts from which the table grows; 0 = it takes no more
-const F_REQUIRED: usize = 36;
-const F_KIND: usize = 40;
-const F_INDEX: usize = 44;
+// A field: 128 bytes, the last 64 are its name with quotes.
+const FIELDS: usize = JOINTS_END;
+const FIELD: usize = 128;
+const F_VALUES: usize = 0;
+const F_PRESENT: usize = 4;
+const F_TABLE: usize = 8;
+const F_COUNT: usize = 12;
+const F_SHIFT: usize = 16; // u64: 64 - log2(slots)
+const F_LIMIT: usize = 24; // texts from which the table grows; 0 = it takes no more
+const F_KIND: usize = 28;
+const F_INDEX: usize = 32;
+const F_NAME_LENGTH: usize = 36;
+const F_NAME: usize = 64;
 
-// A slot of a table of texts: the first 16 bytes (zeros behind a shorter text), code + 1 (0 = free), length, address of a longer text.
-const SLOT: usize = 32;
-const S_CODE: usize = 16;
-const S_LENGTH: usize = 20;
-const S_TEXT: usize = 24;
+// A slot of a table of texts, 16 bytes: up to twelve bytes of text, zeros behind them; code + 1 (0 = free).
+// A longer text has a byte 1 there, which no text can have, 24 bits of its hash, its length and its address.
+const SLOT: usize = 16;
+const S_LENGTH: usize = 4;
+const S_TEXT: usize = 8;
+const S_CODE: usize = 12;
+const SHORT_MAX: usize = 12;
 const SLOTS_LOG_MIN: u64 = 8;
-const SLOTS_LOG_MAX: u64 = 20;
+const SLOTS_LOG_MAX: u64 = 21;
 /** Slots looked at before a text counts as not cached; a table has as many behind its last one. */
 const PROBES: usize = 16;
 const ARENA_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -85,7 +103,8 @@ const BOOL: i32 = 2;
 const STRING: i32 = 3;
 const TIME: i32 = 4;
 const SKIP: i32 = 5;
-const BROKEN: i32 = 6;
+const END: i32 = 6;
+const BROKEN: i32 = 7;
 
 const EPOCH_MS: i32 = 0;
 const EPOCH_S: i32 = 1;
@@ -95,16 +114,15 @@ const TIME_TEXT: i32 = 3;
 const WORD_TRUE: u32 = 0x65757274;
 const WORD_FALS: u32 = 0x736c6166;
 const WORD_NULL: u32 = 0x6c6c756e;
-const SAFE_MAX: i64 = 9_007_199_254_740_991;
+const SAFE_MAX: f64 = 9_007_199_254_740_991;
 
 let top: usize = 0;
 let blockAt: usize = 0;
 let fieldCount: usize = 0;
-let requiredCount: u32 = 0;
+let allFields: u64 = 0;
+let requiredFields: u64 = 0;
 let timeFormat: i32 = 0;
-let placesEnd: usize = NAMED;
-/** Lines begun: the mark that a field was seen in this one. */
-let line: u64 = 0;
+let jointsEnd: usize = LEARNT;
 let rowsTaken: usize = 0;
 let arena: usize = 0;
 let arenaEnd: usize = 0;
@@ -121,11 +139,9 @@ function allocate(bytes: usize): usize {
 }
 
 /** Lays out memory; once, before everything else. */
-export function init(fields: usize, required: u32, format: i32): void {
+export function init(fields: usize, format: i32): void {
   fieldCount = fields;
-  requiredCount = required;
   timeFormat = format;
-  top = 0;
   allocate(FIELDS + fields * FIELD);
   memory.fill(MASKS, 0xff, 16);
   let power: f64 = 1;
@@ -133,15 +149,23 @@ export function init(fields: usize, required: u32, format: i32): void {
     store<f64>(POWERS + i * 8, power);
     power *= 10;
   }
-  // Two line feeds: a name never begins with one.
-  store<u16>(NOWHERE, 0x0a0a);
-  store<u16>(NOWHERE, 0xffff, P_MASK);
-  store<usize>(NOWHERE, 2, P_LENGTH);
-  store<u32>(NOWHERE, <u32>BROKEN, P_KIND);
-  store<usize>(NOWHERE, NOWHERE, P_NEXT);
-  store<u32>(STRANGER, <u32>SKIP, P_KIND);
-  store<usize>(STRANGER, NOWHERE, P_NEXT);
-  store<usize>(ROOT, NOWHERE, P_NEXT);
+  v128.store(V_QUOTE_BIT, i8x16.splat(2));
+  v128.store(V_PLAIN, i8x16.splat(0x21));
+  v128.store(V_BACKSLASH, i8x16.splat(92));
+  v128.store(V_ZERO, i8x16.splat(48));
+  v128.store(V_NINE, i8x16.splat(9));
+  v128.store(V_LANES, i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+  v128.store(V_LOW, i16x8.splat(0xff));
+  v128.store(V_TEN, i16x8.splat(10));
+  v128.store(V_HUNDRED, i16x8(100, 1, 100, 1, 100, 1, 100, 1));
+  v128.store(V_TEN_THOUSAND, i16x8(10000, 1, 10000, 1, 10000, 1, 10000, 1));
+  v128.store(V_CONTROL, i8x16.splat(0x20));
+  memory.fill(NOWHERE, 10, 16);
+  memory.fill(NOWHERE + J_MASK, 0xff, 16);
+  store<i32>(NOWHERE, BROKEN, J_KIND);
+  store<usize>(NOWHERE, NOWHERE, J_NEXT);
+  store<usize>(STRANGER, NOWHERE, J_NEXT);
+  store<usize>(ROOT, NOWHERE, J_NEXT);
   // what is above the block is for loads beyond its end
   blockAt = allocate(BLOCK_BYTES + 128);
   for (let index: usize = 0; index < fields; index++) {
@@ -157,19 +181,22 @@ export function rows(): usize { return rowsTaken; }
 export function values(index: usize): usize { return load<usize>(FIELDS + index * FIELD, F_VALUES); }
 export function present(index: usize): usize { return load<usize>(FIELDS + index * FIELD, F_PRESENT); }
 
-/** Describes a field; its name stands at `name`, with quotes and colon. */
-export function setField(index: usize, kind: i32, required: u32, name: usize, length: usize): void {
+/** Describes a field; its name stands at `name`, in quotes. */
+export function setField(index: usize, kind: i32, required: bool, name: usize, length: usize): void {
   const field = FIELDS + index * FIELD;
-  store<u32>(field, required, F_REQUIRED);
   store<i32>(field, kind, F_KIND);
-  learn(name, length, field, kind);
+  store<usize>(field, length, F_NAME_LENGTH);
+  memory.copy(field + F_NAME, name, length);
+  const bit = <u64>1 << <u64>index;
+  allFields |= bit;
+  if (required) requiredFields |= bit;
   if (kind == STRING) clearTexts(index);
 }
 
 /** Forgets the texts of a field: its dictionary is another one. */
 export function clearTexts(index: usize): void {
   const field = FIELDS + index * FIELD;
-  const table: usize = load<usize>(field, F_TABLE);
+  const table = load<usize>(field, F_TABLE);
   if (table != 0) {
     memory.fill(table, 0, ((<usize>1 << <usize>(64 - load<u64>(field, F_SHIFT))) + PROBES) * SLOT);
     store<u32>(field, 0, F_COUNT);
@@ -177,7 +204,8 @@ export function clearTexts(index: usize): void {
 }
 
 function newTable(field: usize, log: u64): bool {
-  const bytes = ((<usize>1 << <usize>log) + PROBES) * SLOT;
+  const slots = <usize>1 << <usize>log;
+  const bytes = (slots + PROBES) * SLOT;
   const table = allocate(bytes);
   if (table == 0) {
     store<u32>(field, 0, F_LIMIT);
@@ -186,40 +214,55 @@ function newTable(field: usize, log: u64): bool {
   memory.fill(table, 0, bytes);
   store<usize>(field, table, F_TABLE);
   store<u64>(field, 64 - log, F_SHIFT);
-  store<u32>(field, <u32>((<usize>1 << <usize>log) / 8 * 5), F_LIMIT);
+  store<u32>(field, <u32>(slots / 8 * 5), F_LIMIT);
   return true;
 }
 
 function growTable(field: usize): void {
-  const former: usize = load<usize>(field, F_TABLE);
+  const former = load<usize>(field, F_TABLE);
   const log = 64 - load<u64>(field, F_SHIFT);
   if (log >= SLOTS_LOG_MAX) {
     store<u32>(field, 0, F_LIMIT);
     return;
   }
-  if (!newTable(field, log + 2)) return;
+  if (!newTable(field, log + 1)) return;
   const end = former + ((<usize>1 << <usize>log) + PROBES) * SLOT;
   for (let slot = former; slot < end; slot += SLOT) {
     if (load<u32>(slot, S_CODE) == 0) continue;
-    const key = v128.load(slot);
-    const length = load<usize>(slot, S_LENGTH);
-    const last = length > 16 ? v128.load(load<usize>(slot, S_TEXT) + length - 16) : key;
-    const to = freeSlot(field, hash(key, last));
-    if (to == 0) continue; // forgotten: the host knows it
-    v128.store(to, key);
-    v128.store(to, v128.load(slot, 16), 16);
+    const entry = v128.load(slot);
+    let hashed: u64;
+    if (load<u8>(slot) == 1) {
+      const text = load<usize>(slot, S_TEXT);
+      hashed = longHash(text, load<usize>(slot, S_LENGTH));
+    } else hashed = shortHash(i32x4.replace_lane(entry, 3, 0));
+    const to = freeSlot(field, hashed);
+    if (to != 0) v128.store(to, entry); // else it is forgotten: the host knows it
   }
 }
 
+/** Of more than twelve bytes: the first eight, the last eight, eight in the middle. */
+function longHash(at: usize, length: usize): u64 {
+  const middle = load<u64>(at + (length >>> 1) - 4);
+  return (load<u64>(at) * 0x9e3779b97f4a7c15) ^ ((load<u64>(at + length - 8) + rotl<u64>(middle, 32)) * 0xc2b2ae3d27d4eb4f);
+}
+
+/** Of up to twelve bytes with zeros behind them. */
 // @ts-ignore: decorator
 @inline
-function hash(key: v128, last: v128): u64 {
-  return (i64x2.extract_lane(key, 0) * 0x9e3779b97f4a7c15) ^ (i64x2.extract_lane(last, 1) * 0xc2b2ae3d27d4eb4f);
+function shortHash(key: v128): u64 {
+  return (i64x2.extract_lane(key, 0) * 0x9e3779b97f4a7c15) ^ (i64x2.extract_lane(key, 1) * 0xc2b2ae3d27d4eb4f);
+}
+
+/** Where a text of this hash may begin to lie: an even slot, so that two of them share a cache line. */
+// @ts-ignore: decorator
+@inline
+function homeSlot(field: usize, hashed: u64): usize {
+  return load<usize>(field, F_TABLE) + ((<usize>(hashed >>> load<u64>(field, F_SHIFT))) & ~1) * SLOT;
 }
 
 /** A free slot for a text of this hash, 0 where there is none near. */
 function freeSlot(field: usize, hashed: u64): usize {
-  let slot: usize = load<usize>(field, F_TABLE) + (<usize>(hashed >>> load<u64>(field, F_SHIFT))) * SLOT;
+  let slot = homeSlot(field, hashed);
   const end = slot + PROBES * SLOT;
   while (slot < end) {
     if (load<u32>(slot, S_CODE) == 0) return slot;
@@ -228,36 +271,32 @@ function freeSlot(field: usize, hashed: u64): usize {
   return 0;
 }
 
-/** Asks the host for the code of a text and remembers it. -1: no UTF-8. */
-function newText(field: usize, from: usize, to: usize, key: v128, hashed: u64): i32 {
-  const code = hostText(load<i32>(field, F_INDEX), from, to);
-  if (code < 0) return code;
+/** Asks the host for the code of a text and remembers it; `entry` is its slot without the code. -1: no UTF-8. */
+function newText(field: usize, from: usize, length: usize, entry: v128, hashed: u64): i32 {
+  const code = hostText(load<i32>(field, F_INDEX), from, from + length);
+  if (code < 0 || load<u32>(field, F_LIMIT) == 0) return code;
   const count = load<u32>(field, F_COUNT);
-  const limit = load<u32>(field, F_LIMIT);
-  if (limit == 0) return code;
-  if (count >= limit) {
+  if (count >= load<u32>(field, F_LIMIT)) {
     growTable(field);
     if (load<u32>(field, F_LIMIT) == 0) return code;
   }
   const slot = freeSlot(field, hashed);
   if (slot == 0) return code;
-  const length = to - from;
-  if (length > 16) {
+  if (length > SHORT_MAX) {
     const text = keep(from, length);
     if (text == 0) return code;
-    store<usize>(slot, text, S_TEXT);
+    entry = i32x4.replace_lane(entry, 2, <i32>text);
   }
-  v128.store(slot, key);
-  store<usize>(slot, length, S_LENGTH);
-  store<i32>(slot, code + 1, S_CODE);
+  v128.store(slot, i32x4.replace_lane(entry, 3, code + 1));
   store<u32>(field, count + 1, F_COUNT);
   return code;
 }
 
 /** A copy of a longer text, 0 where there is no room for it. */
 function keep(from: usize, length: usize): usize {
-  if (arena + length > arenaEnd) {
-    const bytes = max<usize>(length, arenaBytes == 0 ? 16384 : min<usize>(arenaBytes, 1048576));
+  // Sixteen bytes more, for loads that reach beyond a text.
+  if (arena + length + 16 > arenaEnd) {
+    const bytes = max<usize>(length + 16, arenaBytes == 0 ? 16384 : min<usize>(arenaBytes, 1048576));
     if (arenaBytes + bytes > ARENA_BYTES_MAX) return 0;
     arena = allocate(bytes);
     if (arena == 0) {
@@ -273,84 +312,127 @@ function keep(from: usize, length: usize): usize {
   return at;
 }
 
-/** The code of the text [from, to), whose first 16 bytes are `key`. */
 // @ts-ignore: decorator
 @inline
-function shortText(field: usize, from: usize, length: usize, raw: v128): i32 {
-  const key = v128.and(raw, v128.load(MASKS + 16 - length));
-  const hashed = hash(key, key);
-  let slot: usize = load<usize>(field, F_TABLE) + (<usize>(hashed >>> load<u64>(field, F_SHIFT))) * SLOT;
+function isEqual(one: v128, other: v128): bool {
+  return i8x16.bitmask(i8x16.eq(one, other)) == 0xffff;
+}
+
+/** The code of a text of at most twelve bytes, which `bytes` begins with. */
+// @ts-ignore: decorator
+@inline
+function shortText(field: usize, from: usize, length: usize, bytes: v128): i32 {
+  const key = v128.and(bytes, v128.load(MASKS + 16 - length));
+  const hashed = shortHash(key);
+  const slot = homeSlot(field, hashed);
+  // Both slots at once: which of them it is can't be foretold.
+  const one = i8x16.bitmask(i8x16.eq(v128.load(slot), key)) & 0xfff;
+  const two = i8x16.bitmask(i8x16.eq(v128.load(slot, SLOT), key)) & 0xfff;
+  const code = select<i32>(load<i32>(slot, S_CODE), 0, one == 0xfff) | select<i32>(load<i32>(slot, SLOT + S_CODE), 0, two == 0xfff);
+  if (code != 0) return code - 1;
+  return fartherText(field, from, length, key, hashed);
+}
+
+function fartherText(field: usize, from: usize, length: usize, key: v128, hashed: u64): i32 {
+  let slot = homeSlot(field, hashed);
   const end = slot + PROBES * SLOT;
   do {
     const code = load<i32>(slot, S_CODE);
-    if (i8x16.all_true(i8x16.eq(v128.load(slot), key)) && load<usize>(slot, S_LENGTH) == length && code != 0) return code - 1;
     if (code == 0) break;
+    if (isEqual(i32x4.replace_lane(v128.load(slot), 3, 0), key)) return code - 1;
     slot += SLOT;
   } while (slot < end);
-  return newText(field, from, from + length, key, hashed);
+  return newText(field, from, length, key, hashed);
 }
 
-function longText(field: usize, from: usize, to: usize): i32 {
-  const key = v128.load(from);
-  const length = to - from;
-  const hashed = hash(key, v128.load(to - 16));
-  let slot: usize = load<usize>(field, F_TABLE) + (<usize>(hashed >>> load<u64>(field, F_SHIFT))) * SLOT;
+/** The code of a text of more than twelve bytes. */
+function longText(field: usize, from: usize, length: usize): i32 {
+  const hashed = longHash(from, length);
+  const word = <i32>(hashed << 8) | 1;
+  let slot = homeSlot(field, hashed);
   const end = slot + PROBES * SLOT;
   do {
     const code = load<i32>(slot, S_CODE);
     if (code == 0) break;
-    if (load<usize>(slot, S_LENGTH) == length && i8x16.all_true(i8x16.eq(v128.load(slot), key))
-      && equal(from, load<usize>(slot, S_TEXT), length)) return code - 1;
+    if (load<i32>(slot) == word && load<usize>(slot, S_LENGTH) == length && isSame(from, load<usize>(slot, S_TEXT), length)) return code - 1;
     slot += SLOT;
   } while (slot < end);
-  return newText(field, from, to, key, hashed);
+  return newText(field, from, length, i32x4(word, <i32>length, 0, 0), hashed);
 }
 
-/** Are `length` bytes, at least 16, the same? */
-function equal(one: usize, other: usize, length: usize): bool {
-  const last = length - 16;
-  for (let i: usize = 16; i < last; i += 16) {
-    if (!i8x16.all_true(i8x16.eq(v128.load(one + i), v128.load(other + i)))) return false;
+/** Are `length` bytes the same? */
+function isSame(one: usize, other: usize, length: usize): bool {
+  let i: usize = 0;
+  for (; i + 16 < length; i += 16) if (!isEqual(v128.load(one + i), v128.load(other + i))) return false;
+  const mask = v128.load(MASKS + 16 - (length - i));
+  return isEqual(v128.and(v128.load(one + i), mask), v128.and(v128.load(other + i), mask));
+}
+
+// @ts-ignore: decorator
+@inline
+function isJoint(at: usize, joint: usize): bool {
+  return isEqual(v128.and(v128.load(at), v128.load(joint, J_MASK)), v128.load(joint))
+    && (load<usize>(joint, J_LENGTH) <= 16 || isSame(at, joint, load<usize>(joint, J_LENGTH)));
+}
+
+/**
+ * What stands at `at` after the joint `before` and a value: a joint known, learnt, or STRANGER; its length is right.
+ * 0: leave the line to the parser.
+ */
+function findJoint(at: usize, before: usize): usize {
+  const first = <u32>(before == ROOT);
+  for (let joint = LEARNT; joint < jointsEnd; joint += JOINT) {
+    if (load<u32>(joint, J_FIRST) == first && isJoint(at, joint)) {
+      store<usize>(before, joint, J_NEXT);
+      return joint;
+    }
   }
-  return i8x16.all_true(i8x16.eq(v128.load(one + last), v128.load(other + last)));
+  let end = first != 0 ? at : blanks(at);
+  const byte = load<u8>(end);
+  let kind = SKIP;
+  let field: usize = 0;
+  if (byte == 125 && first == 0) {
+    end = blanks(end + 1);
+    if (load<u8>(end) != 10) return 0;
+    end++;
+    kind = END;
+  } else {
+    if (<u32>byte != (first != 0 ? 123 : 44)) return 0;
+    const name = blanks(end + 1);
+    if (load<u8>(name) != 34) return 0;
+    const quote = textEnd(name + 1, false);
+    if (quote == 0) return 0;
+    end = blanks(quote + 1);
+    if (load<u8>(end) != 58) return 0;
+    end = blanks(end + 1);
+    field = fieldOf(name, quote + 1 - name);
+    if (field != 0) kind = load<i32>(field, F_KIND);
+  }
+  const length = end - at;
+  let joint = STRANGER;
+  if (length <= JOINT_BYTES_MAX && jointsEnd < JOINTS_END) {
+    joint = jointsEnd;
+    jointsEnd = joint + JOINT;
+    memory.copy(joint, at, length);
+    v128.store(joint, v128.load(MASKS + 16 - min<usize>(length, 16)), J_MASK);
+    store<usize>(joint, NOWHERE, J_NEXT);
+    store<u32>(joint, first, J_FIRST);
+    store<usize>(before, joint, J_NEXT);
+  }
+  store<usize>(joint, length, J_LENGTH);
+  store<i32>(joint, kind, J_KIND);
+  store<usize>(joint, field, J_FIELD);
+  store<u64>(joint, field == 0 ? 0 : <u64>1 << load<u32>(field, F_INDEX), J_BIT);
+  return joint;
 }
 
-/** Remembers a name: quote, text, quote, colon at [at, at + length). 0 where there is no room for it. */
-function learn(at: usize, length: usize, field: usize, kind: i32): usize {
-  if (length > NAME_BYTES_MAX) return 0;
-  if (placesEnd == PLACES_END && field == 0) return 0;
-  const place = placesEnd;
-  placesEnd = place + PLACE;
-  memory.copy(place, at, length);
-  v128.store(place, v128.load(MASKS + 16 - min<usize>(length, 16)), P_MASK);
-  store<usize>(place, length, P_LENGTH);
-  store<usize>(place, field, P_FIELD);
-  store<usize>(place, NOWHERE, P_NEXT);
-  store<i32>(place, kind, P_KIND);
-  return place;
-}
-
-// @ts-ignore: decorator
-@inline
-function isNamed(at: usize, place: usize): bool {
-  if (v128.any_true(v128.and(v128.xor(v128.load(at), v128.load(place)), v128.load(place, P_MASK)))) return false;
-  const length: usize = load<usize>(place, P_LENGTH);
-  return length <= 16 || equal(at, place, length);
-}
-
-/** The place of the name at `at`, learnt if it is new; 0: leave the line to the parser. */
-function find(at: usize): usize {
-  if (load<u8>(at) != 34) return 0;
-  for (let place = NAMED; place < placesEnd; place += PLACE) if (isNamed(at, place)) return place;
-  const end = textEnd(at + 1, false);
-  if (end == 0) return 0;
-  // A blank before the colon: the name may be a known one all the same.
-  if (load<u8>(end, 1) != 58) return 0;
-  const length = end + 2 - at;
-  const place = learn(at, length, 0, SKIP);
-  if (place != 0) return place;
-  store<usize>(STRANGER, length, P_LENGTH);
-  return STRANGER;
+/** The field whose name stands at `at`, with quotes; 0 where it is none. */
+function fieldOf(at: usize, length: usize): usize {
+  const end = FIELDS + fieldCount * FIELD;
+  for (let field = FIELDS; field < end; field += FIELD) {
+    if (load<usize>(field, F_NAME_LENGTH) == length && isSame(at, field + F_NAME, length)) return field;
+  }
+  return 0;
 }
 
 function blanks(at: usize): usize {
@@ -361,14 +443,24 @@ function blanks(at: usize): usize {
   }
 }
 
-/** Quote, backslash and control characters: what ends a run of plain bytes in a text. */
+/** Quote, backslash, control characters and all that is not ASCII: a bit each. */
 // @ts-ignore: decorator
 @inline
 function stops(bytes: v128): i32 {
-  // Bit 1 turned over puts the quote (0x22) at the end of the control characters and leaves those among themselves.
+  // Bit 1 turned over puts the quote (0x22) at the end of the control characters and leaves those among themselves; what is not ASCII is negative.
   return i8x16.bitmask(v128.or(
-    i8x16.le_u(v128.xor(bytes, i8x16.splat(2)), i8x16.splat(0x20)),
-    i8x16.eq(bytes, i8x16.splat(92)),
+    i8x16.lt_s(v128.xor(bytes, v128.load(V_QUOTE_BIT)), v128.load(V_PLAIN)),
+    i8x16.eq(bytes, v128.load(V_BACKSLASH)),
+  ));
+}
+
+/** The same without what is not ASCII. */
+// @ts-ignore: decorator
+@inline
+function asciiStops(bytes: v128): i32 {
+  return i8x16.bitmask(v128.or(
+    i8x16.le_u(v128.xor(bytes, v128.load(V_QUOTE_BIT)), v128.load(V_CONTROL)),
+    i8x16.eq(bytes, v128.load(V_BACKSLASH)),
   ));
 }
 
@@ -382,7 +474,7 @@ function textEnd(first: usize, escapes: bool): usize {
   let high: i32 = 0;
   while (true) {
     const bytes = v128.load(at);
-    const mask = stops(bytes);
+    const mask = asciiStops(bytes);
     if (mask == 0) {
       high |= i8x16.bitmask(bytes);
       at += 16;
@@ -437,13 +529,6 @@ function isUtf8(from: usize, to: usize): bool {
   return true;
 }
 
-/** Bit i is set where byte i is no digit; bit 16 always. `digits` = bytes - 48. */
-// @ts-ignore: decorator
-@inline
-function noDigits(digits: v128): i32 {
-  return i8x16.bitmask(i8x16.gt_u(digits, i8x16.splat(9))) | 0x10000;
-}
-
 /** The end of a number by JSON's whole grammar, 0 where it is none. */
 function numberEnd(at: usize): usize {
   if (load<u8>(at) == 45) at++;
@@ -473,33 +558,51 @@ function digitsEnd(at: usize): usize {
   return at;
 }
 
-/** The end of a number that nobody needs. */
+/** Bit i is set where byte i is no digit; bit 16 always. `digits` = bytes - 48. */
 // @ts-ignore: decorator
 @inline
-function skipNumber(at: usize): usize {
-  const first = at + <usize>(load<u8>(at) == 45);
-  const mask = noDigits(i8x16.sub(v128.load(first), i8x16.splat(48)));
-  const whole = ctz(mask);
-  const end = first + whole;
-  const byte: u32 = load<u8>(end);
-  // No digit, a leading zero, a fraction, an exponent, or more than sixteen digits: the long way.
-  if (whole == 0 || whole == 16 || (whole > 1 && load<u8>(first) == 48) || byte == 46 || (byte | 32) == 101) return numberEnd(at);
-  return end;
+function noDigits(digits: v128): i32 {
+  return (i8x16.bitmask(i8x16.le_u(digits, v128.load(V_NINE))) ^ 0xffff) | 0x10000;
 }
 
-/** The end of a value that is no object and no array, 0 where it is none. */
+/** The end of a number that nobody needs; `byte` is its first. */
+// @ts-ignore: decorator
+@inline
+function skipNumber(at: usize, byte: u32): usize {
+  const first = at + <usize>(byte == 45);
+  const mask = noDigits(i8x16.sub(v128.load(first), v128.load(V_ZERO)));
+  const whole = ctz(mask);
+  // No digit, more than the vector holds, or perhaps a zero in front: the long way.
+  if (<u32>whole - 1 >= 15 || (load<u8>(first) == 48 && whole != 1)) return numberEnd(at);
+  let end = first + whole;
+  let after: u32 = load<u8>(end);
+  if (after == 46) {
+    const fraction = ctz(mask & (mask - 1)) - whole - 1;
+    if (fraction <= 0 || fraction + whole == 15) return numberEnd(at);
+    end += fraction + 1;
+    after = load<u8>(end);
+  }
+  return (after | 32) == 101 ? numberEnd(at) : end;
+}
+
+/** The end of a value that is no object and no array, 0 where it is none; `byte` is its first. */
 // @ts-ignore: decorator
 @inline
 function skipScalar(at: usize, byte: u32): usize {
   if (byte == 34) {
+    const mask = stops(v128.load(at, 1));
+    if (mask != 0) {
+      const quote = at + 1 + ctz(mask);
+      if (load<u8>(quote) == 34) return quote + 1;
+    }
     const end = textEnd(at + 1, true);
     return end == 0 ? 0 : end + 1;
   }
-  if (byte == 45 || byte - 48 <= 9) return skipNumber(at);
+  if (byte <= 57) return byte >= 48 || byte == 45 ? skipNumber(at, byte) : 0;
+  // Without a branch between true and false, which can't be foretold.
   const word = load<u32>(at);
-  if (word == WORD_TRUE || word == WORD_NULL) return at + 4;
-  if (word == WORD_FALS && load<u8>(at, 4) == 101) return at + 5;
-  return 0;
+  const longer = <u32>(word == WORD_FALS) & <u32>(load<u8>(at, 4) == 101);
+  return (<u32>(word == WORD_TRUE) | <u32>(word == WORD_NULL) | longer) == 0 ? 0 : at + 4 + longer;
 }
 
 /** From a member's name within a nested object to its value; 0 where there is none. */
@@ -554,39 +657,46 @@ function skipNested(at: usize): usize {
   }
 }
 
-/** The value of 1 to 16 digits: `digits` in order, right-aligned, zeros before them. */
+/** The value of 1 to 16 digits, in order, right-aligned, zeros before them. */
 // @ts-ignore: decorator
 @inline
 function numberOfDigits(digits: v128): i64 {
-  const tens = i8x16(10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1);
-  const pairs = i16x8.narrow_i32x4_u(
-    i32x4.extadd_pairwise_i16x8_u(i16x8.extmul_low_i8x16_u(digits, tens)),
-    i32x4.extadd_pairwise_i16x8_u(i16x8.extmul_high_i8x16_u(digits, tens)),
-  );
-  const fours = i32x4.dot_i16x8_s(pairs, i16x8(100, 1, 100, 1, 100, 1, 100, 1));
-  const eights = i32x4.dot_i16x8_s(i16x8.narrow_i32x4_s(fours, fours), i16x8(10000, 1, 10000, 1, 10000, 1, 10000, 1));
+  const pairs = i16x8.add(i16x8.mul(v128.and(digits, v128.load(V_LOW)), v128.load(V_TEN)), i16x8.shr_u(digits, 8));
+  const fours = i32x4.dot_i16x8_s(pairs, v128.load(V_HUNDRED));
+  const eights = i32x4.dot_i16x8_s(i16x8.narrow_i32x4_s(fours, fours), v128.load(V_TEN_THOUSAND));
   return <i64>i32x4.extract_lane(eights, 0) * 100000000 + <i64>i32x4.extract_lane(eights, 1);
 }
 
-/** Time of an epoch number, as timeOfNumber has it. */
+/** `digits` from [0, count) to the right end, the one at `point` left out: lane i takes digit i + count - 16. */
 // @ts-ignore: decorator
 @inline
-function timeOf(value: f64): f64 {
-  if (timeFormat == EPOCH_MS) return Math.floor(value);
-  if (timeFormat == EPOCH_S) return Math.floor(value * 1000 + 0.0005);
-  if (timeFormat == EPOCH_US) return Math.floor(value / 1000);
-  return NaN;
+function aligned(digits: v128, count: i32, point: i32): v128 {
+  const order = i8x16.add(v128.load(V_LANES), i8x16.splat(<i8>(count - 16)));
+  return i8x16.swizzle(digits, i8x16.sub(order, i8x16.ge_s(order, i8x16.splat(<i8>point))));
 }
 
-// @ts-ignore: decorator
-@inline
-function isSafe(value: f64): bool {
-  return Math.abs(value) <= <f64>SAFE_MAX; // false for NaN
+/** A number as the parser would read it, for what is not usual: exponents, many digits. Ends at numberEnd_. */
+let numberEnd_: usize = 0;
+
+function unusualNumber(at: usize): f64 {
+  const end = numberEnd(at);
+  if (end == 0) return NaN;
+  numberEnd_ = end;
+  return hostNumber(at, end);
+}
+
+/** Time of an epoch number, as timeOfNumber has it; NaN where it is none. */
+function timeOf(value: f64): f64 {
+  let ms: f64 = NaN;
+  if (timeFormat == EPOCH_MS) ms = Math.floor(value);
+  else if (timeFormat == EPOCH_S) ms = Math.floor(value * 1000 + 0.0005);
+  else if (timeFormat == EPOCH_US) ms = Math.floor(value / 1000);
+  return Math.abs(ms) <= SAFE_MAX ? ms + 0 : NaN; // -0 is 0
 }
 
 /** Writes "absent" into a row. */
 function absent(field: usize, row: usize): void {
-  const column: usize = load<usize>(field, F_VALUES);
+  const column = load<usize>(field, F_VALUES);
   const kind = load<i32>(field, F_KIND);
   if (kind == STRING) store<i32>(column + row * 4, -1);
   else if (kind == BOOL) store<u8>(column + row, 0);
@@ -594,166 +704,11 @@ function absent(field: usize, row: usize): void {
   store<u8>(load<usize>(field, F_PRESENT) + row, 0);
 }
 
-/** One line into one row. The address after its line feed, 0 where the line is unusual. */
-function scanLine(start: usize, row: usize, lineMax: usize): usize {
-  let at = start + 1;
-  let byte: u32 = load<u8>(at);
-  if (byte <= 32) {
-    at = blanks(at);
-    byte = load<u8>(at);
+function absentFields(missing: u64, row: usize): void {
+  while (missing != 0) {
+    absent(FIELDS + <usize>ctz(missing) * FIELD, row);
+    missing &= missing - 1;
   }
-  if (byte == 125) return 0; // the time is missing
-  const mark = ++line;
-  let found: u32 = 0;
-  let handled: usize = 0;
-  let before = ROOT;
-  while (true) {
-    let place: usize = load<usize>(before, P_NEXT);
-    if (!isNamed(at, place)) {
-      place = find(at);
-      if (place == 0) return 0;
-      if (place != STRANGER) store<usize>(before, place, P_NEXT);
-    }
-    before = place;
-    at += load<usize>(place, P_LENGTH);
-    byte = load<u8>(at);
-    if (byte <= 32) {
-      at = blanks(at);
-      byte = load<u8>(at);
-    }
-    const kind = load<i32>(place, P_KIND);
-    if (kind == SKIP) {
-      if (byte == 123 || byte == 91) at = skipNested(at);
-      else at = skipScalar(at, byte);
-      if (at == 0) return 0;
-    } else {
-      const field: usize = load<usize>(place, P_FIELD);
-      if (load<u64>(field, F_SEEN) == mark) return 0; // a duplicate: the last one counts, and the parser knows how
-      store<u64>(field, mark, F_SEEN);
-      handled++;
-      if (byte == 110) {
-        if (load<u32>(at) != WORD_NULL) return 0;
-        at += 4;
-        absent(field, row);
-      } else {
-        const column: usize = load<usize>(field, F_VALUES);
-        if (kind == STRING) {
-          if (byte != 34) return 0;
-          const first = at + 1;
-          const bytes = v128.load(first);
-          const mask = stops(bytes);
-          let code: i32;
-          if (mask != 0) {
-            const length = <usize>ctz(mask);
-            at = first + length;
-            if (load<u8>(at) != 34) return 0;
-            code = shortText(field, first, length, bytes);
-          } else {
-            at = first + 16;
-            while (true) {
-              const further = stops(v128.load(at));
-              if (further != 0) {
-                at += ctz(further);
-                break;
-              }
-              at += 16;
-            }
-            if (load<u8>(at) != 34) return 0;
-            code = at - first == 16 ? shortText(field, first, 16, bytes) : longText(field, first, at);
-          }
-          if (code < 0) return 0;
-          store<i32>(column + row * 4, code);
-          at++;
-        } else if (kind == BOOL) {
-          const word = load<u32>(at);
-          if (word == WORD_TRUE) {
-            store<u8>(column + row, 1);
-            at += 4;
-          } else {
-            if (word != WORD_FALS || load<u8>(at, 4) != 101) return 0;
-            store<u8>(column + row, 0);
-            at += 5;
-          }
-        } else if (byte == 34) {
-          // Text formats of the time; an epoch in quotes is left to the parser.
-          if (kind != TIME || timeFormat != TIME_TEXT) return 0;
-          const end = textEnd(at + 1, false);
-          if (end == 0) return 0;
-          const ms = hostTime(at + 1, end);
-          if (isNaN(ms)) return 0;
-          store<f64>(column + row * 8, ms);
-          at = end + 1;
-        } else {
-          const negative = byte == 45;
-          const first = at + <usize>negative;
-          const bytes = v128.load(first);
-          const digits = i8x16.sub(bytes, i8x16.splat(48));
-          const mask = noDigits(digits);
-          const whole = ctz(mask);
-          let end = first + whole;
-          let fraction: i32 = 0;
-          let count = whole;
-          let after: u32 = load<u8>(end);
-          let usual = whole != 0 && whole != 16 && (whole == 1 || load<u8>(first) != 48);
-          if (after == 46) {
-            fraction = ctz(mask & (mask - 1)) - whole - 1;
-            count = whole + fraction;
-            end += fraction + 1;
-            after = load<u8>(end);
-            usual = usual && fraction > 0 && count < 15;
-          }
-          let value: f64;
-          if (usual && (after | 32) != 101) {
-            // Digits to the right end, the point left out: lane i takes digit i + count - 16.
-            const order = i8x16.add(i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), i8x16.splat(<i8>(count - 16)));
-            const source = i8x16.sub(order, i8x16.ge_s(order, i8x16.splat(<i8>whole)));
-            value = <f64>numberOfDigits(i8x16.swizzle(digits, source));
-            if (fraction != 0) value /= load<f64>(POWERS + (<usize>fraction << 3));
-            if (negative) value = -value;
-          } else {
-            end = numberEnd(at);
-            if (end == 0) return 0;
-            value = hostNumber(at, end);
-            fraction = 1; // the whole numbers among these are left to the parser
-          }
-          at = end;
-          if (kind == DOUBLE) {
-            if (!(Math.abs(value) <= f64.MAX_VALUE)) return 0;
-          } else {
-            if (kind == INT) {
-              if (fraction != 0) return 0;
-            } else value = timeOf(value);
-            if (!isSafe(value)) return 0;
-            value += 0; // -0 is 0
-          }
-          store<f64>(column + row * 8, value);
-        }
-        store<u8>(load<usize>(field, F_PRESENT) + row, 1);
-        found += load<u32>(field, F_REQUIRED);
-      }
-    }
-    byte = load<u8>(at);
-    if (byte <= 32) {
-      at = blanks(at);
-      byte = load<u8>(at);
-    }
-    if (byte == 44) {
-      at++;
-      if (load<u8>(at) <= 32) at = blanks(at);
-    } else if (byte == 125) break;
-    else return 0;
-  }
-  if (found != requiredCount) return 0;
-  at++;
-  if (load<u8>(at) != 10) {
-    at = blanks(at);
-    if (load<u8>(at) != 10) return 0;
-  }
-  if (at - start > lineMax) return 0;
-  if (handled != fieldCount) {
-    for (let field = FIELDS; field < FIELDS + fieldCount * FIELD; field += FIELD) if (load<u64>(field, F_SEEN) != mark) absent(field, row);
-  }
-  return at + 1;
 }
 
 /**
@@ -761,12 +716,130 @@ function scanLine(start: usize, row: usize, lineMax: usize): usize {
  * (a line feed is right before it). The address after the last line taken; rows() says how far the rows came.
  */
 export function scan(at: usize, end: usize, row: usize, rowEnd: usize, lineMax: usize): usize {
-  while (at < end && row < rowEnd && load<u8>(at) == 123) {
-    const next = scanLine(at, row, lineMax);
-    if (next == 0) break;
-    row++;
-    at = next;
+  let start = at;
+  let joint = ROOT;
+  let seen: u64 = 0; // fields that came in this line, null or not: one that comes twice is the parser's, because the last one counts
+  let found: u64 = 0; // fields that have a value
+  while (start < end && row < rowEnd) {
+    const expected = load<usize>(joint, J_NEXT);
+    if (isJoint(at, expected)) joint = expected;
+    else {
+      joint = findJoint(at, joint);
+      if (joint == 0) break;
+    }
+    at += load<usize>(joint, J_LENGTH);
+    const kind = load<i32>(joint, J_KIND);
+    const byte: u32 = load<u8>(at);
+    if (kind == SKIP) {
+      at = byte == 123 || byte == 91 ? skipNested(at) : skipScalar(at, byte);
+      if (at == 0) break;
+      continue;
+    }
+    if (kind >= END) {
+      if (kind == BROKEN || (found & requiredFields) != requiredFields || at - start > lineMax + 1) break;
+      if (found != allFields) absentFields(allFields & ~seen, row);
+      row++;
+      start = at;
+      joint = ROOT;
+      seen = 0;
+      found = 0;
+      continue;
+    }
+    const bit = load<u64>(joint, J_BIT);
+    if ((seen & bit) != 0) break;
+    seen |= bit;
+    const field = load<usize>(joint, J_FIELD);
+    if (byte == 110) {
+      if (load<u32>(at) != WORD_NULL) break;
+      at += 4;
+      absent(field, row);
+      continue;
+    }
+    found |= bit;
+    store<u8>(load<usize>(field, F_PRESENT) + row, 1);
+    const column = load<usize>(field, F_VALUES);
+    if (kind == STRING) {
+      if (byte != 34) break;
+      at++;
+      const bytes = v128.load(at);
+      const mask = stops(bytes);
+      const short = <usize>ctz(mask | 0x10000);
+      let code: i32;
+      if (short <= SHORT_MAX && load<u8>(at + short) == 34) {
+        code = shortText(field, at, short, bytes);
+        at += short + 1;
+      } else {
+        // What is new to the dictionary is checked there to be UTF-8, what is known has been.
+        let quote = at;
+        let ending = asciiStops(bytes);
+        while (ending == 0) {
+          quote += 16;
+          ending = asciiStops(v128.load(quote));
+        }
+        quote += ctz(ending);
+        if (load<u8>(quote) != 34) break;
+        const length = quote - at;
+        code = length <= SHORT_MAX ? shortText(field, at, length, bytes) : longText(field, at, length);
+        at = quote + 1;
+      }
+      if (code < 0) break;
+      store<i32>(column + row * 4, code);
+    } else if (kind == BOOL) {
+      const word = load<u32>(at);
+      const longer = <u32>(word == WORD_FALS) & <u32>(load<u8>(at, 4) == 101);
+      if ((<u32>(word == WORD_TRUE) | longer) == 0) break;
+      store<u8>(column + row, <u8>(1 - longer));
+      at += 4 + longer;
+    } else if (byte == 34) {
+      // Text formats of the time; an epoch in quotes is left to the parser.
+      if (kind != TIME || timeFormat != TIME_TEXT) break;
+      const quote = textEnd(at + 1, false);
+      if (quote == 0) break;
+      const ms = hostTime(at + 1, quote);
+      if (isNaN(ms)) break;
+      store<f64>(column + row * 8, ms);
+      at = quote + 1;
+    } else {
+      const first = at + <usize>(byte == 45);
+      const digits = i8x16.sub(v128.load(first), v128.load(V_ZERO));
+      const mask = noDigits(digits);
+      const whole = ctz(mask);
+      const after: u32 = load<u8>(first + whole);
+      let value: f64;
+      // One to fifteen digits, no zero in front: exact as an integer and as a double.
+      if (<u32>whole - 1 >= 15 || (load<u8>(first) == 48 && whole != 1) || (after | 32) == 101) {
+        if (kind == INT) break;
+        value = unusualNumber(at);
+        at = numberEnd_;
+        if (kind == TIME) value = timeOf(value);
+        if (!(Math.abs(value) <= f64.MAX_VALUE)) break;
+      } else if (after != 46) {
+        value = <f64>numberOfDigits(aligned(digits, whole, 16));
+        at = first + whole;
+        if (byte == 45) value = kind == DOUBLE || value != 0 ? -value : 0;
+        if (kind == TIME && timeFormat != EPOCH_MS) {
+          value = timeOf(value);
+          if (isNaN(value)) break;
+        }
+      } else {
+        if (kind == INT) break;
+        const fraction = ctz(mask & (mask - 1)) - whole - 1;
+        const behind = first + whole + fraction + 1;
+        if (fraction <= 0 || fraction + whole == 15 || (load<u8>(behind) | 32) == 101) {
+          value = unusualNumber(at);
+          at = numberEnd_;
+        } else {
+          // Both exact, so that one division rounds once.
+          value = <f64>numberOfDigits(aligned(digits, whole + fraction, whole)) / load<f64>(POWERS + (<usize>fraction << 3));
+          if (byte == 45) value = -value;
+          at = behind;
+        }
+        if (kind == TIME) value = timeOf(value);
+        if (!(Math.abs(value) <= f64.MAX_VALUE)) break;
+      }
+      store<f64>(column + row * 8, value);
+    }
   }
   rowsTaken = row;
-  return at;
+  return start;
 }

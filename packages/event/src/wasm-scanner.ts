@@ -20,9 +20,8 @@ interface Scanner {
   readonly memory: { readonly buffer: ArrayBuffer };
   readonly ROWS: { readonly value: number };
   readonly BLOCK_BYTES: { readonly value: number };
-  readonly FIELDS_MAX: { readonly value: number };
-  readonly NAME_BYTES_MAX: { readonly value: number };
-  init(fields: number, required: number, timeFormat: number): void;
+  init(fields: number, timeFormat: number): void;
+  /** The name stands at `name`, in quotes. */
   setField(index: number, kind: number, required: number, name: number, length: number): void;
   clearTexts(index: number): void;
   block(): number;
@@ -42,6 +41,9 @@ const host = globalThis as unknown as { readonly WebAssembly?: WebAssemblyHost; 
 const TIME_FORMATS = { 'epoch-ms': 0, 'epoch-s': 1, 'epoch-us': 2, iso8601: 3, datetime: 3 } as const;
 /** Fewer rows are copied one by one: making views of the columns costs more than that. */
 const ROWS_BY_VIEW = 16;
+/** The module's own limits: a bit for each field, and a name with its quotes. */
+const FIELDS_MAX = 64;
+const NAME_BYTES_MAX = 64;
 const encoder = new TextEncoder();
 
 /** undefined = not tried yet, null = there is no WebAssembly or no SIMD here. */
@@ -91,10 +93,10 @@ export class WasmScanner {
     this.#rowsMax = scanner.ROWS.value;
     this.#blockBytes = scanner.BLOCK_BYTES.value;
     this.#dictionaries = writer.schema.fields.map(() => null);
-    scanner.init(writer.fieldCount, writer.requiredCount, TIME_FORMATS[writer.timeFormat]);
+    scanner.init(writer.fieldCount, TIME_FORMATS[writer.timeFormat]);
     this.#block = scanner.block();
     writer.schema.fields.forEach((field, index) => {
-      const name = encoder.encode(`"${field.name}":`);
+      const name = encoder.encode(JSON.stringify(field.name));
       this.#bytes().set(name, this.#block);
       scanner.setField(index, writer.kinds[index] as number, writer.required[index] as number, this.#block, name.length);
     });
@@ -105,8 +107,7 @@ export class WasmScanner {
     const module = compile();
     if (module === null) return null;
     const { fields } = writer.schema;
-    // A name that JSON writes with an escape, or a long one, is JsonScanner's.
-    if (fields.length > 256 || fields.some(({ name }) => JSON.stringify(name).length !== name.length + 2 || encoder.encode(name).length > 61)) return null;
+    if (fields.length > FIELDS_MAX || fields.some(({ name }) => encoder.encode(JSON.stringify(name)).length > NAME_BYTES_MAX)) return null;
     try {
       return new WasmScanner(writer, module);
     } catch {
