@@ -318,22 +318,22 @@ function isEqual(one: v128, other: v128): bool {
   return i8x16.bitmask(i8x16.eq(one, other)) == 0xffff;
 }
 
-/** The code of a text of at most twelve bytes, which `bytes` begins with. */
+/** The code + 1 of a text of at most twelve bytes, which `bytes` begins with, where it lies in one of its first two slots; else 0. */
 // @ts-ignore: decorator
 @inline
-function shortText(field: usize, from: usize, length: usize, bytes: v128): i32 {
+function knownText(field: usize, length: usize, bytes: v128): i32 {
   const key = v128.and(bytes, v128.load(MASKS + 16 - length));
-  const hashed = shortHash(key);
-  const slot = homeSlot(field, hashed);
+  const slot = homeSlot(field, shortHash(key));
   // Both slots at once: which of them it is can't be foretold.
   const one = i8x16.bitmask(i8x16.eq(v128.load(slot), key)) & 0xfff;
   const two = i8x16.bitmask(i8x16.eq(v128.load(slot, SLOT), key)) & 0xfff;
-  const code = select<i32>(load<i32>(slot, S_CODE), 0, one == 0xfff) | select<i32>(load<i32>(slot, SLOT + S_CODE), 0, two == 0xfff);
-  if (code != 0) return code - 1;
-  return fartherText(field, from, length, key, hashed);
+  return select<i32>(load<i32>(slot, S_CODE), 0, one == 0xfff) | select<i32>(load<i32>(slot, SLOT + S_CODE), 0, two == 0xfff);
 }
 
-function fartherText(field: usize, from: usize, length: usize, key: v128, hashed: u64): i32 {
+/** The code of a text of at most twelve bytes, which `bytes` begins with. */
+function shortText(field: usize, from: usize, length: usize, bytes: v128): i32 {
+  const key = v128.and(bytes, v128.load(MASKS + 16 - length));
+  const hashed = shortHash(key);
   let slot = homeSlot(field, hashed);
   const end = slot + PROBES * SLOT;
   do {
@@ -565,44 +565,16 @@ function noDigits(digits: v128): i32 {
   return (i8x16.bitmask(i8x16.le_u(digits, v128.load(V_NINE))) ^ 0xffff) | 0x10000;
 }
 
-/** The end of a number that nobody needs; `byte` is its first. */
-// @ts-ignore: decorator
-@inline
-function skipNumber(at: usize, byte: u32): usize {
-  const first = at + <usize>(byte == 45);
-  const mask = noDigits(i8x16.sub(v128.load(first), v128.load(V_ZERO)));
-  const whole = ctz(mask);
-  // No digit, more than the vector holds, or perhaps a zero in front: the long way.
-  if (<u32>whole - 1 >= 15 || (load<u8>(first) == 48 && whole != 1)) return numberEnd(at);
-  let end = first + whole;
-  let after: u32 = load<u8>(end);
-  if (after == 46) {
-    const fraction = ctz(mask & (mask - 1)) - whole - 1;
-    if (fraction <= 0 || fraction + whole == 15) return numberEnd(at);
-    end += fraction + 1;
-    after = load<u8>(end);
-  }
-  return (after | 32) == 101 ? numberEnd(at) : end;
-}
-
 /** The end of a value that is no object and no array, 0 where it is none; `byte` is its first. */
-// @ts-ignore: decorator
-@inline
 function skipScalar(at: usize, byte: u32): usize {
   if (byte == 34) {
-    const mask = stops(v128.load(at, 1));
-    if (mask != 0) {
-      const quote = at + 1 + ctz(mask);
-      if (load<u8>(quote) == 34) return quote + 1;
-    }
     const end = textEnd(at + 1, true);
     return end == 0 ? 0 : end + 1;
   }
-  if (byte <= 57) return byte >= 48 || byte == 45 ? skipNumber(at, byte) : 0;
-  // Without a branch between true and false, which can't be foretold.
+  if (byte <= 57) return byte >= 48 || byte == 45 ? numberEnd(at) : 0;
   const word = load<u32>(at);
-  const longer = <u32>(word == WORD_FALS) & <u32>(load<u8>(at, 4) == 101);
-  return (<u32>(word == WORD_TRUE) | <u32>(word == WORD_NULL) | longer) == 0 ? 0 : at + 4 + longer;
+  if (word == WORD_TRUE || word == WORD_NULL) return at + 4;
+  return word == WORD_FALS && load<u8>(at, 4) == 101 ? at + 5 : 0;
 }
 
 /** From a member's name within a nested object to its value; 0 where there is none. */
@@ -675,16 +647,6 @@ function aligned(digits: v128, count: i32, point: i32): v128 {
   return i8x16.swizzle(digits, i8x16.sub(order, i8x16.ge_s(order, i8x16.splat(<i8>point))));
 }
 
-/** A number as the parser would read it, for what is not usual: exponents, many digits. Ends at numberEnd_. */
-let numberEnd_: usize = 0;
-
-function unusualNumber(at: usize): f64 {
-  const end = numberEnd(at);
-  if (end == 0) return NaN;
-  numberEnd_ = end;
-  return hostNumber(at, end);
-}
-
 /** Time of an epoch number, as timeOfNumber has it; NaN where it is none. */
 function timeOf(value: f64): f64 {
   let ms: f64 = NaN;
@@ -694,8 +656,20 @@ function timeOf(value: f64): f64 {
   return Math.abs(ms) <= SAFE_MAX ? ms + 0 : NaN; // -0 is 0
 }
 
+/** Did the last unusualValue() give one? null is none. */
+let valued: bool = false;
+/** Presence is all ones, but for rows in which something was absent since row 0 was begun. */
+let absences: bool = true;
+
+function forgetAbsences(): void {
+  if (!absences) return;
+  absences = false;
+  for (let index: usize = 0; index < fieldCount; index++) memory.fill(present(index), 1, ROWS);
+}
+
 /** Writes "absent" into a row. */
 function absent(field: usize, row: usize): void {
+  absences = true;
   const column = load<usize>(field, F_VALUES);
   const kind = load<i32>(field, F_KIND);
   if (kind == STRING) store<i32>(column + row * 4, -1);
@@ -712,25 +686,114 @@ function absentFields(missing: u64, row: usize): void {
 }
 
 /**
+ * A needed value that the loop of scan() does not take at once: null, a longer text or one that is not ASCII, a text that is
+ * new or far from its home slot, a number out of the ordinary, a time in quotes. Its end; 0: leave the line to the parser.
+ */
+function unusualValue(at: usize, field: usize, kind: i32, row: usize): usize {
+  const byte: u32 = load<u8>(at);
+  valued = byte != 110;
+  if (byte == 110) {
+    if (load<u32>(at) != WORD_NULL) return 0;
+    absent(field, row);
+    return at + 4;
+  }
+  const column = load<usize>(field, F_VALUES);
+  if (byte == 34) {
+    if (kind == STRING) {
+      const first = at + 1;
+      const bytes = v128.load(first);
+      let quote = first;
+      let mask = asciiStops(bytes);
+      while (mask == 0) {
+        quote += 16;
+        mask = asciiStops(v128.load(quote));
+      }
+      quote += ctz(mask);
+      if (load<u8>(quote) != 34) return 0;
+      // What is new to the dictionary is checked there to be UTF-8, what is known has been.
+      const length = quote - first;
+      const code = length <= SHORT_MAX ? shortText(field, first, length, bytes) : longText(field, first, length);
+      if (code < 0) return 0;
+      store<i32>(column + row * 4, code);
+      return quote + 1;
+    }
+    // Text formats of the time; an epoch in quotes is left to the parser.
+    if (kind != TIME || timeFormat != TIME_TEXT) return 0;
+    const quote = textEnd(at + 1, false);
+    if (quote == 0) return 0;
+    const ms = hostTime(at + 1, quote);
+    if (isNaN(ms)) return 0;
+    store<f64>(column + row * 8, ms);
+    return quote + 1;
+  }
+  if (kind != DOUBLE && kind != TIME) return 0;
+  const end = numberEnd(at);
+  if (end == 0) return 0;
+  let value = hostNumber(at, end);
+  if (kind == TIME) value = timeOf(value);
+  if (!(Math.abs(value) <= f64.MAX_VALUE)) return 0;
+  store<f64>(column + row * 8, value);
+  return end;
+}
+
+/**
  * Takes lines from `at` on, into the rows from `row` on, as long as there are rows below `rowEnd` and lines below `end`
  * (a line feed is right before it). The address after the last line taken; rows() says how far the rows came.
+ *
+ * One loop over all members of all lines. Whatever is not usual leaves it for one call, so that the rest stays in registers.
  */
 export function scan(at: usize, end: usize, row: usize, rowEnd: usize, lineMax: usize): usize {
   let start = at;
   let joint = ROOT;
   let seen: u64 = 0; // fields that came in this line, null or not: one that comes twice is the parser's, because the last one counts
   let found: u64 = 0; // fields that have a value
-  while (start < end && row < rowEnd) {
-    const expected = load<usize>(joint, J_NEXT);
-    if (isJoint(at, expected)) joint = expected;
-    else {
-      joint = findJoint(at, joint);
+  if (row == 0) forgetAbsences();
+  if (at < end && row < rowEnd) while (true) {
+    const before = joint;
+    joint = load<usize>(before, J_NEXT);
+    const text = v128.load(at);
+    if (!isEqual(v128.and(text, v128.load(joint, J_MASK)), v128.load(joint))) {
+      joint = findJoint(at, before);
+      if (joint == 0) break;
+    }
+    const length = load<usize>(joint, J_LENGTH);
+    if (length > 16 && !isSame(at, joint, length)) {
+      joint = findJoint(at, before);
       if (joint == 0) break;
     }
     at += load<usize>(joint, J_LENGTH);
     const kind = load<i32>(joint, J_KIND);
     const byte: u32 = load<u8>(at);
     if (kind == SKIP) {
+      if (byte == 34) {
+        const quote = at + 1 + ctz(stops(v128.load(at, 1)) | 0x10000);
+        if (load<u8>(quote) == 34) {
+          at = quote + 1;
+          continue;
+        }
+      } else if (byte > 57) {
+        // Without a branch between true and false, which can't be foretold.
+        const word = load<u32>(at);
+        const longer = <u32>(word == WORD_FALS) & <u32>(load<u8>(at, 4) == 101);
+        if ((<u32>(word == WORD_TRUE) | <u32>(word == WORD_NULL) | longer) != 0) {
+          at += 4 + longer;
+          continue;
+        }
+      } else if (byte > 48) {
+        // One to fifteen digits, not with a zero in front; perhaps a point and as many more as the vector holds.
+        const mask = noDigits(i8x16.sub(v128.load(at), v128.load(V_ZERO)));
+        let count = ctz(mask);
+        let after: u32 = load<u8>(at + count);
+        if (after == 46) {
+          const whole = count;
+          count = ctz(mask & (mask - 1));
+          after = count == whole + 1 ? 101 : <u32>load<u8>(at + count);
+        }
+        if ((after | 32) != 101 && count < 16) {
+          at += count;
+          continue;
+        }
+      }
       at = byte == 123 || byte == 91 ? skipNested(at) : skipScalar(at, byte);
       if (at == 0) break;
       continue;
@@ -740,6 +803,7 @@ export function scan(at: usize, end: usize, row: usize, rowEnd: usize, lineMax: 
       if (found != allFields) absentFields(allFields & ~seen, row);
       row++;
       start = at;
+      if (at >= end || row >= rowEnd) break;
       joint = ROOT;
       seen = 0;
       found = 0;
@@ -749,96 +813,59 @@ export function scan(at: usize, end: usize, row: usize, rowEnd: usize, lineMax: 
     if ((seen & bit) != 0) break;
     seen |= bit;
     const field = load<usize>(joint, J_FIELD);
-    if (byte == 110) {
-      if (load<u32>(at) != WORD_NULL) break;
-      at += 4;
-      absent(field, row);
-      continue;
-    }
-    found |= bit;
-    store<u8>(load<usize>(field, F_PRESENT) + row, 1);
-    const column = load<usize>(field, F_VALUES);
     if (kind == STRING) {
-      if (byte != 34) break;
-      at++;
-      const bytes = v128.load(at);
-      const mask = stops(bytes);
-      const short = <usize>ctz(mask | 0x10000);
-      let code: i32;
-      if (short <= SHORT_MAX && load<u8>(at + short) == 34) {
-        code = shortText(field, at, short, bytes);
-        at += short + 1;
-      } else {
-        // What is new to the dictionary is checked there to be UTF-8, what is known has been.
-        let quote = at;
-        let ending = asciiStops(bytes);
-        while (ending == 0) {
-          quote += 16;
-          ending = asciiStops(v128.load(quote));
+      if (byte == 34) {
+        const bytes = v128.load(at, 1);
+        const length = <usize>ctz(stops(bytes) | 0x10000);
+        if (length <= SHORT_MAX && load<u8>(at + length, 1) == 34) {
+          const code = knownText(field, length, bytes);
+          if (code != 0) {
+            store<i32>(load<usize>(field, F_VALUES) + row * 4, code - 1);
+            found |= bit;
+            at += length + 2;
+            continue;
+          }
         }
-        quote += ctz(ending);
-        if (load<u8>(quote) != 34) break;
-        const length = quote - at;
-        code = length <= SHORT_MAX ? shortText(field, at, length, bytes) : longText(field, at, length);
-        at = quote + 1;
       }
-      if (code < 0) break;
-      store<i32>(column + row * 4, code);
     } else if (kind == BOOL) {
       const word = load<u32>(at);
       const longer = <u32>(word == WORD_FALS) & <u32>(load<u8>(at, 4) == 101);
-      if ((<u32>(word == WORD_TRUE) | longer) == 0) break;
-      store<u8>(column + row, <u8>(1 - longer));
-      at += 4 + longer;
-    } else if (byte == 34) {
-      // Text formats of the time; an epoch in quotes is left to the parser.
-      if (kind != TIME || timeFormat != TIME_TEXT) break;
-      const quote = textEnd(at + 1, false);
-      if (quote == 0) break;
-      const ms = hostTime(at + 1, quote);
-      if (isNaN(ms)) break;
-      store<f64>(column + row * 8, ms);
-      at = quote + 1;
+      if ((<u32>(word == WORD_TRUE) | longer) != 0) {
+        store<u8>(load<usize>(field, F_VALUES) + row, <u8>(1 - longer));
+        found |= bit;
+        at += 4 + longer;
+        continue;
+      }
     } else {
+      // One to fifteen digits in all, no zero in front: exact as an integer and as a double.
       const first = at + <usize>(byte == 45);
       const digits = i8x16.sub(v128.load(first), v128.load(V_ZERO));
       const mask = noDigits(digits);
       const whole = ctz(mask);
       const after: u32 = load<u8>(first + whole);
-      let value: f64;
-      // One to fifteen digits, no zero in front: exact as an integer and as a double.
-      if (<u32>whole - 1 >= 15 || (load<u8>(first) == 48 && whole != 1) || (after | 32) == 101) {
-        if (kind == INT) break;
-        value = unusualNumber(at);
-        at = numberEnd_;
-        if (kind == TIME) value = timeOf(value);
-        if (!(Math.abs(value) <= f64.MAX_VALUE)) break;
-      } else if (after != 46) {
-        value = <f64>numberOfDigits(aligned(digits, whole, 16));
-        at = first + whole;
-        if (byte == 45) value = kind == DOUBLE || value != 0 ? -value : 0;
-        if (kind == TIME && timeFormat != EPOCH_MS) {
-          value = timeOf(value);
-          if (isNaN(value)) break;
+      if (<u32>whole - 1 < 15 && (whole == 1 || load<u8>(first) != 48)) {
+        if (after == 46) {
+          const count = ctz(mask & (mask - 1)) - 1;
+          if (kind == DOUBLE && count > whole && count < 15 && (load<u8>(first + count, 1) | 32) != 101) {
+            // Both exact, so that one division rounds once.
+            const value = <f64>numberOfDigits(aligned(digits, count, whole)) / load<f64>(POWERS + (<usize>(count - whole) << 3));
+            store<f64>(load<usize>(field, F_VALUES) + row * 8, byte == 45 ? -value : value);
+            found |= bit;
+            at = first + count + 1;
+            continue;
+          }
+        } else if ((after | 32) != 101 && (kind != TIME || timeFormat == EPOCH_MS)) {
+          const value = <f64>numberOfDigits(i8x16.swizzle(digits, i8x16.add(v128.load(V_LANES), i8x16.splat(<i8>(whole - 16)))));
+          store<f64>(load<usize>(field, F_VALUES) + row * 8, byte != 45 ? value : kind == DOUBLE ? -value : 0 - value); // -0 of an integer is 0
+          found |= bit;
+          at = first + whole;
+          continue;
         }
-      } else {
-        if (kind == INT) break;
-        const fraction = ctz(mask & (mask - 1)) - whole - 1;
-        const behind = first + whole + fraction + 1;
-        if (fraction <= 0 || fraction + whole == 15 || (load<u8>(behind) | 32) == 101) {
-          value = unusualNumber(at);
-          at = numberEnd_;
-        } else {
-          // Both exact, so that one division rounds once.
-          value = <f64>numberOfDigits(aligned(digits, whole + fraction, whole)) / load<f64>(POWERS + (<usize>fraction << 3));
-          if (byte == 45) value = -value;
-          at = behind;
-        }
-        if (kind == TIME) value = timeOf(value);
-        if (!(Math.abs(value) <= f64.MAX_VALUE)) break;
       }
-      store<f64>(column + row * 8, value);
     }
+    at = unusualValue(at, field, kind, row);
+    if (at == 0) break;
+    if (valued) found |= bit;
   }
   rowsTaken = row;
   return start;
