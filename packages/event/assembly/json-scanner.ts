@@ -95,7 +95,8 @@ const SLOTS_LOG_MIN: u64 = 8;
 const SLOTS_LOG_MAX: u64 = 21;
 /** Slots looked at before a text counts as not cached; a table has as many behind its last one. */
 const PROBES: usize = 16;
-const ARENA_BYTES_MAX: usize = 64 * 1024 * 1024;
+/** More than the host lets one instance ask for. */
+const ARENA_BYTES_MAX: usize = 80 * 1024 * 1024;
 
 const DOUBLE: i32 = 0;
 const INT: i32 = 1;

@@ -55,7 +55,7 @@ export function deadLetterOf(
 export class NdjsonDecoder implements RecordDecoder {
   readonly #writer: RowWriter;
   readonly #scanner: JsonScanner;
-  readonly #fast: WasmScanner | null;
+  #fast: WasmScanner | null;
   readonly #recordBytesMax: number;
   /** Lines that go past WasmScanner after the next one that it does not take. */
   #detour = 1;
@@ -74,6 +74,7 @@ export class NdjsonDecoder implements RecordDecoder {
   ): number {
     const writer = this.#writer;
     const scanner = this.#scanner;
+    if (this.#fast?.worn) this.#fast = WasmScanner.for(this.#writer);
     const fast = this.#fast;
     const max = this.#recordBytesMax;
     writer.bind(batch);

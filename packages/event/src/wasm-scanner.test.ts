@@ -168,6 +168,27 @@ describe('WebAssembly scanner', () => {
     }
   });
 
+  it('[EW3] a scanner that has seen 64 MiB of ever new texts is worn and is replaced', () => {
+    const writer = new RowWriter(SCHEMA, []);
+    const scanner = WasmScanner.for(writer) as WasmScanner;
+    const decoder = createDecoder('ndjson', SCHEMA);
+    const batch = new EventBatch(SCHEMA, 8);
+    const line = encoder.encode(`{"ts":1,"name":"........${'x'.repeat(60_000)}"}\n`);
+    for (let i = 0; i < 1_130; i += 1) {
+      for (let digit = 0, rest = i; digit < 8; digit += 1, rest = Math.floor(rest / 10)) line[16 + digit] = 48 + (rest % 10);
+      batch.clear();
+      writer.bind(batch);
+      scanner.bind();
+      expect(scanner.scan(line, 0, line.length - 1, 8, 0, 1 << 20)).toBe(line.length);
+      if (i === 1_000) expect(scanner.worn).toBe(false);
+      batch.clear();
+      decoder.decode(line, 0, line.length, true, startCursor(), batch, () => undefined);
+      const name = fieldValue(batch, 1, 0) as string;
+      if (name.length !== 60_008 || !name.startsWith([...String(i)].reverse().join(''))) expect(name.slice(0, 8)).toBe(i);
+    }
+    expect(scanner.worn).toBe(true);
+  });
+
   it('[EW1] lines longer than a block, batches longer than the columns, more names than are remembered', () => {
     const long = 'x'.repeat(70_000);
     const lines = Array.from({ length: 3_000 }, (_, i) => (i === 1_500 ? `{"ts":${i},"name":"${long}"}` : i === 1_600 ? `{"ts":${i},"other":"${long}"}` : `{"s${i % 700}":${i},"ts":${i},"a${(i * 7) % 300}":"x","name":"n${i % 9}"}`));

@@ -41,6 +41,8 @@ const host = globalThis as unknown as { readonly WebAssembly?: WebAssemblyHost; 
 const TIME_FORMATS = { 'epoch-ms': 0, 'epoch-s': 1, 'epoch-us': 2, iso8601: 3, datetime: 3 } as const;
 /** Fewer rows are copied one by one: making views of the columns costs more than that. */
 const ROWS_BY_VIEW = 16;
+/** Bytes of texts asked for after which a scanner is worn: what it has cached is not given back, whatever the dictionaries do. */
+const TEXT_BYTES_MAX = 64 * 1024 * 1024;
 /** The module's own limits: a bit for each field, and a name with its quotes. */
 const FIELDS_MAX = 64;
 const NAME_BYTES_MAX = 64;
@@ -54,7 +56,10 @@ function compile(): object | null {
   compiled = null;
   if (host.WebAssembly !== undefined) {
     try {
-      compiled = new host.WebAssembly.Module(Uint8Array.from(host.atob(WASM_MODULE), (byte) => byte.charCodeAt(0)));
+      const text = host.atob(WASM_MODULE);
+      const bytes = new Uint8Array(text.length);
+      for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+      compiled = new host.WebAssembly.Module(bytes);
     } catch {
       // No SIMD, a policy without 'wasm-unsafe-eval', or a page that may not compile on its main thread.
     }
@@ -81,10 +86,14 @@ export class WasmScanner {
   #to = 0;
   /** Bytes of a line, lately: how much is worth bringing in for the rows that are left. */
   #lineBytes = 256;
+  #textBytes = 0;
 
   private constructor(writer: RowWriter, module: object) {
     this.#writer = writer;
-    const text = (field: number, from: number, to: number): number => (writer.dictionaries[field] as Dictionary).encodeBytes(this.#bytes(), from, to);
+    const text = (field: number, from: number, to: number): number => {
+      this.#textBytes += to - from;
+      return (writer.dictionaries[field] as Dictionary).encodeBytes(this.#bytes(), from, to);
+    };
     const number = (from: number, to: number): number => Number(asciiText(this.#bytes(), from, to));
     const time = (from: number, to: number): number => timeOfText(this.#bytes(), from, to);
     const instance = new (host.WebAssembly as WebAssemblyHost).Instance(module, { host: { text, number, time } });
@@ -113,6 +122,11 @@ export class WasmScanner {
     } catch {
       return null; // no memory to be had
     }
+  }
+
+  /** Make a new one and forget this one: its memory is full of texts that came long ago. */
+  get worn(): boolean {
+    return this.#textBytes > TEXT_BYTES_MAX;
   }
 
   #bytes(): Uint8Array {
