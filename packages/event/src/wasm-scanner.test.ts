@@ -21,10 +21,10 @@ function taken(lines: readonly string[], schema = SCHEMA): unknown[][] {
   const bytes = encoder.encode(lines.map((line) => `${line}\n`).join(''));
   const writer = new RowWriter(schema, []);
   const scanner = WasmScanner.for(writer) as WasmScanner;
-  const batch = new EventBatch(schema, 100);
+  const batch = new EventBatch(schema, 200);
   writer.bind(batch);
   scanner.bind();
-  const end = scanner.scan(bytes, 0, bytes.length - 1, 100, 0, 1 << 20);
+  const end = scanner.scan(bytes, 0, bytes.length - 1, 200, 0, 1 << 20);
   expect(end === bytes.length).toBe(batch.length === lines.length);
   return Array.from({ length: batch.length }, (_, row) => schema.fields.map((_field, field) => fieldValue(batch, field, row)));
 }
@@ -79,7 +79,7 @@ describe('WebAssembly scanner', () => {
     ['{"ts":1,"other":[1}}', null],
     ['{"ts":1,"other":{"a":1]}', null],
     [`{"ts":1,"other":${'['.repeat(64)}${']'.repeat(64)}}`, [1, null, null, null, null]],
-    [`{"ts":1,"other":{"a":${'['.repeat(64)}${']'.repeat(65)}}`, null],
+    [`{"ts":1,"other":{"a":${'['.repeat(65)}${']'.repeat(66)}}`, null],
     ['{"ts":1,"price":01}', null],
     ['{"ts":1,"price":-01.5}', null],
     ['{"ts":1,"price":1.}', null],
@@ -157,6 +157,12 @@ describe('WebAssembly scanner', () => {
     expect(wasm.rows).toHaveLength(25_000);
     expect(wasm.codes).toEqual(typescript.codes);
     expect(wasm.rows).toEqual(typescript.rows);
+
+    // Texts that differ in one byte only, in a table so small that they meet.
+    for (const length of [1, 5, 11, 12, 13, 40]) {
+      const alike = Array.from({ length: 90 }, (_, i) => 'same bytes all the way, and then one that is not'.slice(0, length - 1) + String.fromCharCode(0x23 + (i >= 57 ? i + 1 : i)));
+      expect(taken([...alike, ...alike].map((name) => `{"ts":1,"name":"${name}"}`)).map((row) => row[1])).toEqual([...alike, ...alike]);
+    }
 
     // A batch with a dictionary of its own, and one whose dictionary has gone: codes of the former one mean nothing.
     const decoder = createDecoder('ndjson', SCHEMA);
