@@ -1,4 +1,4 @@
-import { documentWiring, type WireJob } from '@tidemark/cluster';
+import { documentWiring, type JobWiring, type WireJob } from '@tidemark/cluster';
 import { CepOperator, MatchFormatter } from '@tidemark/cep';
 import { MemoryByteSource } from '@tidemark/connectors';
 import { type JobDocument, type JobDocumentInput, type ValidatedJob, validateDocument, zJobDocument } from '@tidemark/pattern';
@@ -30,9 +30,9 @@ describe('the engine in a running job', () => {
     const wireDocument = documentWiring(() => new MemoryByteSource(new Uint8Array()));
     const operators: CepOperator[] = [];
     const calls = { batches: 0, together: 0, rows: 0 };
-    const wire: WireJob = (spec) => ({
-      ...wireDocument(spec),
-      createOperator: (write) => {
+    const wire: WireJob = (spec) => {
+      const wiring = wireDocument(spec);
+      const createOperator: JobWiring['exchanges'][number]['createOperator'] = (write) => {
         const formatter = new MatchFormatter(job);
         const operator = new CepOperator(job, (match) => write(formatter.format(match)));
         operators.push(operator);
@@ -48,8 +48,9 @@ describe('the engine in a running job', () => {
           restore: (images, keyGroups) => operator.restore(images, keyGroups),
           stageFigures: () => operator.stageFigures(),
         };
-      },
-    });
+      };
+      return { ...wiring, exchanges: wiring.exchanges.map((exchange) => ({ ...exchange, createOperator })) };
+    };
     const world = await runWorld({
       seed: 3, document, wire, workers: 2, faults: [], broken: null, trace: null,
       machine: { linkDelayMs: 20, diskDelayMs: 1, diskErrors: 0, closeDelayMs: 0 },

@@ -41,6 +41,9 @@ export class TooCostly extends Error {
 
 /** Beside a class: it can start or move a run. */
 const ACTIVE = 0x8000;
+const CLASS = 0x7fff;
+/** Rows whose numbers fit beside a class. */
+const PACKED_ROWS = 0x10000;
 
 export class Classifier {
   readonly #table: PlanTable;
@@ -140,6 +143,7 @@ class TextField {
   readonly #kernels: readonly Kernel[];
   readonly #groups: number;
   #known = new WeakMap<Dictionary, Known>();
+  #packed = new Int32Array(4096);
 
   constructor(schema: EventSchema, field: number, kernels: readonly Kernel[], groups: number) {
     this.#schema = schema;
@@ -233,19 +237,35 @@ class TextField {
     const texts = column.codes;
     const own = known.classes;
     let count = 0;
+    if (activeOnly && length <= PACKED_ROWS) {
+      // Row and class in one integer. Every row is written and most are overwritten by the next: no branch that the
+      // processor would guess wrong.
+      if (length > this.#packed.length) this.#packed = new Int32Array(PACKED_ROWS);
+      const packed = this.#packed;
+      for (let row = 0; row < length; row += 1) {
+        const found = own[(texts[row] as number) + 1] as number;
+        packed[count] = (row << 16) | found;
+        count += found >>> 15;
+      }
+      for (let i = 0; i < count; i += 1) {
+        const entry = packed[i] as number;
+        into[i] = entry >>> 16;
+        classes[i] = entry & CLASS;
+      }
+      return count;
+    }
     if (activeOnly) {
-      // Every row is written and most are overwritten by the next: no branch that the processor would guess wrong.
       for (let row = 0; row < length; row += 1) {
         const found = own[(texts[row] as number) + 1] as number;
         into[count] = row;
-        classes[count] = found & ~ACTIVE;
+        classes[count] = found & CLASS;
         count += found >>> 15;
       }
       return count;
     }
     for (let row = 0; row < length; row += 1) {
       into[row] = row;
-      classes[row] = (own[(texts[row] as number) + 1] as number) & ~ACTIVE;
+      classes[row] = (own[(texts[row] as number) + 1] as number) & CLASS;
     }
     return length;
   }

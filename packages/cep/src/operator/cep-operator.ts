@@ -55,6 +55,8 @@ interface ReadyRows {
 }
 
 const SLOTS_KEPT = 65_536;
+/** Keys that are looked through for overdue runs at every watermark. */
+const SWEPT_LEAST = 16;
 const TEXTS_KEPT = 65_536;
 
 export class CepOperator implements KeyedOperator {
@@ -78,6 +80,8 @@ export class CepOperator implements KeyedOperator {
   readonly #everyKey: boolean;
   readonly #lateView: MatchView;
   readonly #windowMs: number;
+  /** Whether keys are advanced by window timers. */
+  readonly #isTimed: boolean;
   /** Whether rows that can neither start nor move a run may be passed over: nothing else depends on a key's events. */
   readonly #mayPassOver: boolean;
   #passOver: boolean;
@@ -99,14 +103,20 @@ export class CepOperator implements KeyedOperator {
   #rows = new Int32Array(1024);
   #classes = new Uint16Array(1024);
   #slots = new Int32Array(1024);
+  /** The same for held rows that leave. */
+  #leaving = new Int32Array(64);
+  #leavingClasses = new Uint16Array(64);
+  #leavingSlots = new Int32Array(64);
   #slotsLimit = SLOTS_KEPT;
   #textsLimit = TEXTS_KEPT;
   #late = 0;
   #copied = 0;
   /** Of the key groups that this subtask owns. */
   #lowestKeyGroup = 0;
+  /** Ordinal of events up to which keys were looked through for overdue runs. */
+  #sweptOrdinal = 1;
   #failed: unknown = null;
-  readonly #leave = (set: HeldRows, row: number): void => this.#processHeld(set, row);
+  readonly #leave = (set: HeldRows, from: number, to: number): void => this.#processHeld(set, from, to);
   #bound: ReadyRows | null = null;
   #lastReady: { readonly batch: EventBatch; readonly ready: ReadyRows } | null = null;
 
@@ -135,10 +145,11 @@ export class CepOperator implements KeyedOperator {
     const linear = automaton.branching === 'linear' || (automaton.branching === 'linear-no-skip' && noSkip);
     this.#matcher = linear && options.strategy !== 'explicit' ? new LinearMatcher(matcherOptions) : new BranchingMatcher(matcherOptions);
     this.#quick = this.#matcher instanceof LinearMatcher && this.#matcher.isQuick ? this.#matcher : null;
-    this.#held = new HeldRowsQueue(job.schema);
+    this.#held = new HeldRowsQueue(job.schema, heldFields(pattern, automaton, this.#events.kept));
     this.#everyKey = options.everyKey ?? pattern.advanceEveryKey;
     this.#lateView = new MatchView(index, this.#events, () => []);
     this.#windowMs = automaton.windowMs;
+    this.#isTimed = automaton.windowMs > 0 && !this.#matcher.endsLazily;
     this.#hasGaps = automaton.hasGaps;
     this.#mayPassOver = !automaton.hasGaps && (automaton.windowMs === 0 || (noSkip && !automaton.hasPending));
     this.#passOver = this.#mayPassOver;
@@ -183,11 +194,9 @@ export class CepOperator implements KeyedOperator {
   #take(batch: EventBatch, watermark: number | null): void {
     const { length, time } = batch;
     const before = this.#watermark;
-    let row = 1;
-    while (row < length && (time[row - 1] as number) <= (time[row] as number)) row += 1;
-    const sorted = row === length;
+    const sorted = isInOrder(time, length);
     let lowest = time[0] as number;
-    if (!sorted) for (row = 1; row < length; row += 1) lowest = Math.min(lowest, time[row] as number);
+    if (!sorted) for (let row = 1; row < length; row += 1) lowest = Math.min(lowest, time[row] as number);
     if (lowest <= 0) this.#passOver = false;
     this.#reserveRows(length);
     const count = this.#classify(batch, this.#passOver);
@@ -313,7 +322,8 @@ export class CepOperator implements KeyedOperator {
     this.#matcher.bind(ready.plan);
   }
 
-  #processHeld(set: HeldRows, row: number): void {
+  /** The rows set.order[from, to). */
+  #processHeld(set: HeldRows, from: number, to: number): void {
     if (set.isNew || this.#bound !== set.ready) {
       // A set that is used again keeps its arrays: only what hangs on its rows is made anew.
       set.isNew = false;
@@ -322,7 +332,33 @@ export class CepOperator implements KeyedOperator {
       else set.ready = this.#ready(set);
       this.#bind(set.ready as ReadyRows);
     }
-    this.#processRow(row, set.time[row] as number, set.classes[row] as number);
+    const { order, classes, time } = set;
+    if (this.#quick === null || !this.#passOver) {
+      for (let i = from; i < to; i += 1) {
+        const row = order[i] as number;
+        this.#processRow(row, time[row] as number, classes[row] as number);
+      }
+      return;
+    }
+    const count = to - from;
+    if (count > this.#leaving.length) {
+      this.#leaving = new Int32Array(count * 2);
+      this.#leavingClasses = new Uint16Array(count * 2);
+      this.#leavingSlots = new Int32Array(count * 2);
+    }
+    for (let i = 0; i < count; i += 1) {
+      const row = order[from + i] as number;
+      this.#leaving[i] = row;
+      this.#leavingClasses[i] = classes[row] as number;
+    }
+    this.#processQuickly(set.ready as ReadyRows, this.#leaving, this.#leavingClasses, this.#leavingSlots, count);
+  }
+
+  /** Active rows where they may go through the matcher together. */
+  #processQuickly(ready: ReadyRows, rows: Int32Array, classes: Uint16Array, slots: Int32Array, count: number): void {
+    this.#keys.slotsOf(ready.keys, rows, count, slots);
+    if (this.#keys.size > this.#matcher.slotCapacity) this.#growSlots(this.#keys.size);
+    (this.#quick as LinearMatcher).processRows(rows, classes, slots, count, this.#timers);
   }
 
   /** The first `count` of the chosen rows of a batch in order. */
@@ -340,12 +376,12 @@ export class CepOperator implements KeyedOperator {
       return;
     }
     const slots = this.#slots;
-    this.#keys.slotsOf(ready.keys, rows, count, slots);
-    if (this.#keys.size > this.#matcher.slotCapacity) this.#growSlots(this.#keys.size);
     if (this.#quick !== null) {
-      this.#quick.processRows(rows, classes, slots, count, this.#timers);
+      this.#processQuickly(ready, rows, classes, slots, count);
       return;
     }
+    this.#keys.slotsOf(ready.keys, rows, count, slots);
+    if (this.#keys.size > this.#matcher.slotCapacity) this.#growSlots(this.#keys.size);
     for (let i = 0; i < count; i += 1) {
       const row = rows[i] as number;
       this.#processActive(slots[i] as number, row, time[row] as number, classes[i] as number);
@@ -356,7 +392,7 @@ export class CepOperator implements KeyedOperator {
   #processActive(slot: number, row: number, time: number, eventClass: number): void {
     const matcher = this.#matcher;
     if (matcher.needsAdvance(slot, time)) matcher.advance(slot, time);
-    if (matcher.processEvent(slot, row, eventClass) && this.#windowMs > 0) this.#timers.add(time + this.#windowMs, slot);
+    if (matcher.processEvent(slot, row, eventClass) && this.#isTimed) this.#timers.add(time + this.#windowMs, slot);
   }
 
   #processRow(row: number, time: number, eventClass: number): void {
@@ -375,7 +411,7 @@ export class CepOperator implements KeyedOperator {
       if (matcher.needsAdvance(slot, time)) matcher.advance(slot, time);
     }
     const started = this.#plans.classFlags[eventClass] !== 0 && matcher.processEvent(slot, row, eventClass);
-    if (this.#windowMs > 0) {
+    if (this.#isTimed) {
       if (started && time > 0) this.#startedIn[slot] = this.#call;
       if (this.#startedIn[slot] === this.#call) this.#timers.add(time + this.#windowMs, slot);
     }
@@ -407,6 +443,21 @@ export class CepOperator implements KeyedOperator {
   /** After all due rows: keys that had one, keys whose timer is due, or every key, advance to the watermark. */
   #finish(watermark: number): void {
     const matcher = this.#matcher;
+    this.#watermark = watermark;
+    if (matcher.endsLazily) {
+      // As many keys as runs may have begun: so no more is overdue than there are keys.
+      const { nextOrdinal } = this.#events;
+      matcher.endSomeOverdue(watermark, SWEPT_LEAST + Math.ceil((nextOrdinal - this.#sweptOrdinal) / 2));
+      this.#sweptOrdinal = nextOrdinal;
+    }
+    else this.#advanceKeys(watermark);
+    if (this.#held.length === 0) this.#heldTime = Number.NEGATIVE_INFINITY;
+    if (this.#keys.size > this.#slotsLimit) this.#compactKeys();
+    if (this.#events.textCount > this.#textsLimit) this.#compactTexts();
+  }
+
+  #advanceKeys(watermark: number): void {
+    const matcher = this.#matcher;
     for (let i = 0; i < this.#touchedCount; i += 1) {
       const slot = this.#touched[i] as number;
       if (matcher.needsAdvance(slot, watermark)) matcher.advance(slot, watermark);
@@ -424,10 +475,6 @@ export class CepOperator implements KeyedOperator {
         if (matcher.needsAdvance(slot, watermark)) matcher.advance(slot, watermark);
       }
     }
-    this.#watermark = watermark;
-    if (this.#held.length === 0) this.#heldTime = Number.NEGATIVE_INFINITY;
-    if (this.#keys.size > this.#slotsLimit) this.#compactKeys();
-    if (this.#events.textCount > this.#textsLimit) this.#compactTexts();
   }
 
   // --- forgetting
@@ -435,6 +482,7 @@ export class CepOperator implements KeyedOperator {
   /** Slots of keys that have state, or a timer that may still mean something. */
   #liveSlots(): Int32Array {
     const matcher = this.#matcher;
+    matcher.endOverdue();
     const known = Math.min(this.#keys.size, matcher.slotCapacity);
     const live = new Uint8Array(known);
     for (let slot = 0; slot < known; slot += 1) if (!matcher.isIdle(slot)) live[slot] = 1;
@@ -510,18 +558,20 @@ export class CepOperator implements KeyedOperator {
     });
     if (restored === null) return;
     this.#watermark = restored.watermark;
+    this.#matcher.endSomeOverdue(restored.watermark, 0);
     if (!restored.passOver) this.#passOver = false;
     this.#heldTime = restored.heldTime;
     this.#heldSplit = -1;
   }
 
   stageFigures(): readonly StageFigures[] {
+    this.#matcher.endOverdue();
     const { counters } = this.#matcher;
     return [{
       patternId: this.#pattern.graph.id,
       waiting: [...counters.waiting], entered: [...counters.entered], advanced: [...counters.advanced],
       expired: [...counters.expired], blocked: [...counters.blocked],
-      heldBack: this.#matcher.heldBack, dropped: counters.dropped, partialMatches: this.#matcher.runs.live, keys: this.#liveKeys(),
+      heldBack: this.#matcher.heldBack, dropped: counters.dropped, matches: counters.matches, partialMatches: this.#matcher.runs.live, keys: this.#liveKeys(),
     }];
   }
 
@@ -537,6 +587,31 @@ export class CepOperator implements KeyedOperator {
   get patternIndex(): number { return this.#patternIndex; }
   /** The key of a slot, for explanations. */
   keyOf(slot: number): readonly FieldValue[] { return this.#keys.values(slot); }
+}
+
+/** Fields of rows that wait which something reads later: to find their class again, their key, what is kept of them. */
+function heldFields(pattern: ValidatedPattern, automaton: Automaton, kept: readonly number[]): number[] {
+  const held = new Set([...kept, ...pattern.key]);
+  for (const { condition } of automaton.predicates) condition.fields.forEach((field) => held.add(field));
+  return [...held].sort((a, b) => a - b);
+}
+
+function isInOrder(time: Float64Array, length: number): boolean {
+  let last = time[0] as number;
+  let row = 1;
+  for (; row + 3 < length; row += 4) {
+    const a = time[row] as number;
+    const b = time[row + 1] as number;
+    const c = time[row + 2] as number;
+    const d = time[row + 3] as number;
+    if (a < last || b < a || c < b || d < c) return false;
+    last = d;
+  }
+  for (; row < length; row += 1) {
+    if ((time[row] as number) < last) return false;
+    last = time[row] as number;
+  }
+  return true;
 }
 
 /** Fields of taken events that something later reads. */

@@ -215,6 +215,7 @@ export function readImage(
     }
     heldTime = Math.max(heldTime, restoreOne(reader, target, owns, timers));
   }
+  if (target.matcher.endsLazily) timers.length = 0;
   timers.sort((a, b) => a.time - b.time);
   for (const { time, slot } of timers) target.timers.add(time, slot);
   return images.length === 0 ? null : { watermark, passOver, heldTime };
@@ -277,7 +278,7 @@ function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: numb
     for (; r < runEnd; r += 1) {
       const node = importNode(run.node[r] as number);
       matcher.nodes.retain(node);
-      matcher.appendRun(slot, matcher.addRun(run.state[r] as number, node, run.start[r] as number, run.startTime[r] as number));
+      matcher.appendRun(slot, matcher.addRun(matcher.nodes.firstEvent(node), run.state[r] as number, node, run.start[r] as number, run.startTime[r] as number));
     }
     for (; d < doneEnd; d += 1) {
       const node = importNode(match.node[d] as number);
@@ -301,6 +302,18 @@ function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: numb
     const slot = slots[timerKey[i] as number] as number;
     if (slot !== -1) timers.push({ time, slot });
   });
+  // Where runs ended lazily no timers were set: they follow from the runs.
+  const { windowMs } = matcher.automaton;
+  if (timerTime.length === 0 && windowMs > 0) {
+    let began = 0;
+    slots.forEach((slot, key) => {
+      const end = began + (runCount[key] as number);
+      for (; began < end; began += 1) {
+        const time = run.startTime[began] as number;
+        if (slot !== -1 && time > 0) timers.push({ time: time + windowMs, slot });
+      }
+    });
+  }
 
   const waiting = readRows(reader, schema);
   invariant(reader.remaining === 0, 'an image is read to its end');

@@ -25,7 +25,7 @@ import { grownF64, grownI32 } from './grow.ts';
 import { IntBlocks } from './int-blocks.ts';
 import { NodeLog } from './node-log.ts';
 import { type CopyPlan, type RetainedEvents } from './retained-events.ts';
-import { RunStore } from './run-store.ts';
+import type { Runs } from './run-store.ts';
 import { StageCounters } from './stage-counters.ts';
 import { conditionFault } from './condition-fault.ts';
 import { heapAdd, heapPoll, heapPrune } from './start-heap.ts';
@@ -71,7 +71,7 @@ export abstract class Matcher {
   readonly plans: PlanTable;
   readonly events: RetainedEvents;
   readonly nodes: NodeLog;
-  readonly runs = new RunStore();
+  abstract readonly runs: Runs;
   readonly completed = new CompletedStore();
   readonly blocks = new IntBlocks();
   readonly counters: StageCounters;
@@ -95,6 +95,13 @@ export abstract class Matcher {
   readonly #isSkip: boolean;
   /** Matches of an event go out as they are found: nothing is held back and their order is that of their starts. */
   protected readonly direct: boolean;
+  /**
+   * Whether nobody sees when a run's window is over, but in counters and memory: such runs end when their key's next
+   * event moves runs, when their key's turn comes (endSomeOverdue), or before something is counted (endOverdue).
+   */
+  readonly endsLazily: boolean;
+  /** Last watermark, where runs end lazily. */
+  protected watermark = Number.NEGATIVE_INFINITY;
 
   // what is being processed
   protected plan: CopyPlan | null = null;
@@ -140,6 +147,7 @@ export abstract class Matcher {
     this.limits = options.limits;
     this.#isSkip = automaton.skip.kind !== 'NO_SKIP';
     this.direct = !this.#isSkip && isList;
+    this.endsLazily = this.direct && !automaton.hasGaps && !automaton.hasPending && automaton.windowMs > 0 && !options.timedOut;
     this.#view = new MatchView(options.pattern, events, options.keyOf);
     const scope = { stages: automaton.stageNames };
     this.#stageRows = automaton.stageNames.map(() => new RowList());
@@ -236,6 +244,11 @@ export abstract class Matcher {
     if (this.#endedCount > 0) this.#giveTimeouts();
   }
 
+  /** Ends all runs that are overdue at the last watermark and were left to end lazily. */
+  endOverdue(): void {}
+  /** The same for the runs of some further keys. */
+  endSomeOverdue(_watermark: number, _keys: number): void {}
+
   /** Whether `advance` to `time` would do anything. */
   abstract needsAdvance(slot: number, time: number): boolean;
   /** Live runs of a key in Flink's order of iteration, into `into` (grown by the caller to `count`). */
@@ -251,6 +264,11 @@ export abstract class Matcher {
   protected abstract prune(slot: number, limit: number, inclusive: boolean): void;
   /** Start ordinal of the earliest live run of the key, Infinity where there is none. */
   protected abstract earliestStart(slot: number): number;
+
+  /** Time of the event at hand. */
+  protected get eventTime(): number {
+    return (this.plan as CopyPlan).time[this.row] as number;
+  }
 
   // --- taking events
 
@@ -269,16 +287,18 @@ export abstract class Matcher {
     if (from !== -1) advanced[from] = (advanced[from] as number) + 1;
   }
 
-  /** A new run, which takes over the caller's reference to `node`. */
-  addRun(state: number, node: number, start: number, startTime: number): number {
+  /** A new run that begins with `event`; it takes over the caller's reference to `node`. */
+  addRun(event: number, state: number, node: number, start: number, startTime: number): number {
+    if (this.runs.live >= this.limits.partialMatchesPerJob) this.endOverdue();
     if (this.runs.live >= this.limits.partialMatchesPerJob) throw this.#tooMany('partial-matches-per-job', this.limits.partialMatchesPerJob);
     const { waiting } = this.counters;
     const stage = this.nodes.stage(node);
     waiting[stage] = (waiting[stage] as number) + 1;
-    return this.runs.add(state, node, start, startTime);
+    return this.runs.add(event, state, node, start, startTime);
   }
 
-  protected checkKeyLimit(slot: number): void {
+  protected checkKeyLimit(slot: number, time: number): void {
+    if (this.countOf(slot) > this.limits.partialMatchesPerKey && this.endsLazily) this.expire(slot, time);
     if (this.countOf(slot) > this.limits.partialMatchesPerKey) throw this.#tooMany('partial-matches-per-key', this.limits.partialMatchesPerKey);
   }
 
@@ -512,15 +532,7 @@ export abstract class Matcher {
     for (let i = 0; i < count; i += 1) {
       const entry = this.#given[i] as number;
       const node = completed.node[entry] as number;
-      view.kind = 'match';
-      view.slot = this.slot;
-      view.at = at;
-      view.end = completed.time[entry] as number;
-      view.byTime = completed.byTime[entry] === 1;
-      view.completedSplit = completed.split[entry] as number;
-      view.completedPosition = completed.position[entry] as number;
-      view.triggered = triggered;
-      if (triggered) this.#setTrigger(view);
+      view.complete(this.slot, at, completed.time[entry] as number, completed.split[entry] as number, completed.position[entry] as number, triggered ? this.plan : null, this.row);
       view.ordinal = ordinals === null ? 0 : (ordinals[i] as number);
       view.unwind(nodes, node);
       const stage = nodes.stage(node);
@@ -536,16 +548,15 @@ export abstract class Matcher {
   #giveDirectly(): void {
     const count = this.#foundCount;
     if (count > this.limits.matchesPerEvent) throw this.#tooMany('matches-per-event', this.limits.matchesPerEvent);
-    this.beginDirect((this.plan as CopyPlan).rows.time[this.row] as number);
+    this.beginDirect();
     for (let i = 0; i < count; i += 1) this.giveDirect(this.#found[i * 2] as number, this.#found[i * 2 + 1] as number, false);
   }
 
   /** Before the matches that the event at hand completes. */
-  protected beginDirect(time: number): void {
-    const view = this.#view;
+  protected beginDirect(): void {
     const plan = this.plan as CopyPlan;
     this.events.pass(plan, this.row);
-    view.completeBy(this.slot, time, plan.split, plan.position[this.row] as number);
+    this.#view.completeBy(this.slot, plan, this.row);
   }
 
   /** One of them: `parent` and then the event at hand, taken into `stage`, which is counted where it is not yet. */
@@ -560,12 +571,6 @@ export abstract class Matcher {
     if (parent !== -1) nodes.release(parent);
   }
 
-  #setTrigger(view: MatchView): void {
-    const { position, split } = this.plan as CopyPlan;
-    view.triggerPosition = position[this.row] as number;
-    view.triggerSplit = split;
-  }
-
   #giveTimeouts(): void {
     const view = this.#view;
     const count = this.#endedCount;
@@ -573,12 +578,7 @@ export abstract class Matcher {
     const ordinals = count > 1 && !this.isList ? this.#ordinals(count, (i) => this.#endedNode[i] as number, (i) => this.#endedDue[i] as number) : null;
     for (let i = 0; i < count; i += 1) {
       const node = this.#endedNode[i] as number;
-      view.kind = 'timed-out';
-      view.slot = this.slot;
-      view.at = this.#endedDue[i] as number;
-      view.end = view.at;
-      view.byTime = true;
-      view.triggered = false;
+      view.timeOut(this.slot, this.#endedDue[i] as number);
       view.ordinal = ordinals === null ? 0 : (ordinals[i] as number);
       view.unwind(this.nodes, node);
       this.counters.timedOut += 1;
@@ -640,9 +640,9 @@ export abstract class Matcher {
     }
     for (let i = 0; i < retained; i += 1, at += 2) {
       const node = this.take(-1, ops[at + 1] as number);
-      this.appendRun(slot, this.addRun(ops[at] as number, node, this.events.ordinalOf(this.#event), time));
+      this.appendRun(slot, this.addRun(this.#event, ops[at] as number, node, this.events.ordinalOf(this.#event), time));
     }
-    this.checkKeyLimit(slot);
+    this.checkKeyLimit(slot, this.eventTime);
     return true;
   }
 
