@@ -1,6 +1,7 @@
-import { documentWiring, type JobWiring, type WireJob } from '@tidemark/cluster';
+import { documentWiring, type WireJob } from '@tidemark/cluster';
 import { CepOperator, MatchFormatter } from '@tidemark/cep';
 import { MemoryByteSource } from '@tidemark/connectors';
+import type { KeyedOperator, OutputLine } from '@tidemark/dataflow';
 import { type JobDocument, type JobDocumentInput, type ValidatedJob, validateDocument, zJobDocument } from '@tidemark/pattern';
 import { describe, expect, it } from 'vitest';
 import { runWorld } from './world.ts';
@@ -32,7 +33,7 @@ describe('the engine in a running job', () => {
     const calls = { batches: 0, together: 0, rows: 0 };
     const wire: WireJob = (spec) => {
       const wiring = wireDocument(spec);
-      const createOperator: JobWiring['exchanges'][number]['createOperator'] = (write) => {
+      const createOperator = (write: (line: OutputLine) => void): KeyedOperator => {
         const formatter = new MatchFormatter(job);
         const operator = new CepOperator(job, (match) => write(formatter.format(match)));
         operators.push(operator);

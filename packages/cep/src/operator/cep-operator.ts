@@ -110,11 +110,11 @@ export class CepOperator implements KeyedOperator {
   #slotsLimit = SLOTS_KEPT;
   #textsLimit = TEXTS_KEPT;
   #late = 0;
+  /** Ordinal of events up to which keys were looked through for overdue runs. */
+  #sweptOrdinal = 1;
   #copied = 0;
   /** Of the key groups that this subtask owns. */
   #lowestKeyGroup = 0;
-  /** Ordinal of events up to which keys were looked through for overdue runs. */
-  #sweptOrdinal = 1;
   #failed: unknown = null;
   readonly #leave = (set: HeldRows, from: number, to: number): void => this.#processHeld(set, from, to);
   #bound: ReadyRows | null = null;

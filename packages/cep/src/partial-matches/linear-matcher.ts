@@ -62,7 +62,13 @@ export class LinearMatcher extends Matcher {
     const timed = windowMs > 0 && !this.endsLazily;
     if (runs.live + count > limits.partialMatchesPerJob) this.endOverdue();
     const quick = runs.live + count <= limits.partialMatchesPerJob && events.length + count < this.nodes.rowLimit;
-    const began = quick ? this.#makeStarts(rows, classes, count, base) : this.#starts.run;
+    // Where no field is kept a run is made when it is its turn; else all are made before, column by column.
+    const isBare = plan.present.length === 0;
+    const began = quick && !isBare ? this.#makeStarts(rows, classes, count, base) : this.#starts.run;
+    events.reserve(count);
+    const startState = this.#startState;
+    const startStage = this.#startStage;
+    const { stageBits } = this.nodes;
     const isStart = this.#isStart;
     const isFinish = this.#isFinish;
     const flags = plans.classFlags;
@@ -74,8 +80,15 @@ export class LinearMatcher extends Matcher {
       const eventClass = classes[i] as number;
       const slot = keys[i] as number;
       if (quick && isStart[eventClass] === 1) {
-        const run = began[next] as number;
-        next += 1;
+        let run: number;
+        if (!isBare) {
+          run = began[next] as number;
+          next += 1;
+        } else {
+          const stage = startStage[eventClass] as number;
+          run = events.addRun(plan, rows[i] as number, startState[eventClass] as number, stage, stageBits, base + i);
+          this.#countStart(stage);
+        }
         links[ends[2 * slot] as number] = run;
         links[2 * run + 1] = -1;
         ends[2 * slot] = 2 * run + 1;
@@ -84,6 +97,7 @@ export class LinearMatcher extends Matcher {
         if (!timed && length <= limits.partialMatchesPerKey) continue;
         const now = time[rows[i] as number] as number;
         this.slot = slot;
+        this.#flushCounts();
         this.checkKeyLimit(slot, now);
         if (timed) timers.add(now + windowMs, slot);
         continue;
@@ -99,8 +113,10 @@ export class LinearMatcher extends Matcher {
         }
       } else if (flags[eventClass] === CLASS_MOVES) continue;
       events.nextOrdinal = base + i;
+      this.#flushCounts();
       if (this.processEvent(slot, row, eventClass) && timed) timers.add(now + windowMs, slot);
     }
+    this.#flushCounts();
     events.nextOrdinal = base + count;
     invariant(plans.generation === this.#learntGeneration, 'classes stay while rows are processed');
   }
@@ -122,26 +138,55 @@ export class LinearMatcher extends Matcher {
       starts += isStart[eventClass] as number;
     }
     this.events.addRuns(this.plan as CopyPlan, row, offset, state, stage, this.nodes.stageBits, starts, base, run);
-    let last = 0;
-    let ofLast = 0;
-    for (let i = 0; i < starts; i += 1) {
-      if (stage[i] === last) {
-        ofLast += 1;
-        continue;
-      }
-      this.#countStarts(last, ofLast);
-      last = stage[i] as number;
-      ofLast = 1;
-    }
-    this.#countStarts(last, ofLast);
-    this.runs.live += starts;
+    for (let i = 0; i < starts; i += 1) this.#countStart(stage[i] as number);
     return run;
   }
 
-  #countStarts(stage: number, starts: number): void {
-    const { entered, waiting } = this.counters;
-    entered[stage] = (entered[stage] as number) + starts;
-    waiting[stage] = (waiting[stage] as number) + starts;
+  // What happens again and again in a batch is counted here and comes into the counters when it changes.
+  #began = 0;
+  #beganStage = 0;
+  #finished = 0;
+  #finishedFrom = 0;
+  #finishedTo = 0;
+
+  #countStart(stage: number): void {
+    if (stage !== this.#beganStage) {
+      this.#flushCounts();
+      this.#beganStage = stage;
+    }
+    this.#began += 1;
+  }
+
+  /** A run that waited after stage `from` was completed by an event in stage `to` (-1: without taking it). */
+  #countFinish(from: number, to: number): void {
+    if (from !== this.#finishedFrom || to !== this.#finishedTo) {
+      this.#flushCounts();
+      this.#finishedFrom = from;
+      this.#finishedTo = to;
+    }
+    this.#finished += 1;
+  }
+
+  #flushCounts(): void {
+    const { entered, advanced, waiting } = this.counters;
+    const began = this.#began;
+    const stage = this.#beganStage;
+    entered[stage] = (entered[stage] as number) + began;
+    waiting[stage] = (waiting[stage] as number) + began;
+    this.#began = 0;
+    const finished = this.#finished;
+    const from = this.#finishedFrom;
+    const to = this.#finishedTo;
+    if (to !== -1 && to !== from) {
+      entered[to] = (entered[to] as number) + finished;
+      advanced[from] = (advanced[from] as number) + finished;
+    }
+    const last = to === -1 ? from : to;
+    advanced[last] = (advanced[last] as number) + finished;
+    waiting[from] = (waiting[from] as number) - finished;
+    this.counters.matches += finished;
+    this.#finished = 0;
+    this.runs.live += began - finished;
   }
 
   /**
@@ -182,7 +227,7 @@ export class LinearMatcher extends Matcher {
 
   /** An event that completes runs of the key or leaves them alone. */
   #finish(slot: number, row: number, eventClass: number): void {
-    const { plans, events } = this;
+    const { plans, events, nodes } = this;
     const { links, ends } = this.#lists;
     const { records } = events;
     this.slot = slot;
@@ -203,8 +248,9 @@ export class LinearMatcher extends Matcher {
         if (!found) this.beginDirect();
         found = true;
         const node = records[record + RUN_NODE] as number;
-        this.endRun(run, true);
-        this.giveDirect(node, plans.pool[plan + DECISION_RESULTS + 1] as number, true);
+        const stage = plans.pool[plan + DECISION_RESULTS + 1] as number;
+        this.#countFinish(nodes.stage(node), stage);
+        this.giveDirect(node, stage);
       }
       run = next;
     }

@@ -549,7 +549,15 @@ export abstract class Matcher {
     const count = this.#foundCount;
     if (count > this.limits.matchesPerEvent) throw this.#tooMany('matches-per-event', this.limits.matchesPerEvent);
     this.beginDirect();
-    for (let i = 0; i < count; i += 1) this.giveDirect(this.#found[i * 2] as number, this.#found[i * 2 + 1] as number, false);
+    const { counters, nodes } = this;
+    for (let i = 0; i < count; i += 1) {
+      const parent = this.#found[i * 2] as number;
+      const stage = this.#found[i * 2 + 1] as number;
+      const last = stage === -1 ? nodes.stage(parent) : stage;
+      counters.advanced[last] = (counters.advanced[last] as number) + 1;
+      counters.matches += 1;
+      this.giveDirect(parent, stage);
+    }
   }
 
   /** Before the matches that the event at hand completes. */
@@ -559,16 +567,11 @@ export abstract class Matcher {
     this.#view.completeBy(this.slot, plan, this.row);
   }
 
-  /** One of them: `parent` and then the event at hand, taken into `stage`, which is counted where it is not yet. */
-  protected giveDirect(parent: number, stage: number, countTaken: boolean): void {
-    const { nodes, counters } = this;
-    if (countTaken && stage !== -1) this.#countTaken(parent, stage);
-    const last = stage === -1 ? nodes.stage(parent) : stage;
-    counters.advanced[last] = (counters.advanced[last] as number) + 1;
-    counters.matches += 1;
-    this.#view.unwindPassing(nodes, parent, stage);
+  /** One of them: `parent` and then the event at hand, taken into `stage` (-1: not taken). The reference to `parent` is given back. */
+  protected giveDirect(parent: number, stage: number): void {
+    this.#view.unwindPassing(this.nodes, parent, stage);
     this.#options.output(this.#view);
-    if (parent !== -1) nodes.release(parent);
+    if (parent !== -1) this.nodes.release(parent);
   }
 
   #giveTimeouts(): void {

@@ -270,6 +270,33 @@ export class RetainedEvents implements EventRows, ColumnSet {
     if (plan.present.length > 0) this.#copyMany(plan, rows, count, into);
   }
 
+  /** Makes room for `count` more events: until then nothing here is moved. */
+  reserve(count: number): void {
+    while (this.#length + count > this.#capacity) this.#grow();
+  }
+
+  /** The same for one row of which no field is kept. */
+  addRun(plan: CopyPlan, row: number, state: number, stage: number, stageBits: number, ordinal: number): number {
+    let at = this.#length;
+    if (this.#freeCount > 0) {
+      this.#freeCount -= 1;
+      at = this.#free[this.#freeCount] as number;
+    } else this.#length += 1;
+    this.#live += 1;
+    const ints = this.#ints;
+    const doubles = this.#doubles;
+    const int = at * INTS;
+    const double = at * DOUBLES;
+    doubles[double] = ordinal;
+    doubles[double + POSITION] = plan.position[row] as number;
+    doubles[double + TIME] = plan.time[row] as number;
+    ints[int + REFS] = 1;
+    ints[int + SPLIT] = plan.split;
+    ints[int + RUN_STATE] = state;
+    ints[int + RUN_NODE] = -2 - ((at << stageBits) | stage);
+    return at;
+  }
+
   #copyMany(plan: CopyPlan, rows: Int32Array, count: number, into: Int32Array): void {
     const to = (this.#targets ??= this.#arraysOf(this));
     plan.numbers.forEach((from, field) => {
