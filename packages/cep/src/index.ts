@@ -5,7 +5,7 @@ export { type PatternsOfKey, commonKeyFields, hasKey, patternsByKey } from './op
 export { PatternsOperator } from './operator/patterns-operator.ts';
 export type { KeyGroups } from './operator/image.ts';
 export type { EmittedMatch, EventPlace, MatchKind } from './partial-matches/emitted-match.ts';
-export type { Limits } from './partial-matches/matcher.ts';
+export type { Limits } from './partial-matches/limits.ts';
 export type { EventRows } from './partial-matches/retained-events.ts';
 export { MatchFormatter, type OutputLine, formatMatch } from './after-match/match-formatter.ts';
 export { PatternRun } from './pattern-run.ts';

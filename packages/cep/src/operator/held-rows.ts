@@ -9,6 +9,7 @@
  * Not here: which rows are late or can be passed over (cep-operator.ts).
  */
 import { type Column, EventBatch, type EventSchema } from '@tidemark/event';
+import { bytesOfRow } from '../partial-matches/retained-events.ts';
 
 export class HeldRows extends EventBatch {
   classes: Uint16Array;
@@ -43,9 +44,18 @@ export class HeldRowsQueue {
   readonly #spare: HeldRows[] = [];
   length = 0;
 
+  readonly #rowBytes: number;
+
   constructor(schema: EventSchema, fields: readonly number[]) {
     this.#schema = schema;
     this.#fields = fields;
+    // Beside the fields: time, position, class, place in the order of leaving.
+    this.#rowBytes = 22 + bytesOfRow(schema, fields);
+  }
+
+  /** Of rows that wait; their texts are the channel's, which bounds them. */
+  get bytesInUse(): number {
+    return this.length * this.#rowBytes;
   }
 
   sets(): readonly HeldRows[] {

@@ -14,6 +14,7 @@ import type { EventBatch } from '@tidemark/event';
 import type { KeyedOperator, StageFigures } from '@tidemark/dataflow';
 import type { ValidatedJob, ValidatedPattern } from '@tidemark/pattern';
 import type { EmittedMatch } from '../partial-matches/emitted-match.ts';
+import { type Limits, shareOf } from '../partial-matches/limits.ts';
 import { CepOperator, type CepOperatorOptions } from './cep-operator.ts';
 import type { KeyGroups } from './image.ts';
 
@@ -25,19 +26,38 @@ export class PatternsOperator implements KeyedOperator {
   /** In the order of `patterns`. */
   readonly operators: readonly CepOperator[];
   readonly #ids: readonly string[];
+  readonly #limits: Limits;
 
   /** `patterns`: indexes in the job. */
   constructor(job: ValidatedJob, patterns: readonly number[], output: (match: EmittedMatch) => void, options: Omit<CepOperatorOptions, 'pattern'> = {}) {
     this.#ids = patterns.map((pattern) => (job.patterns[pattern] as ValidatedPattern).graph.id);
+    this.#limits = options.limits ?? job.document.limits;
     this.operators = patterns.map((pattern) => new CepOperator(job, output, { ...options, pattern }));
   }
 
   processBatch(batch: EventBatch, watermark?: EventTime): void {
     for (const operator of this.operators) operator.processBatch(batch, watermark);
+    this.#checkLimits();
   }
 
   processWatermark(watermark: EventTime): void {
     for (const operator of this.operators) operator.processWatermark(watermark);
+    this.#checkLimits();
+  }
+
+  /** Limits of the job hold for its patterns together; what one of them keeps alone it has looked at itself. */
+  #checkLimits(): void {
+    if (this.operators.length < 2) return;
+    this.#check('partial-matches-per-job', this.#limits.partialMatchesPerJob, (operator) => operator.partialMatches);
+    this.#check('state-bytes-per-job', this.#limits.stateBytesPerJob, (operator) => operator.bytesInUse);
+  }
+
+  #check(code: 'partial-matches-per-job' | 'state-bytes-per-job', limit: number, of: (operator: CepOperator) => number): void {
+    const share = shareOf(limit, this.#limits);
+    const isPassed = (): boolean => this.operators.reduce((sum, operator) => sum + of(operator), 0) > share;
+    if (!isPassed()) return;
+    for (const operator of this.operators) operator.makeRoom();
+    if (isPassed()) throw this.operators.reduce((most, operator) => (of(operator) > of(most) ? operator : most)).limitFault(code);
   }
 
   snapshot(): Uint8Array {
