@@ -11,6 +11,9 @@
  */
 import { z } from 'zod';
 
+// No text becomes code, not even the library's own: a page's policy refuses it, and says so at every try.
+z.config({ jitless: true });
+
 /** Version of the notation. Raise it together with a named migration in migrate.ts. */
 export const DOCUMENT_VERSION = 1;
 export const DOCUMENT_FORMAT = 'tidemark-job';
