@@ -26,7 +26,8 @@ export const design = {
   canvas: {
     handleIn: 'Into {{name}}', handleOut: 'Out of {{name}}', errors_one: '{{count}} error', errors_other: '{{count}} errors',
     warnings_one: '{{count}} warning', warnings_other: '{{count}} warnings', addAfter: 'Add a stage after {{name}}',
-    insertHere: 'Insert a stage here', linkBetween: '{{word}}: link from {{a}} to {{b}}', group: 'Group {{name}}',
+    insertHere: 'Insert a stage here', linkBetween: '{{word}}: link from {{a}} to {{b}}', linkStart: 'Link from the start to {{b}}', linkMatch: 'Link from {{a}} to the match',
+    roleStage: 'part of the drawing', roleLink: 'link', group: 'Group {{name}}',
     openGroup: 'Open group {{name}}', closeGroup: 'Collapse group {{name}}', groupOf_one: '{{count}} step inside',
     groupOf_other: '{{count}} steps inside',
   },

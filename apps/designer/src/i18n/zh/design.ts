@@ -24,7 +24,8 @@ export const design: Words<typeof en> = {
   },
   canvas: {
     handleIn: '进入 {{name}}', handleOut: '离开 {{name}}', errors_one: '{{count}} 个错误', errors_other: '{{count}} 个错误', warnings_one: '{{count}} 个警告',
-    warnings_other: '{{count}} 个警告', addAfter: '在 {{name}} 之后添加一步', insertHere: '在此插入一步', linkBetween: '{{word}}：从 {{a}} 到 {{b}} 的连线',
+    warnings_other: '{{count}} 个警告', addAfter: '在 {{name}} 之后添加一步', insertHere: '在此插入一步', linkBetween: '{{word}}：从 {{a}} 到 {{b}} 的连线', linkStart: '从开头到 {{b}} 的连线', linkMatch: '从 {{a}} 到匹配的连线',
+    roleStage: '图的一部分', roleLink: '连线',
     group: '组 {{name}}', openGroup: '展开组 {{name}}', closeGroup: '收起组 {{name}}', groupOf_one: '内含 {{count}} 步', groupOf_other: '内含 {{count}} 步',
   },
   repeat: {
