@@ -1,7 +1,7 @@
 /**
  * CepOperator: one pattern on one subtask, driven by batches and watermarks.
  *
- * Rows wait until the watermark passes them, then go to the matcher in order of (time, split, position). A batch that
+ * Rows wait until the watermark passes them, then go to the matcher in order of time, tie-break, split, position. A batch that
  * comes with its watermark and is in order is processed where it lies; nothing of it is copied but what a partial
  * match takes.
  *
@@ -21,17 +21,20 @@ import type { ValidatedJob, ValidatedPattern } from '@tidemark/pattern';
 import type { Automaton } from '../automaton/automaton.ts';
 import { Classifier, TooCostly } from '../automaton/classifier.ts';
 import { PlanTable } from '../automaton/plan-table.ts';
+import { type Strategy, chooseStrategy } from '../automaton/strategy.ts';
 import { compile } from '../compiler/compile.ts';
-import { BranchingMatcher } from '../partial-matches/branching-matcher.ts';
 import { conditionFault } from '../partial-matches/condition-fault.ts';
 import { type EmittedMatch, MatchView } from '../partial-matches/emitted-match.ts';
 import { LinearMatcher } from '../partial-matches/linear-matcher.ts';
 import { type Limits, limitFault, shareOf } from '../partial-matches/limits.ts';
+import { makeMatcher } from '../partial-matches/make-matcher.ts';
+import type { MatchSet } from '../partial-matches/match-set.ts';
 import type { Matcher, MatcherOptions } from '../partial-matches/matcher.ts';
 import { type CopyPlan, RetainedEvents, type SourceRows } from '../partial-matches/retained-events.ts';
 import { type HeldRows, HeldRowsQueue } from './held-rows.ts';
 import { type KeyGroups, readImage, writeImage } from './image.ts';
 import { type KeyRows, KeyTable } from './key-table.ts';
+import { RowOrder } from './row-order.ts';
 import { TimerRing } from '../partial-matches/timer-ring.ts';
 
 export interface CepOperatorOptions {
@@ -39,14 +42,18 @@ export interface CepOperatorOptions {
   readonly pattern?: number;
   /** Default: those of the document. */
   readonly limits?: Limits;
-  /** `explicit` keeps every run in Flink's heap; `auto` (default) uses lists where runs do not branch. The results are the same. */
-  readonly strategy?: 'auto' | 'explicit';
+  /** How partial matches are kept: `auto` (default) is the compiler's choice. A fault where the one asked for does not apply. */
+  readonly strategy?: 'auto' | Strategy;
+  /** Live runs of a key above which it is kept as its strategy says, and up to which the plain way is cheaper. */
+  readonly turnAt?: number;
   /** Advance every key at every watermark; default: what the pattern says. */
   readonly everyKey?: boolean;
   /** Keep all fields of taken events for the output (default), or only those that conditions and texts read. */
   readonly keepAllFields?: boolean;
   /** Give out timed-out partial matches; default: what the pattern says. */
   readonly timedOut?: boolean;
+  /** Takes the matches of one event of a key with many partial matches as one set, instead of one by one; nothing limits their number then. */
+  readonly matchSets?: (set: MatchSet) => void;
 }
 
 /** Rows with everything made ready to look up keys and to copy events. */
@@ -77,6 +84,7 @@ export class CepOperator implements KeyedOperator {
   readonly #matcher: Matcher;
   /** The matcher where whole batches may go through it the fast way. */
   readonly #quick: LinearMatcher | null;
+  readonly #order: RowOrder;
   readonly #held: HeldRowsQueue;
   readonly #timers = new TimerRing();
   readonly #due = new Int32Array(256);
@@ -144,13 +152,13 @@ export class CepOperator implements KeyedOperator {
     const matcherOptions: MatcherOptions = {
       pattern: index, patternId: pattern.graph.id, automaton, plans: this.#plans, events: this.#events,
       limits: this.#limits, timedOut: options.timedOut ?? pattern.output.timedOut,
-      output, keyOf: (slot) => this.#keys.values(slot), keyCount: () => this.#keys.size,
+      output, keyOf: (slot) => this.#keys.values(slot), keyCount: () => this.#keys.size, matchSets: options.matchSets,
     };
     const noSkip = automaton.skip.kind === 'NO_SKIP';
-    const linear = automaton.branching === 'linear' || (automaton.branching === 'linear-no-skip' && noSkip);
-    this.#matcher = linear && options.strategy !== 'explicit' ? new LinearMatcher(matcherOptions) : new BranchingMatcher(matcherOptions);
+    this.#matcher = makeMatcher(chooseStrategy(automaton, options.strategy ?? 'auto'), matcherOptions, options.turnAt);
     this.#quick = this.#matcher instanceof LinearMatcher && this.#matcher.isQuick ? this.#matcher : null;
-    this.#held = new HeldRowsQueue(job.schema, heldFields(pattern, automaton, this.#events.kept));
+    this.#order = new RowOrder(pattern.tieBreak);
+    this.#held = new HeldRowsQueue(job.schema, heldFields(pattern, automaton, this.#events.kept), this.#order);
     this.#everyKey = options.everyKey ?? pattern.advanceEveryKey;
     this.#lateView = new MatchView(index, this.#events, () => []);
     this.#windowMs = automaton.windowMs;
@@ -187,7 +195,8 @@ export class CepOperator implements KeyedOperator {
 
   /** Bytes of arenas in use: taken events, nodes, runs, held matches, held rows. */
   get bytesInUse(): number { return this.#matcher.bytesInUse + this.#held.bytesInUse; }
-  get partialMatches(): number { return this.#matcher.runs.live; }
+  /** As limits count them. */
+  get partialMatches(): number { return this.#matcher.kept; }
 
   /** Lets go of what nobody will miss. */
   makeRoom(): void {
@@ -220,7 +229,7 @@ export class CepOperator implements KeyedOperator {
   #take(batch: EventBatch, watermark: number | null): void {
     const { length, time } = batch;
     const before = this.#watermark;
-    const sorted = isInOrder(time, length);
+    const sorted = isInOrder(time, length) && this.#order.holds(batch, length);
     let lowest = time[0] as number;
     if (!sorted) for (let row = 1; row < length; row += 1) lowest = Math.min(lowest, time[row] as number);
     if (lowest <= 0) this.#passOver = false;
@@ -256,7 +265,7 @@ export class CepOperator implements KeyedOperator {
     if (this.#held.length === 0) return true;
     const time = batch.time[0] as number;
     if (time !== this.#heldTime) return time > this.#heldTime;
-    return batch.split === this.#heldSplit && (batch.position[0] as number) > this.#heldPosition;
+    return !this.#order.hasTieBreak && batch.split === this.#heldSplit && (batch.position[0] as number) > this.#heldPosition;
   }
 
   /** Chooses rows of a batch into #rows and #classes; answers with their count. */
@@ -549,7 +558,7 @@ export class CepOperator implements KeyedOperator {
   #forgetReady(): void {
     this.#bound = null;
     this.#lastReady = null;
-    for (const set of this.#held.sets()) set.ready = null;
+    this.#held.forgetReady();
   }
 
   // --- state out and in
@@ -593,11 +602,12 @@ export class CepOperator implements KeyedOperator {
   stageFigures(): readonly StageFigures[] {
     this.#matcher.endOverdue();
     const { counters } = this.#matcher;
+    const { count, waiting, atMost } = this.#matcher.partialMatches();
     return [{
       patternId: this.#pattern.graph.id,
-      waiting: [...counters.waiting], entered: [...counters.entered], advanced: [...counters.advanced],
+      waiting, ...(atMost ? { atMost } : {}), entered: [...counters.entered], advanced: [...counters.advanced],
       expired: [...counters.expired], blocked: [...counters.blocked],
-      heldBack: this.#matcher.heldBack, dropped: counters.dropped, matches: counters.matches, partialMatches: this.#matcher.runs.live, keys: this.#liveKeys(),
+      heldBack: this.#matcher.heldBack, dropped: counters.dropped, matches: counters.matches, partialMatches: count, keys: this.#liveKeys(),
     }];
   }
 
@@ -615,9 +625,9 @@ export class CepOperator implements KeyedOperator {
   keyOf(slot: number): readonly FieldValue[] { return this.#keys.values(slot); }
 }
 
-/** Fields of rows that wait which something reads later: to find their class again, their key, what is kept of them. */
+/** Fields of rows that wait which something reads later: to find their class again, their key, their order, what is kept of them. */
 function heldFields(pattern: ValidatedPattern, automaton: Automaton, kept: readonly number[]): number[] {
-  const held = new Set([...kept, ...pattern.key]);
+  const held = new Set([...kept, ...pattern.key, ...pattern.tieBreak.map(({ field }) => field)]);
   for (const { condition } of automaton.predicates) condition.fields.forEach((field) => held.add(field));
   return [...held].sort((a, b) => a - b);
 }

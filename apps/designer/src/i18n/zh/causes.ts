@@ -29,6 +29,7 @@ export const CAUSES_ZH: Readonly<Record<string, readonly [message: string, remed
   'skip-to-first-event': ['跳过策略会回到同一个起点。', '选择另一个阶段或另一种跳过策略。'],
   'state-bytes-per-job': ['作业保存的状态超过上限。', '缩短时间窗口、收紧条件、使用跳过策略或减小乱序程度，或在作业中提高上限。'],
   'state-of-another-format': ['保存的状态采用了此版本不能读取的格式。', '用写入它的 Tidemark 版本运行作业，或作为新作业部署。'],
+  'strategy-not-applicable': ['保存部分匹配的方式不适用于这个模式。', '去掉对方式的指定，由编译器选择。'],
   'endless-group': ['一个可以完全省略的组会无限重复。', '让组中的某一步必需。'],
   'edge-without-target': ['模式到达了没有后续的位置。', '把“不得出现”移到其他步骤之后，或关闭“尽量多”。'],
   'condition-evaluation': ['某个条件对一个事件无法求值。', '保护该条件，例如先判断字段是否存在或列表是否为空。'],
