@@ -152,7 +152,7 @@ function filler(form: 'NDJSON' | 'objects' | 'columns', bytes: Buffer, batch: Ev
 /** Told by the driver as one argument of JSON. */
 export interface OurOrder {
   readonly form: OurForm;
-  readonly task: Omit<PeerTask, 'bytes'>;
+  readonly task: Omit<PeerTask, 'bytes'> & { readonly bytes?: undefined };
   readonly input: string;
 }
 
