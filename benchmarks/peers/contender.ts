@@ -16,6 +16,18 @@ export interface RoundAnswer {
 
 interface Told { readonly ready?: boolean; readonly progress?: number; readonly error?: string }
 
+/** A step took longer than its time box. */
+export class OutOfTime extends Error {
+  override readonly name = 'OutOfTime';
+  /** As far as it came, over all rounds. */
+  readonly events: number;
+
+  constructor(events: number, boxMs: number) {
+    super(`DNF at ${events} events: more than ${boxMs / 1000} s`);
+    this.events = events;
+  }
+}
+
 export class Contender {
   readonly name: string;
   readonly #child: ChildProcess;
@@ -56,7 +68,7 @@ export class Contender {
       const timer = setTimeout(() => {
         this.#waiting = null;
         this.close();
-        reject(new Error(`DNF at ${this.#progress} events: more than ${boxMs / 1000} s`));
+        reject(new OutOfTime(this.#progress, boxMs));
       }, boxMs);
       this.#waiting = {
         resolve: (answer) => { clearTimeout(timer); resolve(answer); },

@@ -21,7 +21,7 @@ import { parseArgs } from 'node:util';
 import { machine } from '../harness/machine.ts';
 import { rate } from '../harness/report.ts';
 import { type Goal, goal, median, spread } from '../harness/workload.ts';
-import { Contender, type RoundAnswer } from './contender.ts';
+import { Contender, OutOfTime, type RoundAnswer } from './contender.ts';
 import { type PeerTask, floodTask, pairTask, stagesTask } from './input.ts';
 import type { OurForm, OurOrder } from './ours.ts';
 
@@ -137,7 +137,13 @@ async function filled(contender: Contender, { fill, granule, mustFill }: PeerTas
   for (let fed = 0; fed < fill; fed += piece) {
     const left = boxMs - (performance.now() - started);
     if (left <= 0 && !mustFill) return fed;
-    await contender.round(Math.min(piece, fill - fed), Math.max(1, mustFill ? left : boxMs));
+    if (left <= 0) throw new Error(`DNF at ${fed} of ${fill} events to fill: more than ${boxMs / 1000} s`);
+    try {
+      await contender.round(Math.min(piece, fill - fed), mustFill ? left : boxMs);
+    } catch (error) {
+      if (!(error instanceof OutOfTime)) throw error;
+      throw new Error(`DNF at ${error.events} of ${fill} events to fill: more than ${boxMs / 1000} s`, { cause: error });
+    }
   }
   return fill;
 }
