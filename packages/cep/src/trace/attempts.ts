@@ -31,6 +31,8 @@ export interface Attempts {
   readonly blockedBy: number;
   /** Whether the run may go on without taking the event. */
   readonly mayPass: boolean;
+  /** What keeps it from doing so where its contiguity would allow it. */
+  readonly passRefusedBy: RefusedBy | null;
 }
 
 interface StageRole {
@@ -96,6 +98,7 @@ export class StageRoles {
     const attempts: Attempt[] = [];
     let blockedBy = -1;
     let mayPass = false;
+    let passRefusedBy: RefusedBy | null = null;
     const stack = [state];
     const seen = new Set(stack);
     while (stack.length > 0) {
@@ -109,6 +112,7 @@ export class StageRoles {
           continue;
         }
         const value = triOf(condition, tri);
+        if (value !== 1 && a.edgeAction[edge] === IGNORE) passRefusedBy ??= this.#passRefusal(a.stateStage[current] as number, condition, tri);
         if (value !== 1 || target === -1) continue;
         if (a.edgeAction[edge] === IGNORE) mayPass = true;
         else if (a.stateKind[target] === STATE_STOP) blockedBy = a.stateStage[target] as number;
@@ -118,7 +122,7 @@ export class StageRoles {
         }
       }
     }
-    return { attempts, blockedBy, mayPass };
+    return { attempts, blockedBy, mayPass, passRefusedBy };
   }
 
   #attempt(stage: number, condition: EdgeCondition, tri: (predicate: number) => 0 | 1 | 2): Attempt {
@@ -134,6 +138,21 @@ export class StageRoles {
     return refused ?? { stage, holds: 1, refusedBy: null, byStage: stage };
   }
 
+  /** An event that the stage itself could take is not passed by, and that is no refusal. */
+  #passRefusal(stage: number, condition: EdgeCondition, tri: (predicate: number) => 0 | 1 | 2): RefusedBy | null {
+    const role = this.#roles[stage];
+    for (const part of conjuncts(condition)) {
+      const holds = triOf(part, tri);
+      if (holds === 1) continue;
+      const ids = new Set<number>();
+      collectPredicates(part, ids);
+      const [only] = ids;
+      if (ids.size === 1 && only === role?.condition) continue;
+      return this.#refusal(stage, role, part, holds).refusedBy;
+    }
+    return null;
+  }
+
   #refusal(stage: number, role: StageRole | undefined, part: EdgeCondition, holds: 0 | 2): Attempt {
     if (part.op !== 'not') return { stage, holds, refusedBy: 'condition', byStage: stage };
     const ids = new Set<number>();
@@ -146,8 +165,8 @@ export class StageRoles {
 }
 
 /** Why a run that can neither take the event nor pass it by has ended. */
-export function endOf({ attempts }: Attempts): 'order' | 'until' | 'greedy' {
-  const refused = (by: RefusedBy): boolean => attempts.some((attempt) => attempt.refusedBy === by);
+export function endOf({ attempts, passRefusedBy }: Attempts): 'order' | 'until' | 'greedy' {
+  const refused = (by: RefusedBy): boolean => passRefusedBy === by || attempts.some((attempt) => attempt.refusedBy === by);
   return refused('greedy') ? 'greedy' : refused('until') ? 'until' : 'order';
 }
 

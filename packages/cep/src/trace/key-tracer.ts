@@ -5,7 +5,7 @@
  *         each time, at a watermark where the key had a row or a window timer, or at every one. What each partial match
  *         met is told to the observer at the moment at which it happens.
  *         A checkpoint of the tracer, taken up again, goes on as the tracer would have.
- * Errors  TraceFault where the job would stop; the tracer is not used again.
+ * Errors  TraceFault where the job would stop, TooManyRuns where runs fork without end; the tracer is not used again.
  * Source  operator/cep-operator.ts and partial-matches/matcher.ts, whose decisions it follows.
  */
 import { DECISION_FINALS, DECISION_FLAGS, DECISION_RESULTS, DECISION_RETAINED, FLAG_BLOCKED, FLAG_STAYS } from '../automaton/decision.ts';
@@ -14,7 +14,7 @@ import { STATE_PENDING } from '../automaton/automaton.ts';
 import { JavaPriorityQueue } from '../reference/java-priority-queue.ts';
 import { type StageRoles, endOf } from './attempts.ts';
 import type { Schedule } from './schedule.ts';
-import { TraceFault, type TraceProgram } from './trace-program.ts';
+import { TooManyRuns, TraceFault, type TraceProgram } from './trace-program.ts';
 import { GroupedRuns, QueuedRuns, type TracedMatch, type TracedNode, type TracedRun, type TracedRuns, byStart, takenBy } from './traced-runs.ts';
 
 /**
@@ -63,6 +63,9 @@ export interface KeyCheckpoint {
 /** Endings that are remembered, so that an event that comes too late can be told what it missed. */
 const ENDINGS_KEPT = 32;
 
+/** Partial matches that one event may leave behind by forking. */
+const FORKS_MAX = 8_000;
+
 const NONE: readonly TracedRun[] = [];
 
 export class KeyTracer {
@@ -90,6 +93,8 @@ export class KeyTracer {
   #timers: number[] = [];
   #timersFrom = 0;
   readonly #results: TracedRun[] = [];
+  /** Runs and matches that the event at hand has added. */
+  #forks = 0;
 
   constructor(program: TraceProgram, roles: StageRoles, schedule: Schedule, key: number, observer: KeyObserver, everyKey: boolean, from: KeyCheckpoint | null = null) {
     const { automaton } = program;
@@ -239,6 +244,7 @@ export class KeyTracer {
     program.work += 1;
     if (flags === 0 && this.held.items.length === 0) return false;
     const found: TracedMatch[] = [];
+    this.#forks = 0;
     if ((flags & CLASS_MOVES) !== 0 && this.runs.count > 0) {
       program.work += this.runs.visit((state) => plans.plan(state, eventClass) !== PLAN_STAY, (run) => this.#visit(run, row, time, eventClass, found));
     }
@@ -267,6 +273,8 @@ export class KeyTracer {
     }
     const finals = ops[plan + DECISION_FINALS] as number;
     const retained = ops[plan + DECISION_RETAINED] as number;
+    this.#forks += Math.max(0, finals + retained - 1);
+    if (this.#forks > FORKS_MAX) throw new TooManyRuns();
     let at = plan + DECISION_RESULTS;
     let taken: TracedNode | null = null;
     const take = (stage: number): TracedNode => {

@@ -22,6 +22,11 @@ export class TraceFault extends Error {
   override readonly name = 'TraceFault';
 }
 
+/** More partial matches of one key than can be told one by one: the rest of the key is not followed. */
+export class TooManyRuns extends Error {
+  override readonly name = 'TooManyRuns';
+}
+
 /** Units of work: a run looked at is 1, a condition asked of a run is ASK_COST. */
 export const ASK_COST = 12;
 

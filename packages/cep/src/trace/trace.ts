@@ -19,7 +19,7 @@ import type { EventReasons, KeyStep, RunReason, StageReasons, StageVerdict, Trac
 import { type EndReason, type Ending, type KeyCheckpoint, type KeyObserver, KeyTracer } from './key-tracer.ts';
 import { nearestMiss } from './nearest-miss.ts';
 import { Schedule } from './schedule.ts';
-import { TraceFault, TraceProgram } from './trace-program.ts';
+import { TooManyRuns, TraceFault, TraceProgram } from './trace-program.ts';
 import type { Furthest, StageSummary, TraceSummary } from './trace-summary.ts';
 import { type TracedMatch, type TracedNode, type TracedRun, byProgress, wayOf } from './traced-runs.ts';
 
@@ -42,10 +42,10 @@ export interface TraceOptions {
 
 /** About a second of work. */
 export const TRACE_WORK_MAX = 10_000_000;
-/** About 50 ms of work: what a question may cost beyond the checkpoint that it starts from. */
-const QUESTION_WORK_MAX = 500_000;
+/** About 20 ms of work: what a question may cost beyond the checkpoint that it starts from. */
+const QUESTION_WORK_MAX = 200_000;
 /** Work between two checkpoints of a key. */
-const CHECKPOINT_WORK = 100_000;
+const CHECKPOINT_WORK = 20_000;
 /** Nodes that all checkpoints together may name; beyond it they become rarer. */
 const CHECKPOINT_NODES_MAX = 1_500_000;
 const RUNS_SHOWN = 20;
@@ -142,13 +142,14 @@ export class Trace implements KeyObserver {
       while (tracer.more) {
         tracer.step();
         this.#traced += 1;
-        if (program.work < checkpointAt) continue;
         if (program.work > this.#workMax) return;
+        if (program.work < checkpointAt) continue;
         this.#keep(key, tracer.checkpoint());
         checkpointAt = program.work + this.#checkpointWork;
       }
       tracer.finish();
     } catch (error) {
+      if (error instanceof TooManyRuns) return;
       if (!(error instanceof TraceFault)) throw error;
       // What time brought about after the last row is laid to that row.
       const row = this.#schedule.rows[Math.min(tracer.place, (this.#schedule.from[key + 1] as number) - 1)] as number;
@@ -355,6 +356,7 @@ export class Trace implements KeyObserver {
         completed: recorder.completedCount, held: tracer.held.items.length,
       };
     } catch (error) {
+      if (error instanceof TooManyRuns) return unanswered('too-many');
       if (!(error instanceof TraceFault)) throw error;
       return unanswered('fault');
     }
@@ -397,7 +399,7 @@ export class Trace implements KeyObserver {
         steps.push(this.#keyStep(row, before, tracer.runs.count, recorder));
       }
     } catch (error) {
-      if (!(error instanceof TraceFault)) throw error;
+      if (!(error instanceof TraceFault || error instanceof TooManyRuns)) throw error;
     }
     return { rows, steps };
   }
@@ -430,7 +432,7 @@ export class Trace implements KeyObserver {
         tracer.step();
       }
     } catch (error) {
-      if (!(error instanceof TraceFault)) throw error;
+      if (!(error instanceof TraceFault || error instanceof TooManyRuns)) throw error;
       return null;
     }
     return tracer;

@@ -203,7 +203,8 @@ export class GroupedRuns implements TracedRuns {
   }
 
   prune(limit: number, inclusive: boolean, ended: (run: TracedRun) => void): void {
-    for (let start = this.#front(); start !== null && (start.first.ordinal < limit || (inclusive && start.first.ordinal === limit)); start = this.#front()) {
+    const last = inclusive ? limit : limit - 1; // ordinals are whole
+    for (let start = this.#front(); start !== null && start.first.ordinal <= last; start = this.#front()) {
       for (const run of start.runs) if (run.alive) this.#end(run, ended);
     }
   }
