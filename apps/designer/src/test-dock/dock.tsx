@@ -1,7 +1,7 @@
 /** Under the drawing: the test on the sample, and the problems. Folds to its head. */
 import './dock.css';
 import { ActionIcon, Button, Menu, Textarea } from '@mantine/core';
-import { IconAlertTriangle, IconCheck, IconChevronDown, IconChevronUp, IconCircleDashed, IconClipboardText, IconDatabase, IconFlask, IconScissors, IconTestPipe, IconX } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCheck, IconChevronDown, IconChevronUp, IconCircleDashed, IconClipboardText, IconDatabase, IconFlask, IconQuestionMark, IconScissors, IconTestPipe, IconX } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { currentLanguage } from '../i18n/index.ts';
@@ -12,8 +12,9 @@ import { formatDateTime, formatTime } from './format-time.ts';
 import { type RunMatch, type Strip, asWritten } from './run.ts';
 import { TimeStrip } from './time-strip.tsx';
 import { useAnswer } from './use-engine.ts';
+import { WhyPanel, type WhyPlace } from './why-panel.tsx';
 
-export type DockTab = 'test' | 'problems';
+export type DockTab = 'test' | 'why' | 'problems';
 export interface DockProps {
   readonly tab: DockTab;
   readonly onTab: (tab: DockTab) => void;
@@ -29,12 +30,15 @@ export function Dock({ tab, onTab, folded, onFold }: DockProps) {
   const result = useRun((state) => state.result);
   const running = useRun((state) => state.running);
   const tookMs = useRun((state) => state.tookMs);
+  const [place, setPlace] = useState<WhyPlace>({ stage: null, position: null });
+  const why = (position: number | null): void => { setPlace({ stage: null, position }); open('why'); };
   const open = (next: DockTab): void => { onTab(next); if (folded) onFold(false); };
   return (
     <section className="tm-dock" aria-label={t('design.dock.title')} data-folded={folded || undefined}>
       <header className="tm-dock-head">
         <div role="tablist" aria-label={t('design.dock.title')} className="tm-dock-tabs">
           <button type="button" role="tab" id="dock-tab-test" aria-selected={tab === 'test'} aria-controls="dock-panel" onClick={() => open('test')}>{t('design.dock.test')}</button>
+          <button type="button" role="tab" id="dock-tab-why" aria-selected={tab === 'why'} aria-controls="dock-panel" onClick={() => open('why')}>{t('design.why.tab')}</button>
           <button type="button" role="tab" id="dock-tab-problems" aria-selected={tab === 'problems'} aria-controls="dock-panel" onClick={() => open('problems')}>{t('design.dock.problems')} <span className="tm-count" data-hue={errors > 0 ? 'red' : issues.length > 0 ? 'amber' : undefined}>{issues.length}</span></button>
         </div>
         <SampleChoice />
@@ -44,7 +48,7 @@ export function Dock({ tab, onTab, folded, onFold }: DockProps) {
         {!stale && result !== null && <span className="tm-state tm-dock-honest" data-bare="true"><IconFlask aria-hidden /> {t('design.dock.inBrowser')}</span>}
         <ActionIcon aria-label={folded ? t('design.dock.unfold') : t('design.dock.fold')} aria-expanded={!folded} onClick={() => onFold(!folded)}>{folded ? <IconChevronUp size={16} /> : <IconChevronDown size={16} />}</ActionIcon>
       </header>
-      {!folded && <div id="dock-panel" role="tabpanel" aria-labelledby={`dock-tab-${tab}`} className="tm-dock-body" tabIndex={-1}>{tab === 'problems' ? <Problems /> : <TestPanel />}</div>}
+      {!folded && <div id="dock-panel" role="tabpanel" aria-labelledby={`dock-tab-${tab}`} className="tm-dock-body" tabIndex={-1}>{tab === 'problems' ? <Problems /> : tab === 'why' ? <WhyPanel place={place} onPlace={setPlace} /> : <TestPanel onWhy={why} />}</div>}
     </section>
   );
 }
@@ -74,7 +78,7 @@ function SampleChoice() {
 
 type Shown = { readonly kind: 'match' | 'timed-out'; readonly index: number };
 
-function TestPanel() {
+function TestPanel({ onWhy }: { onWhy: (position: number | null) => void }) {
   const { t } = useTranslation();
   const { design, sample } = useWorkbench();
   const status = useSample((state) => state.status);
@@ -98,8 +102,8 @@ function TestPanel() {
             : status.kind === 'failed' ? <EmptyState title={errorText(status.error)} actions={<Button onClick={() => sample.getState().retry()}>{t('common.retry')}</Button>} />
               : error !== null ? <EmptyState title={t('design.dock.failed')}>{errorText(error)}</EmptyState>
                 : result === null ? (running ? <Loading label={t('design.dock.running')} /> : <p className="tm-dock-empty tm-dim">{errors > 0 ? t('design.dock.fixFirst', { count: errors }) : t('design.dock.running')}</p>)
-                  : match !== null ? <MatchDetail key={match.id} match={match} number={index + 1} />
-                    : <EmptyState title={list === 'match' ? t('design.dock.noMatches') : t('design.dock.noTimedOut')}>{list === 'match' && result.timedOutCount > 0 ? t('design.dock.noMatchesHint', { count: result.timedOutCount }) : undefined}</EmptyState>}
+                  : match !== null ? <MatchDetail key={match.id} match={match} number={index + 1} onWhy={onWhy} />
+                    : <EmptyState title={list === 'match' ? t('design.dock.noMatches') : t('design.dock.noTimedOut')} actions={list === 'match' ? <Button leftSection={<IconQuestionMark size={14} aria-hidden />} onClick={() => onWhy(null)}>{t('design.why.ask')}</Button> : undefined}>{list === 'match' && result.timedOutCount > 0 ? t('design.dock.noMatchesHint', { count: result.timedOutCount }) : undefined}</EmptyState>}
         {result?.fault !== null && result?.fault !== undefined && <p role="alert" className="tm-finding tm-t12" data-hue="red">{t('design.dock.fault')} {result.fault.message}</p>}
       </div>
       {result !== null && (
@@ -158,7 +162,7 @@ function Expectations() {
   );
 }
 
-function MatchDetail({ match, number }: { match: RunMatch; number: number }) {
+function MatchDetail({ match, number, onWhy }: { match: RunMatch; number: number; onWhy: (position: number) => void }) {
   const { t } = useTranslation();
   const language = currentLanguage();
   const pattern = usePattern();
@@ -195,7 +199,7 @@ function MatchDetail({ match, number }: { match: RunMatch; number: number }) {
           <thead><tr><th>{t('design.dock.stage')}</th><th>{t('design.dock.time')}</th>{shown.map((field) => <th key={field.name}>{field.name}</th>)}<th className="tm-num">{t('design.dock.record')}</th></tr></thead>
           <tbody>
             {match.stages.flatMap((stage) => [
-              ...stage.events.map((event) => <tr key={`${stage.name} ${event.position}`}><td><b className="tm-b">{labelOf(stage.name)}</b></td><td className="tm-mono11">{formatDateTime(event.ts)}</td>{shown.map((field) => <td key={field.name} className="tm-mono11">{event.fields[field.name] === undefined ? '–' : String(event.fields[field.name])}</td>)}<td className="tm-mono11 tm-num tm-mute">{event.position + 1}</td></tr>),
+              ...stage.events.map((event) => <tr key={`${stage.name} ${event.position}`}><td><b className="tm-b">{labelOf(stage.name)}</b></td><td className="tm-mono11">{formatDateTime(event.ts)}</td>{shown.map((field) => <td key={field.name} className="tm-mono11">{event.fields[field.name] === undefined ? '–' : String(event.fields[field.name])}</td>)}<td className="tm-mono11 tm-num tm-mute"><button type="button" className="tm-record" aria-label={t('design.why.askEvent', { record: event.position + 1 })} title={t('design.why.askEvent', { record: event.position + 1 })} onClick={() => onWhy(event.position)}>{event.position + 1}</button></td></tr>),
               ...(stage.more > 0 ? [<tr key={`${stage.name} more`}><td colSpan={shown.length + 3} className="tm-mute">{t('design.dock.moreEvents', { count: stage.more })}</td></tr>] : []),
             ])}
           </tbody>

@@ -68,7 +68,7 @@ class Teller {
     const names = because.map((stage) => this.#nameOf(stage, language)).join(en ? ', ' : '、');
     if (!comparesEvery) {
       if (costClass === 'C0-DFA') return en ? 'Each new event costs one look-up, however many partial matches wait and however long the window is.' : '每个新事件只查一次表，与等待中的部分匹配数量和时限长短无关。';
-      return en ? 'Each new event costs a few steps for each stage, however many partial matches wait and however long the window is.' : '每个新事件的代价只与阶段数有关，与等待中的部分匹配数量和时限长短无关。';
+      return en ? 'Each new event costs a few steps for each stage, however many partial matches wait and however long the window is.' : '每个新事件的代价只与步数有关，与等待中的部分匹配数量和时限长短无关。';
     }
     const grows = this.#pattern.windowMs > 0
       ? (en ? 'cost grows with the window' : '代价随时限增长')
@@ -81,8 +81,8 @@ class Teller {
     const reason: Readonly<Record<CostClass, readonly [en: string, zh: string]>> = {
       'C0-DFA': ['', ''], C0: ['', ''],
       C1: ['asks whether a value equals that of an earlier event', '要比较某个值是否与更早事件的相等'],
-      C2: ['reads the first or the last event of an earlier stage', '要读取更早阶段的第一个或最后一个事件'],
-      C2a: ['reads a count, sum or mean of an earlier stage', '要读取更早阶段的个数、总和或平均值'],
+      C2: ['reads the first or the last event of an earlier stage', '要读取更早一步的第一个或最后一个事件'],
+      C2a: ['reads a count, sum or mean of an earlier stage', '要读取更早一步的个数、总和或平均值'],
       C3: ['reads earlier events', '要读取更早的事件'],
     };
     return en
@@ -133,7 +133,7 @@ class Teller {
       case 'notNext': parts.push(en ? `The very next event${sameKey} must not be ${what}, or the partial match ends` : `紧接着的下一个事件${sameKey}不得是${what}，否则部分匹配结束`); break;
       default: parts.push(last
         ? (en ? `No event${sameKey} may be ${what} until the window ends; then the match is complete` : `到时限结束前不得出现${sameKey}${what}；届时匹配完成`)
-        : (en ? `Until the next stage no event${sameKey} may be ${what}, or the partial match ends` : `在下一阶段之前不得出现${sameKey}${what}，否则部分匹配结束`));
+        : (en ? `Until the next stage no event${sameKey} may be ${what}, or the partial match ends` : `在下一步之前不得出现${sameKey}${what}，否则部分匹配结束`));
     }
     const { kind, from, to, inner, optional, greedy, windowMs } = step.quantifier;
     if (kind !== 'single') {

@@ -376,6 +376,12 @@ export class Trace implements KeyObserver {
     return { taken, notTaken };
   }
 
+  /** Number of a row among those of its key, -1 = late. */
+  placeInKey(row: number): number {
+    const place = this.#schedule.placeOf[row] as number;
+    return place === -1 ? -1 : place - (this.#schedule.from[this.#schedule.keyOf[row] as number] as number);
+  }
+
   /** Part of a key's history: its rows from number `from` on, at most `count`; null where there are too many partial matches. */
   ofKey(values: readonly FieldValue[], from: number, count: number): { readonly rows: number; readonly steps: readonly KeyStep[] } | null {
     const key = this.#schedule.slotOf(values);
