@@ -11,12 +11,16 @@ import type { EventBatch } from '@tidemark/event';
 export interface StageFigures {
   readonly patternId: string;
   readonly waiting: readonly number[];
+  /** Whether `waiting` and `partialMatches` may count some that are over: they are kept in common and have not been counted anew. */
+  readonly atMost?: boolean;
   readonly entered: readonly number[];
   readonly advanced: readonly number[];
   readonly expired: readonly number[];
   readonly blocked: readonly number[];
   readonly heldBack: number;
   readonly dropped: number;
+  /** Matches of the pattern so far, over all lives of the job, where the operator counts them. */
+  readonly matches?: number;
   readonly partialMatches: number;
   readonly keys: number;
 }

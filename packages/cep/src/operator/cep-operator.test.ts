@@ -4,7 +4,8 @@ import { EventBatch, appendObject } from '@tidemark/event';
 import { Random } from '@tidemark/testkit';
 import { describe, expect, it } from 'vitest';
 import type { EmittedMatch } from '../partial-matches/emitted-match.ts';
-import { CepOperator } from './cep-operator.ts';
+import { applicable } from '../automaton/strategy.ts';
+import { CepOperator, type CepOperatorOptions } from './cep-operator.ts';
 import { Lines, type Stream, type TestEvent, feed, jobOf, operatorFor, randomStream } from '../../test/operator-under-test.ts';
 
 const never = (): boolean => false;
@@ -21,10 +22,17 @@ function streams(count: number, from: number): Stream[] {
 }
 
 /** The whole stream through one operator, row by row. */
-function plainRun(stream: Stream): Lines {
+function plainRun(stream: Stream, options: CepOperatorOptions = {}): Lines {
   const lines = new Lines(stream.job);
-  lines.guard(() => feed(stream, operatorFor(stream.job, lines), 0, stream.events.length, always, false));
+  lines.guard(() => feed(stream, operatorFor(stream.job, lines, options), 0, stream.events.length, always, false));
   return lines;
+}
+
+/** A way of keeping partial matches that applies to the stream's pattern, another one for each seed. */
+function waysOf(stream: Stream): CepOperatorOptions {
+  const { automaton } = new CepOperator(stream.job, () => undefined);
+  const ways = applicable(automaton).flatMap((strategy): CepOperatorOptions[] => (strategy === 'linear' || strategy === 'explicit' ? [{ strategy }] : [{ strategy, turnAt: 0 }, { strategy, turnAt: 3 }]));
+  return ways[stream.seed % ways.length] as CepOperatorOptions;
 }
 
 const pair = {
@@ -54,6 +62,9 @@ function brief(match: EmittedMatch): string {
   return `${match.kind}@${match.end} ${parts.join(' ')}`;
 }
 
+/** `pair` over 1a, 2a of key u with watermark 2, as the version before counters wrote it. */
+const IMAGE_OF_FORMAT_1 = `AQBFAAAANTdhMWJhZmI0ODBjMjZiY2JiZjg0N2M0ZTIwYzM3Mjg5OTExM2QxY2Q3YWNiODUwZDMwMmQ5NjY2OTRhYzI0Zi9jYXNlAAAAAAAAAEABAAAAAAAACEACAAAAAAAAAAAA8D8AAAAAAAAAQAIAAAAAAAAAAAAAAAAAAAAAAAAAAADwPwIAAAAAAAAAAAAAAAAAAAACAAAAAAAAAAAAAAAAAPA/AAAAAAAAAEADAAAAAAAAAAAAAAABAAAAAgAAAAIAAAABAQIAAAAAAAAAAAAAAPA/AAAAAAAAAEACAAAAAAAAAAEBAgAAAAAAAAAAAAAAAAACAAAAAAAAAAAAAAABAAAAAQAAAGECAAAAAAAAAAAAAAEBAgAAAAAAAAAAAAAAAAACAAAAAAAAAAAAAAABAAAAAQAAAHUBAAAAAQABAQAAAHUCAAAAAAAA//////////8CAAAAAAAAAAAAAAABAAAAAgAAAAAAAAAAAAAAAAAAAAEAAAAAAAAAAgAAAAEAAAAAAAAAAgAAAAEAAAABAAAAAgAAAAAAAAAAAAAAAQAAAAIAAAAAAAAAAAAAAAAA8D8AAAAAAAAAQAIAAAAAAAAAAAAAAAAA8D8AAAAAAAAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAgAAAAAAAAAAAAAAAAAmQAAAAAAAAChAAgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAwAAAAAAAAAAAAAAAQAAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAA`;
+
 describe('CepOperator', () => {
   it('[CO1] how rows are grouped into batches, with or without their watermark, changes nothing', () => {
     for (const stream of streams(200, 1_000)) {
@@ -73,10 +84,10 @@ describe('CepOperator', () => {
   it('[CO2] split at any event, imaged, restored and continued, the output is the same in the same order', () => {
     for (const stream of streams(500, 20_000)) {
       const at = new Random(stream.seed).between(0, stream.events.length);
-      const strategy = stream.seed % 2 === 0 ? 'auto' as const : 'explicit' as const;
-      const expected = plainRun(stream);
+      const way = waysOf(stream);
+      const expected = plainRun(stream, way);
       const lines = new Lines(stream.job);
-      const first = operatorFor(stream.job, lines, { strategy });
+      const first = operatorFor(stream.job, lines, way);
       if (!lines.guard(() => feed(stream, first, 0, at, always, false))) continue;
       const image = first.snapshot();
       // What happens to the first one afterwards does not reach the image.
@@ -85,15 +96,84 @@ describe('CepOperator', () => {
         first.processWatermark(WATERMARK_MAX);
       } catch { /* a fault of its own */ }
       lines.muted = false;
-      const second = operatorFor(stream.job, lines, { strategy });
+      const second = operatorFor(stream.job, lines, way);
       second.restore([image], ALL);
-      const copy = new CepOperator(stream.job, () => undefined);
+      const copy = new CepOperator(stream.job, () => undefined, way);
       copy.restore([second.snapshot()], ALL);
       expect(copy.snapshot()).toEqual(second.snapshot());
       lines.guard(() => feed(stream, second, at, stream.events.length, always, true));
       expect({ seed: stream.seed, at, fault: lines.fault }).toEqual({ seed: stream.seed, at, fault: expected.fault });
       if (expected.fault === null) expect({ seed: stream.seed, at, lines: lines.sorted() }).toEqual({ seed: stream.seed, at, lines: expected.sorted() });
     }
+  });
+
+  it('[CO9] after a restore counters go on from what the image says, as if nothing had happened', () => {
+    let counted = 0;
+    for (const stream of streams(200, 90_000)) {
+      const at = new Random(stream.seed).between(1, stream.events.length);
+      const strategy = stream.seed % 2 === 0 ? 'auto' as const : 'explicit' as const;
+      const whole = operatorFor(stream.job, new Lines(stream.job), { strategy });
+      const first = operatorFor(stream.job, new Lines(stream.job), { strategy });
+      const second = operatorFor(stream.job, new Lines(stream.job), { strategy });
+      if (!new Lines(stream.job).guard(() => {
+        feed(stream, whole, 0, at, always, false);
+        feed(stream, first, 0, at, always, false);
+        second.restore([first.snapshot()], ALL);
+        expect({ seed: stream.seed, figures: second.stageFigures() }).toEqual({ seed: stream.seed, figures: whole.stageFigures() });
+        feed(stream, whole, at, stream.events.length, always, false);
+        feed(stream, second, at, stream.events.length, always, false);
+      })) continue;
+      expect({ seed: stream.seed, figures: second.stageFigures() }).toEqual({ seed: stream.seed, figures: whole.stageFigures() });
+      expect([second.matcher.counters.matches, second.matcher.counters.timedOut]).toEqual([whole.matcher.counters.matches, whole.matcher.counters.timedOut]);
+      if (whole.stageFigures()[0]?.entered.some((count) => count > 0)) counted += 1;
+    }
+    expect(counted).toBeGreaterThan(100);
+  });
+
+  it('[CO9] shared out to several subtasks, and merged again, counters are neither doubled nor lost', () => {
+    const rows = events('1a@u', '2b@u', '3a@v', '4a@w', '30a@x', '31a@y', '32b@z');
+    const job = jobOf(pair, 'user', rows);
+    const one = new CepOperator(job, () => undefined);
+    one.restore([], ALL);
+    one.processBatch(batchOf(job, rows), eventTime(32));
+    const image = one.snapshot();
+    const [before] = one.stageFigures();
+    expect(before).toMatchObject({ entered: [5, 1], advanced: [1, 1], expired: [2, 0], waiting: [2, 0] });
+    const restored = (images: readonly Uint8Array[], range: { start: number; end: number }): CepOperator => {
+      const operator = new CepOperator(job, () => undefined);
+      operator.restore(images, range);
+      return operator;
+    };
+    const sum = (operators: readonly CepOperator[], what: 'entered' | 'advanced' | 'expired' | 'waiting'): number[] =>
+      [0, 1].map((stage) => operators.reduce((total, operator) => total + (operator.stageFigures()[0]?.[what][stage] as number), 0));
+    const sums = (operators: readonly CepOperator[]) => ({ entered: sum(operators, 'entered'), advanced: sum(operators, 'advanced'), expired: sum(operators, 'expired'), waiting: sum(operators, 'waiting') });
+    const { entered, advanced, expired, waiting } = before as NonNullable<typeof before>;
+    const three = [{ start: 0, end: 43 }, { start: 43, end: 86 }, { start: 86, end: 128 }].map((range) => restored([image], range));
+    expect(sums(three)).toEqual({ entered, advanced, expired, waiting });
+    expect(three[0]?.stageFigures()[0]?.entered).toEqual(entered);
+    // From three to two: each of them reads every image that overlaps.
+    const [low, middle, high] = three.map((operator) => operator.snapshot()) as [Uint8Array, Uint8Array, Uint8Array];
+    const two = [restored([low, middle], { start: 0, end: 64 }), restored([middle, high], { start: 64, end: 128 })];
+    expect(sums(two)).toEqual({ entered, advanced, expired, waiting });
+    const whole = restored(two.map((operator) => operator.snapshot()), ALL);
+    expect(sums([whole])).toEqual({ entered, advanced, expired, waiting });
+  });
+
+  it('[CO9][CO11] an image from before counters were state is read, one of an unknown format is refused in a sentence', () => {
+    const rows = events('1a', '2a', '3b');
+    const job = jobOf(pair, 'user', rows);
+    const older = Uint8Array.from(Buffer.from(IMAGE_OF_FORMAT_1, 'base64'));
+    // The identity (behind format and length, 69 bytes) hangs on how documents are hashed today.
+    older.set(new CepOperator(job, () => undefined).snapshot().subarray(2, 2 + 4 + 69), 2);
+    const seen: string[] = [];
+    const restored = new CepOperator(job, (match) => seen.push(brief(match)));
+    restored.restore([older], ALL);
+    expect(restored.stageFigures()[0]).toMatchObject({ waiting: [2, 0], entered: [0, 0] });
+    restored.processBatch(batchOf(job, rows.slice(2), 2), eventTime(3));
+    expect(seen).toEqual(['match@3 0:0 1:2', 'match@3 0:1 1:2']);
+
+    new DataView(older.buffer).setUint16(0, 99, true);
+    expect(() => new CepOperator(job, () => undefined).restore([older], ALL)).toThrow('The saved state has format 99; this version of Tidemark reads formats 1 to 2.');
   });
 
   it('[CO2] a match that time completed and an earlier start holds back survives an image as what it is', () => {
@@ -126,7 +206,8 @@ describe('CepOperator', () => {
   it('[CO3] images shared out over several subtasks, and merged again, lose and double nothing', () => {
     let keyed = 0;
     for (const stream of streams(150, 40_000)) {
-      const expected = plainRun(stream);
+      const way = waysOf(stream);
+      const expected = plainRun(stream, way);
       if (expected.fault !== null || stream.job.patterns[0]?.key.length === 0) continue;
       keyed += 1;
       const random = new Random(stream.seed);
@@ -135,10 +216,10 @@ describe('CepOperator', () => {
       const boundary = random.between(0, 128);
       const ranges = [{ start: 0, end: boundary }, { start: boundary, end: 128 }];
       const lines = new Lines(stream.job);
-      const one = operatorFor(stream.job, lines);
+      const one = operatorFor(stream.job, lines, way);
       feed(stream, one, 0, first, always, false);
       const parts = ranges.map((range) => {
-        const part = operatorFor(stream.job, lines);
+        const part = operatorFor(stream.job, lines, way);
         part.restore([one.snapshot()], range);
         return part;
       });
@@ -152,7 +233,7 @@ describe('CepOperator', () => {
         const watermark = stream.watermarks[index];
         if (watermark !== null && watermark !== undefined) for (const part of parts) part.processWatermark(watermark);
       }
-      const merged = operatorFor(stream.job, lines);
+      const merged = operatorFor(stream.job, lines, way);
       merged.restore(parts.map((part) => part.snapshot()), ALL);
       feed(stream, merged, second, stream.events.length, always, false);
       expect({ seed: stream.seed, lines: lines.sorted() }).toEqual({ seed: stream.seed, lines: expected.sorted() });
@@ -233,6 +314,39 @@ describe('CepOperator', () => {
       expect({ runs: runs.live, nodes: nodes.live, events: kept.live }).toEqual({ runs: 0, nodes: 0, events: 0 });
       expect(operator.stageFigures()[0]).toMatchObject({ keys: 0, partialMatches: 0, waiting: [0, 0], heldBack: 0 });
     }
+  });
+
+  it('[CO7] keys that come again after others were forgotten are themselves, also for rows that had to wait', () => {
+    const job = jobOf(pair, 'user', events('1a'));
+    const found: string[] = [];
+    const operator = new CepOperator(job, (match) => {
+      if (match.kind === 'match') found.push(`${match.events.positionOf(match.rowAt(0))}-${match.events.positionOf(match.rowAt(1))}`);
+    });
+    const open = new Map<number, { readonly time: number; readonly position: number }[]>();
+    const expected: string[] = [];
+    const batch = new EventBatch(job.schema, 1000);
+    const random = new Random(7);
+    let position = 0;
+    // 400 events a ms: the last ms of every batch waits. 150,000 users, few of them with a partial match.
+    for (let round = 0; round < 250; round += 1) {
+      batch.clear();
+      for (let i = 0; i < 1000; i += 1, position += 1) {
+        const time = 1 + Math.floor(position / 400);
+        const user = random.between(0, 149_999);
+        const starts = random.chance(0.5);
+        appendObject(batch, { ts: time, type: starts ? 'a' : 'b', user: `user${user}` }, time, position);
+        if (starts) open.set(user, [...(open.get(user) ?? []), { time, position }]);
+        else {
+          for (const start of open.get(user) ?? []) if (time - start.time < job.patterns[0]!.windowMs) expected.push(`${start.position}-${position}`);
+          open.delete(user);
+        }
+      }
+      operator.processBatch(batch, eventTime((batch.time[999] as number) - 1));
+    }
+    operator.processWatermark(WATERMARK_MAX);
+    expect(operator.matcher.slotCapacity).toBeLessThan(131_072); // keys were forgotten on the way
+    expect(found.sort()).toEqual(expected.sort());
+    expect(expected.length).toBeGreaterThan(100);
   });
 
   it('[CO8] whatever happens, references are given back: after the last watermark only what Flink keeps is left', () => {

@@ -43,21 +43,30 @@ export interface EmittedMatch {
   rowsOf(stage: number): Int32Array;
 }
 
+/** Where the places of rows are read. */
+interface Places {
+  readonly time: Float64Array;
+  readonly position: Float64Array;
+  readonly split: number;
+}
+
 export class MatchView implements EmittedMatch {
   readonly pattern: number;
   kind: MatchKind = 'match';
-  at = 0;
-  end = 0;
   byTime = false;
   ordinal = 0;
   length = 0;
   events: EventRows;
-  completedSplit = 0;
-  completedPosition = 0;
-  triggered = false;
-  triggerSplit = 0;
-  triggerPosition = 0;
   slot = -1;
+  /** What the event at hand is a row of; null where time gives the match out. */
+  #trigger: Places | null = null;
+  #triggerRow = 0;
+  /** Whether the event at hand is also the one that completes the match. */
+  #isCompletion = false;
+  #at = 0;
+  #end = 0;
+  #completedSplit = 0;
+  #completedPosition = 0;
   #rows = new Int32Array(64);
   #stages = new Int16Array(64);
   #stageRows = new Int32Array(64);
@@ -74,27 +83,57 @@ export class MatchView implements EmittedMatch {
     return this.#lateKey ?? this.#keyOf(this.slot);
   }
 
+  get at(): number {
+    return this.#isCompletion ? this.#triggerTime() : this.#at;
+  }
+
+  get end(): number {
+    return this.#isCompletion ? this.#triggerTime() : this.#end;
+  }
+
+  #triggerTime(): number {
+    return (this.#trigger as Places).time[this.#triggerRow] as number;
+  }
+
   get completedBy(): EventPlace | null {
-    return this.byTime ? null : { split: this.completedSplit, position: this.completedPosition };
+    if (this.byTime) return null;
+    return this.#isCompletion ? this.trigger : { split: this.#completedSplit, position: this.#completedPosition };
   }
 
   get trigger(): EventPlace | null {
-    return this.triggered ? { split: this.triggerSplit, position: this.triggerPosition } : null;
+    const trigger = this.#trigger;
+    return trigger === null ? null : { split: trigger.split, position: trigger.position[this.#triggerRow] as number };
   }
 
-  /** A match that an event completes and that goes out at once. */
-  completeBy(slot: number, time: number, split: number, position: number): void {
+  /** A match that the event at hand completes and that goes out at once. */
+  completeBy(slot: number, rows: Places, row: number): void {
     this.kind = 'match';
     this.slot = slot;
-    this.at = time;
-    this.end = time;
     this.byTime = false;
     this.ordinal = 0;
-    this.completedSplit = split;
-    this.completedPosition = position;
-    this.triggered = true;
-    this.triggerSplit = split;
-    this.triggerPosition = position;
+    this.#trigger = rows;
+    this.#triggerRow = row;
+    this.#isCompletion = true;
+  }
+
+  /** A match that was completed (`split` -1: by time) before or now; `rows` = null: time gives it out. */
+  complete(slot: number, at: number, end: number, split: number, position: number, rows: Places | null, row: number): void {
+    this.kind = 'match';
+    this.slot = slot;
+    this.byTime = split === -1;
+    this.#isCompletion = false;
+    this.#at = at;
+    this.#end = end;
+    this.#completedSplit = split;
+    this.#completedPosition = position;
+    this.#trigger = rows;
+    this.#triggerRow = row;
+  }
+
+  /** A partial match whose window was over at `due`. */
+  timeOut(slot: number, due: number): void {
+    this.complete(slot, due, due, -1, -1, null, 0);
+    this.kind = 'timed-out';
   }
 
   /** Lays out the events that lead to `node`. */
@@ -115,11 +154,7 @@ export class MatchView implements EmittedMatch {
     }
     let length = stage === -1 ? 0 : 1;
     for (let at = node; at !== -1; at = nodes.parent(at)) length += 1;
-    if (length > this.#rows.length) {
-      this.#rows = new Int32Array(length * 2);
-      this.#stages = new Int16Array(length * 2);
-      this.#stageRows = new Int32Array(length * 2);
-    }
+    this.#reserve(length);
     this.length = length;
     let write = length - 1;
     if (stage !== -1) {
@@ -134,26 +169,66 @@ export class MatchView implements EmittedMatch {
     }
   }
 
+  /** Takes over events that are laid out elsewhere, rows[from, from + length). */
+  layOut(rows: Int32Array, stages: Int32Array, from: number, length: number): void {
+    this.#reserve(length);
+    this.length = length;
+    for (let i = 0; i < length; i += 1) {
+      this.#rows[i] = rows[from + i] as number;
+      this.#stages[i] = stages[from + i] as number;
+    }
+  }
+
+  /** The same for events laid out last first, with one more event where `stage` is not -1. */
+  layOutBackwards(rows: Int32Array, stages: Int32Array, count: number, row: number, stage: number): void {
+    const length = count + (stage === -1 ? 0 : 1);
+    this.#reserve(length);
+    this.length = length;
+    for (let i = 0; i < count; i += 1) {
+      this.#rows[i] = rows[count - 1 - i] as number;
+      this.#stages[i] = stages[count - 1 - i] as number;
+    }
+    if (stage === -1) return;
+    this.#rows[length - 1] = row;
+    this.#stages[length - 1] = stage;
+  }
+
+  /** A view of the same output over events of its own. */
+  copy(events: EventRows): MatchView {
+    const key = this.key;
+    const copy = new MatchView(this.pattern, events, () => key);
+    copy.kind = this.kind;
+    copy.byTime = this.byTime;
+    const trigger = this.#trigger;
+    const row = this.#triggerRow;
+    if (trigger !== null) copy.#trigger = { time: trigger.time.slice(row, row + 1), position: trigger.position.slice(row, row + 1), split: trigger.split };
+    copy.#isCompletion = this.#isCompletion;
+    copy.#at = this.#at;
+    copy.#end = this.#end;
+    copy.#completedSplit = this.#completedSplit;
+    copy.#completedPosition = this.#completedPosition;
+    return copy;
+  }
+
+  #reserve(length: number): void {
+    if (length <= this.#rows.length) return;
+    this.#rows = new Int32Array(length * 2);
+    this.#stages = new Int16Array(length * 2);
+    this.#stageRows = new Int32Array(length * 2);
+  }
+
   /** Turns the view into a late event: one row of its own batch. */
   late(rows: SourceRows, row: number, key: readonly FieldValue[]): void {
-    this.kind = 'late';
     this.events = {
       schema: rows.schema, columns: rows.columns, time: rows.time, timeOf: (at) => rows.time[at] as number,
       positionOf: (at) => rows.position[at] as number, splitOf: () => rows.split,
     };
     this.#lateKey = key;
-    this.at = rows.time[row] as number;
-    this.end = this.at;
-    this.byTime = false;
-    this.ordinal = 0;
+    this.completeBy(-1, rows, row);
+    this.kind = 'late';
     this.length = 1;
     this.#rows[0] = row;
     this.#stages[0] = -1;
-    this.completedSplit = rows.split;
-    this.completedPosition = rows.position[row] as number;
-    this.triggered = true;
-    this.triggerSplit = rows.split;
-    this.triggerPosition = this.completedPosition;
   }
 
   rowAt(index: number): number { return this.#rows[index] as number; }

@@ -12,20 +12,23 @@
  * Source  behaviour of Flink 2.3.0, NFA.process and NFA.advanceTime; semantics 1.4 to 1.7.
  * Not here: keys as values, buffering and watermarks (operator/), which timers advance a key (operator/).
  */
-import { CostExceeded, EVALUATION_BUDGET, type EvaluationContext, EvaluationError, RowList, type RowPredicate, compilePredicate, errorAt } from '@tidemark/condition';
+import { EVALUATION_BUDGET, type EvaluationContext, EvaluationError, RowList, type RowPredicate, compilePredicate, errorAt } from '@tidemark/condition';
 import { JobFault } from '@tidemark/core';
 import type { FieldValue } from '@tidemark/event';
 import { type Automaton, STATE_PENDING } from '../automaton/automaton.ts';
+import { EVENT_BUDGET } from '../automaton/classifier.ts';
 import { DECISION_FINALS, DECISION_FLAGS, DECISION_RESULTS, DECISION_RETAINED, DecisionMaker, FLAG_BLOCKED } from '../automaton/decision.ts';
 import { CLASS_MOVES, CLASS_STARTS, PLAN_ASK, PLAN_STAY, type PlanTable } from '../automaton/plan-table.ts';
 import { CompletedStore } from './completed-store.ts';
 import { MatchView, type EmittedMatch } from './emitted-match.ts';
 import { grownF64, grownI32 } from './grow.ts';
 import { IntBlocks } from './int-blocks.ts';
+import type { MatchSet } from './match-set.ts';
 import { NodeLog } from './node-log.ts';
 import { type CopyPlan, type RetainedEvents } from './retained-events.ts';
-import { RunStore } from './run-store.ts';
+import type { Runs } from './run-store.ts';
 import { StageCounters } from './stage-counters.ts';
+import { conditionFault } from './condition-fault.ts';
 import { heapAdd, heapPoll, heapPrune } from './start-heap.ts';
 
 export interface Limits {
@@ -43,6 +46,8 @@ export interface MatcherOptions {
   readonly limits: Limits;
   /** Whether timed-out partial matches are given out. */
   readonly timedOut: boolean;
+  /** Where given, matches that one event completes in a compact key come as a set, none of them made before it is asked for. */
+  readonly matchSets?: ((set: MatchSet) => void) | undefined;
   readonly output: (match: EmittedMatch) => void;
   readonly keyOf: (slot: number) => readonly FieldValue[];
 }
@@ -64,15 +69,12 @@ function emptySlots(capacity: number): Int32Array<ArrayBuffer> {
   return slots;
 }
 
-/** Cost that all conditions of one event may have together. */
-const EVENT_BUDGET = 4 * EVALUATION_BUDGET;
-
 export abstract class Matcher {
   readonly automaton: Automaton;
   readonly plans: PlanTable;
   readonly events: RetainedEvents;
   readonly nodes: NodeLog;
-  readonly runs = new RunStore();
+  abstract readonly runs: Runs;
   readonly completed = new CompletedStore();
   readonly blocks = new IntBlocks();
   readonly counters: StageCounters;
@@ -90,12 +92,19 @@ export abstract class Matcher {
   protected readonly maker: DecisionMaker;
   protected readonly windowMs: number;
   protected readonly limits: Limits;
-  readonly #options: MatcherOptions;
+  protected readonly options: MatcherOptions;
   readonly #predicates: readonly (RowPredicate | null)[];
-  readonly #view: MatchView;
+  protected readonly view: MatchView;
   readonly #isSkip: boolean;
   /** Matches of an event go out as they are found: nothing is held back and their order is that of their starts. */
   protected readonly direct: boolean;
+  /**
+   * Whether nobody sees when a run's window is over, but in counters and memory: such runs end when their key's next
+   * event moves runs, when their key's turn comes (endSomeOverdue), or before something is counted (endOverdue).
+   */
+  readonly endsLazily: boolean;
+  /** Last watermark, where runs end lazily. */
+  protected watermark = Number.NEGATIVE_INFINITY;
 
   // what is being processed
   protected plan: CopyPlan | null = null;
@@ -129,7 +138,7 @@ export abstract class Matcher {
 
   constructor(options: MatcherOptions, isList: boolean) {
     this.isList = isList;
-    this.#options = options;
+    this.options = options;
     const { automaton, events } = options;
     this.automaton = automaton;
     this.plans = options.plans;
@@ -141,7 +150,8 @@ export abstract class Matcher {
     this.limits = options.limits;
     this.#isSkip = automaton.skip.kind !== 'NO_SKIP';
     this.direct = !this.#isSkip && isList;
-    this.#view = new MatchView(options.pattern, events, options.keyOf);
+    this.endsLazily = this.direct && !automaton.hasGaps && !automaton.hasPending && automaton.windowMs > 0 && !options.timedOut;
+    this.view = new MatchView(options.pattern, events, options.keyOf);
     const scope = { stages: automaton.stageNames };
     this.#stageRows = automaton.stageNames.map(() => new RowList());
     this.#stageRowsFor = new Float64Array(automaton.stageNames.length).fill(-1);
@@ -206,15 +216,28 @@ export abstract class Matcher {
     this.#context.batch = plan.rows;
   }
 
-  /** One event of a key, at `row` of the bound rows. Answers true if it began a run (Flink: a new partial match started). */
-  processEvent(slot: number, row: number, eventClass: number): boolean {
-    const flags = this.plans.classFlags[eventClass] as number;
+  /** Partial matches alive; `atMost` where some of those counted may be over. */
+  partialMatches(): { readonly count: number; readonly waiting: readonly number[]; readonly atMost: boolean } {
+    return { count: this.runs.live, waiting: [...this.counters.waiting], atMost: false };
+  }
+
+  /** Gives back what nothing reaches any more and an image would hold otherwise. */
+  beforeImage(): void {}
+
+  /** Before an event is processed. */
+  protected begin(slot: number, row: number, eventClass: number): void {
     this.slot = slot;
     this.row = row;
     this.eventClass = eventClass;
     this.#event = -1;
     this.#budgetRow = -1;
     this.#foundCount = 0;
+  }
+
+  /** One event of a key, at `row` of the bound rows. Answers true if it began a run (Flink: a new partial match started). */
+  processEvent(slot: number, row: number, eventClass: number): boolean {
+    const flags = this.plans.classFlags[eventClass] as number;
+    this.begin(slot, row, eventClass);
     if ((flags & CLASS_MOVES) !== 0 && this.countOf(slot) > 0) this.walk(slot);
     const started = (flags & CLASS_STARTS) !== 0 && this.#start(slot);
     if (this.direct) {
@@ -237,6 +260,11 @@ export abstract class Matcher {
     if (this.#endedCount > 0) this.#giveTimeouts();
   }
 
+  /** Ends all runs that are overdue at the last watermark and were left to end lazily. */
+  endOverdue(): void {}
+  /** The same for the runs of some further keys. */
+  endSomeOverdue(_watermark: number, _keys: number): void {}
+
   /** Whether `advance` to `time` would do anything. */
   abstract needsAdvance(slot: number, time: number): boolean;
   /** Live runs of a key in Flink's order of iteration, into `into` (grown by the caller to `count`). */
@@ -253,14 +281,27 @@ export abstract class Matcher {
   /** Start ordinal of the earliest live run of the key, Infinity where there is none. */
   protected abstract earliestStart(slot: number): number;
 
+  /** Time of the event at hand. */
+  protected get eventTime(): number {
+    return (this.plan as CopyPlan).time[this.row] as number;
+  }
+
   // --- taking events
 
   /** A node for the current event behind `parent`, with one reference. */
   protected take(parent: number, stage: number): number {
-    if (this.#event === -1) this.#event = this.events.add(this.plan as CopyPlan, this.row);
+    const event = this.takeEvent();
     this.#countTaken(parent, stage);
-    return this.nodes.add(parent, stage, this.#event);
+    return this.nodes.add(parent, stage, event);
   }
+
+  /** Row of the current event among the retained ones, copied there when it is first asked for. */
+  protected takeEvent(): number {
+    if (this.#event === -1) this.#event = this.events.add(this.plan as CopyPlan, this.row);
+    return this.#event;
+  }
+
+  protected get isTaken(): boolean { return this.#event !== -1; }
 
   #countTaken(parent: number, stage: number): void {
     const { entered, advanced } = this.counters;
@@ -270,17 +311,19 @@ export abstract class Matcher {
     if (from !== -1) advanced[from] = (advanced[from] as number) + 1;
   }
 
-  /** A new run, which takes over the caller's reference to `node`. */
-  addRun(state: number, node: number, start: number, startTime: number): number {
-    if (this.runs.live >= this.limits.partialMatchesPerJob) throw this.#tooMany('partial-matches-per-job', this.limits.partialMatchesPerJob);
+  /** A new run that begins with `event`; it takes over the caller's reference to `node`. */
+  addRun(event: number, state: number, node: number, start: number, startTime: number): number {
+    if (this.runs.live >= this.limits.partialMatchesPerJob) this.endOverdue();
+    if (this.runs.live >= this.limits.partialMatchesPerJob) throw this.tooMany('partial-matches-per-job', this.limits.partialMatchesPerJob);
     const { waiting } = this.counters;
     const stage = this.nodes.stage(node);
     waiting[stage] = (waiting[stage] as number) + 1;
-    return this.runs.add(state, node, start, startTime);
+    return this.runs.add(event, state, node, start, startTime);
   }
 
-  protected checkKeyLimit(slot: number): void {
-    if (this.countOf(slot) > this.limits.partialMatchesPerKey) throw this.#tooMany('partial-matches-per-key', this.limits.partialMatchesPerKey);
+  protected checkKeyLimit(slot: number, time: number): void {
+    if (this.countOf(slot) > this.limits.partialMatchesPerKey && this.endsLazily) this.expire(slot, time);
+    if (this.countOf(slot) > this.limits.partialMatchesPerKey) throw this.tooMany('partial-matches-per-key', this.limits.partialMatchesPerKey);
   }
 
   /** Moves a run to another state, and to another node if it took something (whose reference it takes over). */
@@ -356,7 +399,7 @@ export abstract class Matcher {
     }
     const stage = this.nodes.stage(node);
     this.counters.expired[stage] = (this.counters.expired[stage] as number) + 1;
-    if (!this.#options.timedOut) {
+    if (!this.options.timedOut) {
       this.endRun(run);
       return;
     }
@@ -403,7 +446,7 @@ export abstract class Matcher {
     const found = this.#found;
     const count = this.#foundCount;
     this.#givenCount = 0;
-    if (this.#givenCount + count > this.limits.matchesPerEvent) throw this.#tooMany('matches-per-event', this.limits.matchesPerEvent);
+    if (this.#givenCount + count > this.limits.matchesPerEvent) throw this.tooMany('matches-per-event', this.limits.matchesPerEvent);
     if (!this.#isSkip) {
       if (count > this.#given.length) this.#given = new Int32Array(count * 2);
       const given = this.#given;
@@ -506,28 +549,20 @@ export abstract class Matcher {
 
   #giveMatches(at: number, triggered: boolean): void {
     const { completed, nodes } = this;
-    const view = this.#view;
+    const view = this.view;
     const count = this.#givenCount;
     this.#givenCount = 0;
     const ordinals = count > 1 && !this.isList ? this.#ordinals(count, (i) => completed.node[this.#given[i] as number] as number, (i) => completed.time[this.#given[i] as number] as number) : null;
     for (let i = 0; i < count; i += 1) {
       const entry = this.#given[i] as number;
       const node = completed.node[entry] as number;
-      view.kind = 'match';
-      view.slot = this.slot;
-      view.at = at;
-      view.end = completed.time[entry] as number;
-      view.byTime = completed.byTime[entry] === 1;
-      view.completedSplit = completed.split[entry] as number;
-      view.completedPosition = completed.position[entry] as number;
-      view.triggered = triggered;
-      if (triggered) this.#setTrigger(view);
+      view.complete(this.slot, at, completed.time[entry] as number, completed.split[entry] as number, completed.position[entry] as number, triggered ? this.plan : null, this.row);
       view.ordinal = ordinals === null ? 0 : (ordinals[i] as number);
       view.unwind(nodes, node);
       const stage = nodes.stage(node);
       this.counters.advanced[stage] = (this.counters.advanced[stage] as number) + 1;
       this.counters.matches += 1;
-      this.#options.output(view);
+      this.options.output(view);
       completed.free(entry);
       nodes.release(node);
     }
@@ -536,54 +571,45 @@ export abstract class Matcher {
   /** Matches of an event where runs do not branch and nothing is held back: in order of start, all of them different. */
   #giveDirectly(): void {
     const count = this.#foundCount;
-    if (count > this.limits.matchesPerEvent) throw this.#tooMany('matches-per-event', this.limits.matchesPerEvent);
-    this.beginDirect((this.plan as CopyPlan).rows.time[this.row] as number);
-    for (let i = 0; i < count; i += 1) this.giveDirect(this.#found[i * 2] as number, this.#found[i * 2 + 1] as number, false);
+    if (count > this.limits.matchesPerEvent) throw this.tooMany('matches-per-event', this.limits.matchesPerEvent);
+    this.beginDirect();
+    const { counters, nodes } = this;
+    for (let i = 0; i < count; i += 1) {
+      const parent = this.#found[i * 2] as number;
+      const stage = this.#found[i * 2 + 1] as number;
+      const last = stage === -1 ? nodes.stage(parent) : stage;
+      counters.advanced[last] = (counters.advanced[last] as number) + 1;
+      counters.matches += 1;
+      this.giveDirect(parent, stage);
+    }
   }
 
   /** Before the matches that the event at hand completes. */
-  protected beginDirect(time: number): void {
-    const view = this.#view;
+  protected beginDirect(): void {
     const plan = this.plan as CopyPlan;
     this.events.pass(plan, this.row);
-    view.completeBy(this.slot, time, plan.split, plan.position[this.row] as number);
+    this.view.completeBy(this.slot, plan, this.row);
   }
 
-  /** One of them: `parent` and then the event at hand, taken into `stage`, which is counted where it is not yet. */
-  protected giveDirect(parent: number, stage: number, countTaken: boolean): void {
-    const { nodes, counters } = this;
-    if (countTaken && stage !== -1) this.#countTaken(parent, stage);
-    const last = stage === -1 ? nodes.stage(parent) : stage;
-    counters.advanced[last] = (counters.advanced[last] as number) + 1;
-    counters.matches += 1;
-    this.#view.unwindPassing(nodes, parent, stage);
-    this.#options.output(this.#view);
-    if (parent !== -1) nodes.release(parent);
-  }
-
-  #setTrigger(view: MatchView): void {
-    const { position, split } = this.plan as CopyPlan;
-    view.triggerPosition = position[this.row] as number;
-    view.triggerSplit = split;
+  /** One of them: `parent` and then the event at hand, taken into `stage` (-1: not taken). The reference to `parent` is given back. */
+  protected giveDirect(parent: number, stage: number): void {
+    this.view.unwindPassing(this.nodes, parent, stage);
+    this.options.output(this.view);
+    if (parent !== -1) this.nodes.release(parent);
   }
 
   #giveTimeouts(): void {
-    const view = this.#view;
+    const view = this.view;
     const count = this.#endedCount;
     this.#endedCount = 0;
     const ordinals = count > 1 && !this.isList ? this.#ordinals(count, (i) => this.#endedNode[i] as number, (i) => this.#endedDue[i] as number) : null;
     for (let i = 0; i < count; i += 1) {
       const node = this.#endedNode[i] as number;
-      view.kind = 'timed-out';
-      view.slot = this.slot;
-      view.at = this.#endedDue[i] as number;
-      view.end = view.at;
-      view.byTime = true;
-      view.triggered = false;
+      view.timeOut(this.slot, this.#endedDue[i] as number);
       view.ordinal = ordinals === null ? 0 : (ordinals[i] as number);
       view.unwind(this.nodes, node);
       this.counters.timedOut += 1;
-      this.#options.output(view);
+      this.options.output(view);
       this.nodes.release(node);
     }
   }
@@ -631,7 +657,7 @@ export abstract class Matcher {
     } else if (plan === PLAN_STAY) return false;
     const finals = ops[plan + DECISION_FINALS] as number;
     const retained = ops[plan + DECISION_RETAINED] as number;
-    if ((ops[plan + DECISION_FLAGS] as number) & FLAG_BLOCKED) throw this.#blockedStart();
+    if ((ops[plan + DECISION_FLAGS] as number) & FLAG_BLOCKED) throw this.blockedStart();
     if (finals + retained === 0) return false;
     let at = plan + DECISION_RESULTS;
     const time = (this.plan as CopyPlan).rows.time[this.row] as number;
@@ -641,9 +667,9 @@ export abstract class Matcher {
     }
     for (let i = 0; i < retained; i += 1, at += 2) {
       const node = this.take(-1, ops[at + 1] as number);
-      this.appendRun(slot, this.addRun(ops[at] as number, node, this.events.ordinalOf(this.#event), time));
+      this.appendRun(slot, this.addRun(this.#event, ops[at] as number, node, this.events.ordinalOf(this.#event), time));
     }
-    this.checkKeyLimit(slot);
+    this.checkKeyLimit(slot, this.eventTime);
     return true;
   }
 
@@ -707,39 +733,30 @@ export abstract class Matcher {
 
   #conditionFault(predicate: number, error: EvaluationError | null): JobFault {
     const { rows, position, split } = this.plan as CopyPlan;
-    const { condition, stage } = this.automaton.predicates[predicate] as Automaton['predicates'][number];
-    const cause = error ?? errorAt(condition, rows, this.row);
-    const costly = cause instanceof CostExceeded;
-    return new JobFault(
-      `The condition of stage ${this.automaton.stageNames[stage]} could not be evaluated for the event at ${split}:${position[this.row]}: ${cause?.message ?? 'no value'}. Condition: ${condition.text}`,
-      {
-        domain: 'user', retry: 'no-retry', code: costly ? 'condition-cost' : 'condition-evaluation', operatorId: this.#options.patternId,
-        remedy: costly ? 'Make the condition cheaper, or the lists it reads shorter.' : 'Guard the condition, for example with has(…) or size(…) > 0.',
-      },
-      cause === null ? undefined : { cause },
-    );
+    const { condition } = this.automaton.predicates[predicate] as Automaton['predicates'][number];
+    return conditionFault(this.automaton, predicate, this.options.patternId, `${split}:${position[this.row]}`, error ?? errorAt(condition, rows, this.row));
   }
 
   /** Flink cannot give back what the start does not have (a NullPointerException there); the validator refuses such patterns. */
-  #blockedStart(): JobFault {
+  protected blockedStart(): JobFault {
     return new JobFault('An absence forbids the very first event, because all stages before it can be left out.', {
-      domain: 'user', retry: 'no-retry', code: 'absence-at-start', operatorId: this.#options.patternId, remedy: 'Make a stage before the absence required.',
+      domain: 'user', retry: 'no-retry', code: 'absence-at-start', operatorId: this.options.patternId, remedy: 'Make a stage before the absence required.',
     });
   }
 
-  #tooMany(code: 'partial-matches-per-job' | 'partial-matches-per-key' | 'matches-per-event', limit: number): JobFault {
-    const { waiting } = this.counters;
+  protected tooMany(code: 'partial-matches-per-job' | 'partial-matches-per-key' | 'matches-per-event', limit: number): JobFault {
+    const { waiting } = this.partialMatches();
     let busiest = 0;
     waiting.forEach((value, stage) => {
       if (value > (waiting[busiest] as number)) busiest = stage;
     });
     const stage = this.automaton.stageNames[busiest] ?? '';
-    const key = JSON.stringify(this.#options.keyOf(this.slot));
+    const key = JSON.stringify(this.options.keyOf(this.slot));
     const what = code === 'matches-per-event' ? `One event of key ${key} completes more than ${limit} matches`
       : code === 'partial-matches-per-key' ? `Key ${key} has more than ${limit} partial matches`
         : `The job has more than ${limit} partial matches (the newest of key ${key})`;
     return new JobFault(`${what}; most of them wait after stage ${stage}.`, {
-      domain: 'user', retry: 'no-retry', code, operatorId: this.#options.patternId,
+      domain: 'user', retry: 'no-retry', code, operatorId: this.options.patternId,
       remedy: 'Give the pattern a shorter window, a stricter condition or a skip strategy, or raise the limit in the job.',
     });
   }
