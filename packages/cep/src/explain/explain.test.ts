@@ -36,9 +36,9 @@ describe('explain', () => {
         { name: 'c', link: 'followedByAny', where: null }], within,
     }, 'id');
     expect(told.stages.map(({ waitsFor }) => waitsFor.en)).toEqual([
-      'Waits for an event with name is a; each one begins a partial match.',
-      'The very next event of the same id must be an event with name is b, or the partial match ends; 2 or more times, in a row; stops at an event with name is u; within 10 minutes of the first event.',
-      'Until the next stage no event of the same id may be an event with name is n, or the partial match ends; within 10 minutes of the first event.',
+      'Waits for an event where name is a; each one begins a partial match.',
+      'The very next event of the same id must be an event where name is b, or the partial match ends; 2 or more times, in a row; stops at an event where name is u; within 10 minutes of the first event.',
+      'Until the next stage no event of the same id may be an event where name is n, or the partial match ends; within 10 minutes of the first event.',
       'Waits for any event of the same id; each later one continues a partial match of its own; within 10 minutes of the first event.',
     ]);
     const silence = explained({ steps: [a, { name: 'n', link: 'notFollowedBy', where: "event.name == 'n'" }], within });

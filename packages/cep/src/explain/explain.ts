@@ -120,7 +120,7 @@ class Teller {
   /** `group`: the group that the step is the first of; it is then reached as the group is. */
   #waitsFor(step: Step, group: Step | null, last: boolean, language: Language): string {
     const en = language === 'en';
-    const what = step.condition === null ? (en ? 'any event' : '任何事件') : en ? `an event with ${describe(step.condition, 'en')}` : `满足 ${describe(step.condition, 'zh')} 的事件`;
+    const what = step.condition === null ? (en ? 'any event' : '任何事件') : en ? `an event where ${describe(step.condition, 'en')}` : `满足 ${describe(step.condition, 'zh')} 的事件`;
     const link = step.link === 'begin' && group !== null ? group.link : step.link;
     const key = this.#pattern.key.map((field) => this.#schema.fields[field]?.name ?? '').join(' + ');
     const sameKey = key === '' ? '' : en ? ` of the same ${key}` : `（同一 ${key}）`;
@@ -141,7 +141,7 @@ class Teller {
       const between = { consecutive: en ? 'in a row' : '连续', skipTillNext: en ? 'others may come in between' : '中间可有其他事件', allowCombinations: en ? 'in any combination' : '任意组合' }[inner];
       parts.push(`${count}${en ? ', ' : '，'}${between}${greedy ? (en ? ', as many as possible' : '，尽量多') : ''}`);
     }
-    if (step.until !== null) parts.push(en ? `stops at an event with ${describe(step.until, 'en')}` : `遇到满足 ${describe(step.until, 'zh')} 的事件时停止`);
+    if (step.until !== null) parts.push(en ? `stops at an event where ${describe(step.until, 'en')}` : `遇到满足 ${describe(step.until, 'zh')} 的事件时停止`);
     if (optional) parts.push(en ? 'may be left out' : '可以没有');
     if (step.window?.type === 'PREVIOUS_AND_CURRENT' && step.window.ms > 0) parts.push(en ? `at most ${spanWords(step.window.ms, 'en')} after the event before` : `距上一个事件不超过 ${spanWords(step.window.ms, 'zh')}`);
     else if (windowMs !== null && windowMs > 0) parts.push(en ? `at most ${spanWords(windowMs, 'en')} between them (the last gap is not checked)` : `各次之间不超过 ${spanWords(windowMs, 'zh')}（最后一个间隔不检查）`);
