@@ -9,9 +9,9 @@ import { Problems } from '../pages/design/problems.tsx';
 import { EmptyState, Loading, errorText } from '../shell/states.tsx';
 import { useDesign, usePattern, useRun, useSample, useShown, useWorkbench } from '../store/context.tsx';
 import { formatDateTime, formatTime } from './format-time.ts';
-import { type RunMatch, type Strip, asWritten } from './run.ts';
+import { MATCHES_KEPT, MATCHES_SHOWN, type RunMatch, type RunResult, type Strip, asWritten } from './run.ts';
 import { TimeStrip } from './time-strip.tsx';
-import { useAnswer } from './use-engine.ts';
+import { useAnswer, useEngine } from './use-engine.ts';
 import { WhyPanel, type WhyPlace } from './why-panel.tsx';
 
 export type DockTab = 'test' | 'why' | 'problems';
@@ -42,10 +42,10 @@ export function Dock({ tab, onTab, folded, onFold }: DockProps) {
           <button type="button" role="tab" id="dock-tab-problems" aria-selected={tab === 'problems'} aria-controls="dock-panel" onClick={() => open('problems')}>{t('design.dock.problems')} <span className="tm-count" data-hue={errors > 0 ? 'red' : issues.length > 0 ? 'amber' : undefined}>{issues.length}</span></button>
         </div>
         <SampleChoice />
-        {result !== null && <span className="tm-dock-summary tm-dim">{t('design.dock.expects', { count: result.matchCount })} · {t('design.dock.timedOutN', { count: result.timedOutCount })}<span className="tm-mute tm-dock-took"> · {running ? t('design.dock.running') : t('design.dock.took', { ms: Math.max(1, Math.round(tookMs)) })}</span></span>}
+        {result !== null && <span className="tm-dock-summary tm-dim">{result.atLeast ? '≥ ' : ''}{t('design.dock.expects', { count: result.matchCount })} · {t('design.dock.timedOutN', { count: result.timedOutCount })}<span className="tm-mute tm-dock-took"> · {running ? t('design.dock.running') : t('design.dock.took', { ms: Math.max(1, Math.round(tookMs)) })}</span></span>}
         <span className="tm-grow" />
         {stale && <span className="tm-state" data-hue="amber" data-bare="true"><IconAlertTriangle aria-hidden /> {t('design.dock.stale')}</span>}
-        {!stale && result !== null && <span className="tm-state tm-dock-honest" data-bare="true"><IconFlask aria-hidden /> {t('design.dock.inBrowser')}</span>}
+        {!stale && result !== null && <span className="tm-state tm-dock-honest" data-bare="true" title={t('design.dock.inBrowser')}><IconFlask aria-hidden /> <span className="tm-clip">{t('design.dock.inBrowser')}</span></span>}
         <ActionIcon aria-label={folded ? t('design.dock.unfold') : t('design.dock.fold')} aria-expanded={!folded} onClick={() => onFold(!folded)}>{folded ? <IconChevronUp size={16} /> : <IconChevronDown size={16} />}</ActionIcon>
       </header>
       {!folded && <div id="dock-panel" role="tabpanel" aria-labelledby={`dock-tab-${tab}`} className="tm-dock-body" tabIndex={-1}>{tab === 'problems' ? <Problems /> : tab === 'why' ? <WhyPanel place={place} onPlace={setPlace} /> : <TestPanel onWhy={why} />}</div>}
@@ -89,7 +89,7 @@ function TestPanel({ onWhy }: { onWhy: (position: number | null) => void }) {
   const errors = useDesign((state) => state.issues.filter((issue) => issue.severity === 'error').length);
   const [list, setList] = useState<'match' | 'timed-out'>('match');
   const [shown, setShown] = useState<Shown | null>(null);
-  const matches = result === null ? [] : list === 'match' ? result.matches : result.timedOut;
+  const { matches, total, more } = useMatchList(result, list);
   const index = shown !== null && shown.kind === list && shown.index < matches.length ? shown.index : 0;
   const match = matches[index] ?? null;
   return (
@@ -109,8 +109,8 @@ function TestPanel({ onWhy }: { onWhy: (position: number | null) => void }) {
       {result !== null && (
         <div className="tm-test-side">
           <div className="tm-tabs" data-size="sm" role="group" aria-label={t('design.dock.lists')}>
-            <button type="button" aria-pressed={list === 'match'} onClick={() => setList('match')}>{t('design.dock.matches')} <b>{result.matchCount}</b></button>
-            <button type="button" aria-pressed={list === 'timed-out'} onClick={() => setList('timed-out')}>{t('design.dock.timedOut')} <b>{result.timedOutCount}</b></button>
+            <button type="button" aria-pressed={list === 'match'} onClick={() => setList('match')}>{t('design.dock.matches')} <b>{result.atLeast ? '≥ ' : ''}{result.matchCount}</b></button>
+            <button type="button" aria-pressed={list === 'timed-out'} onClick={() => setList('timed-out')}>{t('design.dock.timedOut')} <b>{result.atLeast ? '≥ ' : ''}{result.timedOutCount}</b></button>
           </div>
           <ul className="tm-match-list">
             {matches.map((entry, at) => (
@@ -122,7 +122,7 @@ function TestPanel({ onWhy }: { onWhy: (position: number | null) => void }) {
                 </button>
               </li>
             ))}
-            {(list === 'match' ? result.matchCount : result.timedOutCount) > matches.length && <li className="tm-mute tm-t11 tm-match-more">{t('design.dock.firstOnly', { count: matches.length })}</li>}
+            {total > matches.length && <li className="tm-mute tm-t11 tm-match-more">{more === null ? t('design.dock.firstOnly', { count: matches.length }) : <Button size="xs" onClick={more}>{t('design.dock.showMore', { count: Math.min(MATCHES_SHOWN, total - matches.length) })}</Button>}</li>}
           </ul>
           <Expectations />
           {(result.late > 0 || result.deadLetters > 0 || result.open > 0) && <p className="tm-t11 tm-mute tm-test-notes">{[result.late > 0 ? t('design.dock.late', { count: result.late }) : '', result.deadLetters > 0 ? t('design.source.deadLetters', { count: result.deadLetters }) : '', result.open > 0 ? t('design.dock.open', { count: result.open }) : ''].filter((text) => text !== '').join(' · ')}</p>}
@@ -130,6 +130,22 @@ function TestPanel({ onWhy }: { onWhy: (position: number | null) => void }) {
       )}
     </div>
   );
+}
+
+/** The list that is shown: the first page with the run, further ones when they are asked for. `more` null: there is none to ask for. */
+function useMatchList(result: RunResult | null, kind: 'match' | 'timed-out'): { readonly matches: readonly RunMatch[]; readonly total: number; readonly more: (() => void) | null } {
+  const engine = useEngine();
+  const [further, setFurther] = useState<{ readonly of: RunResult | null; readonly kind: string; readonly matches: readonly RunMatch[] }>({ of: null, kind, matches: [] });
+  const first = result === null ? [] : kind === 'match' ? result.matches : result.timedOut;
+  const total = result === null ? 0 : kind === 'match' ? result.matchCount : result.timedOutCount;
+  const mine = further.of === result && further.kind === kind ? further.matches : [];
+  const matches = mine.length === 0 ? first : [...first, ...mine];
+  const more = (): void => {
+    engine.ask('page', { kind, from: matches.length })
+      .then((answer) => setFurther({ of: result, kind, matches: [...mine, ...answer.matches] }))
+      .catch(() => undefined); // the worker was stopped: a new run brings a new list
+  };
+  return { matches, total, more: matches.length < Math.min(total, MATCHES_KEPT) ? more : null };
 }
 
 /** Tests that are kept with the document: what each expects and what the drawing gives. */

@@ -1,7 +1,7 @@
 /** The worker's side without the worker: answers questions about one sample. Tests call it directly. */
 import { unreachable } from '@tidemark/core';
 import type { EngineCall, EngineCalls, EngineRequest } from './engine-messages.ts';
-import { matchesByStrategy, runSample, runTests, stripOf } from './run.ts';
+import { MatchPages, matchesByStrategy, runSample, runTests, stripOf } from './run.ts';
 import { WhyTrace } from './why.ts';
 import { type SampleData, countCondition, decodeSample, eventAt, fieldStatistics, topValues } from './sample.ts';
 
@@ -10,6 +10,7 @@ const EXAMPLES = 8;
 export class EngineHost {
   #sample: SampleData | null = null;
   readonly #why = new WhyTrace();
+  #pages: MatchPages | null = null;
 
   answer(request: EngineRequest): EngineCalls[EngineCall]['answer'] {
     switch (request.call) {
@@ -21,9 +22,11 @@ export class EngineHost {
       case 'values': return topValues(this.#loaded().batch, request.ask.field);
       case 'run': {
         const start = performance.now();
-        const result = runSample(request.ask.document, this.#loaded());
+        this.#pages = new MatchPages(request.ask.document);
+        const result = runSample(request.ask.document, this.#loaded(), this.#pages);
         return { result, tookMs: performance.now() - start };
       }
+      case 'page': return { matches: this.#pages?.page(request.ask.kind, request.ask.from) ?? [] };
       case 'tests': return { outcomes: runTests(request.ask.document, request.ask.sampleMatches) };
       case 'strategies': return { counts: matchesByStrategy(request.ask.document, this.#loaded(), request.ask.strategies) };
       case 'strip': return stripOf(request.ask.document, this.#loaded(), request.ask.key);
@@ -43,6 +46,7 @@ export class EngineHost {
 
   #load({ bytes, format, schema, keyFields }: EngineCalls['load']['ask']): EngineCalls['load']['answer'] {
     this.#why.forget();
+    this.#pages = null;
     this.#sample = null; // a sample that fails to load leaves none, not the one before
     const sample = decodeSample(bytes, format, schema, keyFields);
     this.#sample = sample;

@@ -1,7 +1,7 @@
 /** What the page asks of the worker that holds the sample, and what it answers. One answer for each question, by `id`. */
 import type { EventSchema, FieldValue, RecordFormat } from '@tidemark/event';
 import type { AfterMatch, JobDocument } from '@tidemark/pattern';
-import type { RunResult, Strip, TestOutcome } from './run.ts';
+import type { RunMatch, RunResult, Strip, TestOutcome } from './run.ts';
 import type { WhyEvent, WhyKey, WhyStageEvents, WhySummary } from './why.ts';
 import type { ConditionCount, FieldStatistics, SampleEvent, ValueCount } from './sample.ts';
 
@@ -23,6 +23,8 @@ export interface EngineCalls {
   values: { ask: { readonly field: string }; answer: { readonly values: readonly ValueCount[]; readonly distinct: number } };
   /** null: the document is not valid. */
   run: { ask: { readonly document: JobDocument }; answer: { readonly result: RunResult | null; readonly tookMs: number } };
+  /** Further matches of the newest run, from number `from` on; empty behind the last one that was kept. */
+  page: { ask: { readonly kind: RunMatch['kind']; readonly from: number }; answer: { readonly matches: readonly RunMatch[] } };
   tests: { ask: { readonly document: JobDocument; readonly sampleMatches: number | null }; answer: { readonly outcomes: readonly TestOutcome[] } };
   strategies: { ask: { readonly document: JobDocument; readonly strategies: readonly AfterMatch[] }; answer: { readonly counts: readonly (number | null)[] } };
   strip: { ask: { readonly document: JobDocument; readonly key: readonly FieldValue[] }; answer: Strip };

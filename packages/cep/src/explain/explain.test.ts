@@ -37,9 +37,9 @@ describe('explain', () => {
     }, 'id');
     expect(told.stages.map(({ waitsFor }) => waitsFor.en)).toEqual([
       'Waits for an event where name is a; each one begins a partial match.',
-      'The very next event of the same id must be an event where name is b, or the partial match ends; 2 or more times, in a row; stops at an event where name is u; within 10 minutes of the first event.',
-      'Until the next stage no event of the same id may be an event where name is n, or the partial match ends; within 10 minutes of the first event.',
-      'Waits for any event of the same id; each later one continues a partial match of its own; within 10 minutes of the first event.',
+      'The very next event of the same id must be one where name is b, or the partial match ends; 2 or more times, in a row; stops at an event where name is u; within 10 minutes of the first event.',
+      'Until the next stage no event of the same id may come where name is n, or the partial match ends; within 10 minutes of the first event.',
+      'Waits for every later event of the same id; each continues a partial match of its own; within 10 minutes of the first event.',
     ]);
     const silence = explained({ steps: [a, { name: 'n', link: 'notFollowedBy', where: "event.name == 'n'" }], within });
     expect(silence.stages[1]?.waitsFor.zh).toBe('到时限结束前不得出现满足 name 是 n 的事件；届时匹配完成；在第一个事件后 10 分钟内。');

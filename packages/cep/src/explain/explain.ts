@@ -120,20 +120,22 @@ class Teller {
   /** `group`: the group that the step is the first of; it is then reached as the group is. */
   #waitsFor(step: Step, group: Step | null, last: boolean, language: Language): string {
     const en = language === 'en';
-    const what = step.condition === null ? (en ? 'any event' : '任何事件') : en ? `an event where ${describe(step.condition, 'en')}` : `满足 ${describe(step.condition, 'zh')} 的事件`;
+    const where = step.condition === null ? '' : en ? ` where ${describe(step.condition, 'en')}` : `满足 ${describe(step.condition, 'zh')} 的`;
+    const such = where === '' ? (en ? 'taken' : '任何事件') : en ? `one${where}` : `${where}事件`;
+    const some = where === '' ? '任何事件' : `${where}事件`;
     const link = step.link === 'begin' && group !== null ? group.link : step.link;
     const key = this.#pattern.key.map((field) => this.#schema.fields[field]?.name ?? '').join(' + ');
     const sameKey = key === '' ? '' : en ? ` of the same ${key}` : `（同一 ${key}）`;
     const parts: string[] = [];
     switch (link) {
-      case 'begin': parts.push(en ? `Waits for ${what}; each one begins a partial match` : `等待${what}；每一个都开始一个部分匹配`); break;
-      case 'next': parts.push(en ? `The very next event${sameKey} must be ${what}, or the partial match ends` : `紧接着的下一个事件${sameKey}必须是${what}，否则部分匹配结束`); break;
-      case 'followedBy': parts.push(en ? `Waits for the first later event${sameKey} that is ${what}; others pass` : `等待之后第一个${sameKey}${what}；其他事件略过`); break;
-      case 'followedByAny': parts.push(en ? `Waits for ${what}${sameKey}; each later one continues a partial match of its own` : `等待${sameKey}${what}；之后每一个都各自延续一个部分匹配`); break;
-      case 'notNext': parts.push(en ? `The very next event${sameKey} must not be ${what}, or the partial match ends` : `紧接着的下一个事件${sameKey}不得是${what}，否则部分匹配结束`); break;
+      case 'begin': parts.push(en ? `Waits for ${where === '' ? 'any event' : `an event${where}`}; each one begins a partial match` : `等待${some}；每一个都开始一个部分匹配`); break;
+      case 'next': parts.push(en ? `The very next event${sameKey} must be ${such}${where === '' ? '' : ', or the partial match ends'}` : `紧接着的下一个事件${sameKey}必须是${some}，否则部分匹配结束`); break;
+      case 'followedBy': parts.push(en ? `Waits for the first later event${sameKey}${where}; others pass` : `等待之后第一个${sameKey}${some}；其他事件略过`); break;
+      case 'followedByAny': parts.push(en ? `Waits for every later event${sameKey}${where}; each continues a partial match of its own` : `等待${sameKey}${some}；之后每一个都各自延续一个部分匹配`); break;
+      case 'notNext': parts.push(en ? `The very next event${sameKey} must not be ${such}, or the partial match ends` : `紧接着的下一个事件${sameKey}不得是${some}，否则部分匹配结束`); break;
       default: parts.push(last
-        ? (en ? `No event${sameKey} may be ${what} until the window ends; then the match is complete` : `到时限结束前不得出现${sameKey}${what}；届时匹配完成`)
-        : (en ? `Until the next stage no event${sameKey} may be ${what}, or the partial match ends` : `在下一步之前不得出现${sameKey}${what}，否则部分匹配结束`));
+        ? (en ? `No event${sameKey} may come${where} until the window ends; then the match is complete` : `到时限结束前不得出现${sameKey}${some}；届时匹配完成`)
+        : (en ? `Until the next stage no event${sameKey} may come${where}, or the partial match ends` : `在下一步之前不得出现${sameKey}${some}，否则部分匹配结束`));
     }
     const { kind, from, to, inner, optional, greedy, windowMs } = step.quantifier;
     if (kind !== 'single') {
