@@ -1,6 +1,7 @@
 import { JobFault, WATERMARK_MAX, eventTime } from '@tidemark/core';
 import { hashOfKey, keyGroupOf } from '@tidemark/dataflow';
 import { EventBatch, appendObject } from '@tidemark/event';
+import type { TieBreak } from '@tidemark/pattern';
 import { Random } from '@tidemark/testkit';
 import { describe, expect, it } from 'vitest';
 import type { EmittedMatch } from '../partial-matches/emitted-match.ts';
@@ -441,5 +442,37 @@ describe('CepOperator', () => {
     };
     expect(outcome('a', 'b')).toEqual(['match@5 0:0 1:0']);
     expect(outcome('b', 'a')).toEqual(['match@5 0:0 1:0']);
+  });
+
+  it('[CO13] rows of equal time go by the tie-break first, absent values lowest; by arrival where it says nothing', () => {
+    const rows = [
+      { ts: 5, type: 'b', user: 'u', rank: 2, name: 'z' }, { ts: 5, type: 'a', user: 'u', rank: 1, name: 'y' }, { ts: 5, type: 'b', user: 'u', name: '\u{1F600}' }, { ts: 5, type: 'b', user: 'u', rank: 1, name: '\uFF5E' },
+    ];
+    const outcome = (tieBreak: readonly TieBreak[], batches: readonly (readonly number[])[], withWatermark: boolean): string[] => {
+      const job = jobOf({ steps: [{ name: 'a', link: 'begin', where: "event.type == 'a'" }, { name: 'b', link: 'followedByAny', where: "event.type == 'b'" }], within: { ms: 10 } }, 'user', rows, false, tieBreak);
+      const seen: string[] = [];
+      const operator = new CepOperator(job, (match) => seen.push(brief(match)));
+      batches.forEach((batch, index) => {
+        const last = index === batches.length - 1;
+        const columns = new EventBatch(job.schema, 8);
+        for (const row of batch) appendObject(columns, rows[row] as object as Record<string, unknown>, 5, row);
+        if (last && withWatermark) operator.processBatch(columns, eventTime(5));
+        else operator.processBatch(columns);
+      });
+      operator.processWatermark(eventTime(5));
+      return seen;
+    };
+    const a = '0:1';
+    const match = (...after: number[]): string[] => after.map((row) => `match@5 ${a} 1:${row}`);
+    const cuts: (readonly (readonly number[])[])[] = [[[0, 1, 2, 3]], [[0], [1], [2], [3]], [[0, 1], [2, 3]], [[0], [1, 2, 3]]];
+    for (const cut of cuts) {
+      for (const together of [false, true]) {
+        expect(outcome([], cut, together)).toEqual(match(2, 3));
+        expect(outcome([{ field: 'rank', order: 'ASC' }], cut, together)).toEqual(match(3, 0));
+        expect(outcome([{ field: 'rank', order: 'DESC' }], cut, together)).toEqual(match(3, 2));
+        expect(outcome([{ field: 'name', order: 'ASC' }], cut, together)).toEqual(match(0, 3, 2));
+        expect(outcome([{ field: 'type', order: 'ASC' }, { field: 'rank', order: 'DESC' }], cut, together)).toEqual(match(0, 3, 2));
+      }
+    }
   });
 });
