@@ -31,6 +31,21 @@ describe('why no match', () => {
     expect(summary?.verdict.code).toBe('matches');
   });
 
+  it('[WY1] an event at the very moment that has passed is late to both, one after it to neither', () => {
+    const { document } = sampleOf(first as (typeof TEMPLATES)[number]);
+    const { schema } = document;
+    const fields = ((schema?.fields ?? []).filter(({ name }) => name !== schema?.time.field)).map(({ name, type }) => [name, type === 'string' ? 'start' : 1]);
+    const lines = [10_000, 20_000, 19_000, 19_999, 20_000, 18_998, 30_000].map((ts) => JSON.stringify({ ...Object.fromEntries(fields), [schema?.time.field ?? '']: schema?.time.format === 'epoch-ms' ? ts : new Date(ts).toISOString() }));
+    for (const outOfOrdernessMs of [0, 1_001, 1_002]) {
+      const late = { ...document, outOfOrdernessMs };
+      const sample = decodeSample(new TextEncoder().encode(lines.join('\n')), 'ndjson', schema as never, []);
+      const run = runSample(late, sample);
+      const why = new WhyTrace().summary(late, 0, sample);
+      expect(run?.late).toBe({ 0: 3, 1_001: 1, 1_002: 0 }[outOfOrdernessMs as 0]);
+      expect([why?.summary.late, why?.summary.matches]).toEqual([run?.late, run?.matchCount]);
+    }
+  });
+
   it('[WY2] answers for the document that is asked about, and for the sample that is loaded', () => {
     const why = new WhyTrace();
     const { document, sample } = without("event.name == 'never'");
