@@ -4,7 +4,7 @@
  * A key's output depends on its own rows and on the watermarks alone, so a tracing run may take one key after the
  * other; what it needs for that stands here.
  *
- * Shape   rows of key k are rows[from[k]] .. rows[from[k + 1]] - 1, in order of processing: (time, position). Late rows
+ * Shape   rows of key k are rows[from[k]] .. rows[from[k + 1]] - 1, in order of processing: (time, tie-break, position). Late rows
  *         stand in no key. callOf(time) is the number of the watermark that passes a row of that time.
  * Always  watermarks rise strictly; the last one is the end of the input where the caller says so.
  * Not here: which rows are late and where watermarks stand (whoever reads the source knows).
@@ -12,6 +12,7 @@
 import type { EventBatch, FieldValue } from '@tidemark/event';
 import type { ValidatedPattern } from '@tidemark/pattern';
 import { KeyTable } from '../operator/key-table.ts';
+import { RowOrder } from '../operator/row-order.ts';
 
 export class Schedule {
   readonly rows: Int32Array;
@@ -24,16 +25,18 @@ export class Schedule {
   readonly #keys: KeyTable;
 
   constructor(pattern: ValidatedPattern, batch: EventBatch, watermarks: Float64Array, late: Uint8Array | null) {
-    const { length, time, position } = batch;
+    const { length, time } = batch;
     this.watermarks = watermarks;
     this.#keys = new KeyTable(batch.schema, pattern.key);
     const prepared = this.#keys.prepare(batch);
     this.keyOf = new Int32Array(length);
     for (let row = 0; row < length; row += 1) this.keyOf[row] = this.#keys.slotOf(prepared, row);
+    const rowOrder = new RowOrder(pattern.tieBreak);
     let sorted = true;
     for (let row = 1; row < length && sorted; row += 1) sorted = (time[row - 1] as number) <= (time[row] as number);
+    sorted &&= rowOrder.holds(batch, length);
     const order = Int32Array.from({ length }, (_, row) => row);
-    if (!sorted) order.sort((a, b) => (time[a] as number) - (time[b] as number) || (position[a] as number) - (position[b] as number));
+    if (!sorted) order.sort((a, b) => (a === b ? 0 : rowOrder.isEarlier(batch, a, batch, b) ? -1 : 1));
     const from = new Int32Array(this.#keys.size + 1);
     for (let row = 0; row < length; row += 1) {
       if (late !== null && late[row] === 1) continue;
