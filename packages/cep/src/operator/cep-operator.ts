@@ -33,6 +33,7 @@ import type { Matcher, MatcherOptions } from '../partial-matches/matcher.ts';
 import { type CopyPlan, RetainedEvents, type SourceRows } from '../partial-matches/retained-events.ts';
 import { type HeldRows, HeldRowsQueue } from './held-rows.ts';
 import { type KeyGroups, readImage, writeImage } from './image.ts';
+import { grownF64 } from '../partial-matches/grow.ts';
 import { type KeyRows, KeyTable } from './key-table.ts';
 import { RowOrder } from './row-order.ts';
 import { TimerRing } from '../partial-matches/timer-ring.ts';
@@ -62,6 +63,7 @@ interface ReadyRows {
   readonly keys: KeyRows;
 }
 
+/** Keys that are kept whether they have state or not; as many as the source's dictionary has texts, if that is more. */
 const SLOTS_KEPT = 65_536;
 /** Keys that are looked through for overdue runs at every watermark. */
 const SWEPT_LEAST = 16;
@@ -438,6 +440,7 @@ export class CepOperator implements KeyedOperator {
       if (this.#plans.classFlags[eventClass] !== 0) this.#processActive(slot, row, time, eventClass);
       return;
     }
+    if (slot >= this.#touchedIn.length) this.#growNotes();
     if (!this.#hasGaps) {
       if (matcher.needsAdvance(slot, time)) matcher.advance(slot, time);
     } else if (this.#advancedTo[slot] !== time) {
@@ -463,16 +466,15 @@ export class CepOperator implements KeyedOperator {
 
   #growSlots(slots: number): void {
     this.#matcher.reserveSlots(slots);
+  }
+
+  /** Room for what is noted of keys that are advanced one by one. */
+  #growNotes(): void {
     const capacity = this.#matcher.slotCapacity;
-    const touchedIn = new Float64Array(capacity);
-    touchedIn.set(this.#touchedIn);
-    this.#touchedIn = touchedIn;
-    const startedIn = new Float64Array(capacity);
-    startedIn.set(this.#startedIn);
-    this.#startedIn = startedIn;
-    const advancedTo = new Float64Array(capacity).fill(Number.NaN);
-    advancedTo.set(this.#advancedTo);
-    this.#advancedTo = advancedTo;
+    this.#touchedIn = grownF64(this.#touchedIn, capacity);
+    this.#startedIn = grownF64(this.#startedIn, capacity);
+    const known = this.#advancedTo.length;
+    this.#advancedTo = grownF64(this.#advancedTo, capacity).fill(Number.NaN, known);
   }
 
   /** After all due rows: keys that had one, keys whose timer is due, or every key, advance to the watermark. */
@@ -487,7 +489,7 @@ export class CepOperator implements KeyedOperator {
     }
     else this.#advanceKeys(watermark);
     if (this.#held.length === 0) this.#heldTime = Number.NEGATIVE_INFINITY;
-    if (this.#keys.size > this.#slotsLimit) this.#compactKeys();
+    if (this.#keys.size > Math.max(this.#slotsLimit, this.#keys.sourceTexts)) this.#compactKeys();
     if (this.#events.textCount > this.#textsLimit) this.#compactTexts();
   }
 
@@ -543,9 +545,9 @@ export class CepOperator implements KeyedOperator {
     this.#matcher.compactSlots(slots);
     this.#keys.compact(slots);
     // Flags of a call that is over.
-    this.#touchedIn = new Float64Array(this.#matcher.slotCapacity);
-    this.#startedIn = new Float64Array(this.#matcher.slotCapacity);
-    this.#advancedTo = new Float64Array(this.#matcher.slotCapacity).fill(Number.NaN);
+    this.#touchedIn = new Float64Array(64);
+    this.#startedIn = new Float64Array(64);
+    this.#advancedTo = new Float64Array(64).fill(Number.NaN);
     this.#forgetReady();
   }
 
