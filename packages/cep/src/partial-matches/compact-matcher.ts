@@ -190,6 +190,8 @@ export class CompactMatcher extends BranchingMatcher {
     lists.cut = false;
   }
 
+  override get hasOwnOrder(): boolean { return this.#lists.length > 0; }
+
   override beforeImage(): void {
     for (const lists of this.#lists) if (lists !== null) this.#collect(lists);
   }

@@ -214,6 +214,9 @@ export abstract class Matcher {
     return { count: this.runs.live, waiting: [...this.counters.waiting], atMost: false };
   }
 
+  /** Whether matches of one event may have come in another order than Flink's, though as the same multiset. */
+  get hasOwnOrder(): boolean { return false; }
+
   /** Gives back what nothing reaches any more and an image would hold otherwise. */
   beforeImage(): void {}
 
