@@ -173,6 +173,34 @@ describe('documents', () => {
   });
 });
 
+describe('several patterns in one job', () => {
+  it('[CL14] `match` and `run` put out the same lines: each pattern under its own key, a dead letter once, a late event for each that wants it', async () => {
+    const fields = [{ name: 'ts', type: 'int' }, { name: 'id', type: 'int', optional: true }, { name: 'name', type: 'string' }] as const;
+    const document = templateDocument(startMiddle, { schema: { fields: [...fields], time: { field: 'ts', format: 'epoch-ms' } } });
+    const [pattern] = document.patterns;
+    if (!pattern) throw new Error('a template has a pattern');
+    const keys: readonly (readonly string[])[] = [['name'], ['name'], ['id', 'name'], []];
+    place.file('several.json', JSON.stringify({
+      ...document,
+      patterns: keys.map((key, index) => ({ ...pattern, id: `p${index}`, key, nodes: pattern.nodes.map((node) => ({ ...node, condition: { type: 'CEL', expression: 'event.ts > 0' } })), output: { ...pattern.output, text: null, late: index > 1 } })),
+    }));
+    const lines = Array.from({ length: 400 }, (_, i) => JSON.stringify({ ts: 1_000 + i * 10 - (i % 50 === 9 ? 900 : 0), name: `n${i % 3}`, ...(i % 4 === 1 ? {} : { id: i % 2 }) }));
+    const events = place.file('several.ndjson', [...lines.slice(0, 7), 'bad', '{"ts":1070}', ...lines.slice(7)].join('\n'));
+    const [match, run] = await Promise.all([
+      place.tidemark(['match', 'several.json', '--events', events, '--side-outputs']), place.tidemark(['run', 'several.json', '--events', events, '--out', 'several.out']),
+    ]);
+    expect([match.code, run.code]).toEqual([0, 0]);
+    const out = sorted(match.out);
+    expect(sorted(place.read('several.out'))).toEqual(out);
+    const count = (kind: string, id: string): number => out.filter((line) => line.includes(`"pattern":"${id}","kind":"${kind}"`)).length;
+    expect(keys.map((_, index) => count('match', `p${index}`) > 50)).toEqual([true, true, true, true]);
+    expect(count('match', 'p0')).toBe(count('match', 'p1'));
+    expect(count('match', 'p2')).toBeLessThan(count('match', 'p3'));
+    expect(out.filter((line) => line.includes('"kind":"dead-letter"'))).toHaveLength(2);
+    expect([0, 1, 2, 3].map((index) => count('late', `p${index}`))).toEqual([0, 0, 4, 8]); // 4 of the 8 late ones have no id
+  });
+});
+
 describe('a fault in the middle', () => {
   it('[CL6] is a sentence with its remedy and 1, as the document is wrong; `match` keeps what came before', async () => {
     const document = templateDocument(startMiddle, { schema: { fields: [{ name: 'ts', type: 'int' }, { name: 'id', type: 'int', optional: true }, { name: 'name', type: 'string' }], time: { field: 'ts', format: 'epoch-ms' } } });

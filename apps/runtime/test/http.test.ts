@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { JobFault } from '@tidemark/core';
-import { ENDPOINTS, ROUTES, type RouteName } from '@tidemark/protocol';
+import { ENDPOINTS, PROTOCOL_VERSION, ROUTES, type RouteName } from '@tidemark/protocol';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { line } from './support/fake-target.ts';
@@ -26,7 +26,7 @@ const HASH = '0'.repeat(64);
 
 describe('the general part', () => {
   it('[HT1] health answers without a token, all else that is not open does not', async () => {
-    expect((await server.call('health', { as: 'nobody' })).json).toMatchObject({ status: 'ok', protocolVersion: 1, jobs: 0 });
+    expect((await server.call('health', { as: 'nobody' })).json).toMatchObject({ status: 'ok', protocolVersion: PROTOCOL_VERSION, jobs: 0 });
     for (const route of Object.keys(ROUTES) as RouteName[]) {
       if (ENDPOINTS[route].auth === 'open') continue;
       const reply = await server.call(route, { as: 'nobody', params: { projectId: 'x', jobId: 'x', number: 1, hash: HASH }, ...(/^(POST|PUT|DELETE)/.test(ROUTES[route]) ? { body: {} } : {}) });

@@ -2,16 +2,16 @@
  * What a job document means to its tasks: the production wiring, used by the job manager and by every worker.
  *
  * Always  made from the same JSON everywhere; an invalid document is a JobFault of domain `user`.
- *         One pattern, one split (this version's width; the validator refuses more).
+ *         One exchange for each key: patterns with the same key share it. One split.
  */
 import { JobFault } from '@tidemark/core';
-import { CepOperator, MatchFormatter } from '@tidemark/cep';
+import { MatchFormatter, type PatternsOfKey, PatternsOperator, commonKeyFields, hasKey, patternsByKey } from '@tidemark/cep';
 import { type ByteSource, FileSplitReader, GeneratorSplitReader, NodeByteSource } from '@tidemark/connectors';
 import { keyGroupOf, keyHash, subtaskOf } from '@tidemark/dataflow';
 import { BatchDecoder, BatchEncoder } from '@tidemark/event';
-import { type ValidatedJob, type ValidatedPattern, validateDocument } from '@tidemark/pattern';
+import { type ValidatedJob, validateDocument } from '@tidemark/pattern';
 import { internalFault } from './fault.ts';
-import type { JobSpec, JobWiring, WireJob } from './job-wiring.ts';
+import type { JobSpec, JobWiring, KeyedExchange, WireJob } from './job-wiring.ts';
 
 /** `open`: how the bytes of a file source are reached. */
 export function documentWiring(open: (path: string) => ByteSource = (path) => new NodeByteSource(path)): WireJob {
@@ -20,19 +20,22 @@ export function documentWiring(open: (path: string) => ByteSource = (path) => ne
 
 function wire(spec: JobSpec, open: (path: string) => ByteSource): JobWiring {
   const job = validated(spec);
-  const pattern = job.patterns[0] as ValidatedPattern;
   const { schema, document } = job;
   const { source, maxParallelism } = document;
   if (!source) throw userFault('no-source', 'The job has no source.', 'Choose a source before deploying.');
-  // Without a key there is one constant key, and one subtask that owns it.
-  const parallelism = pattern.key.length === 0 ? 1 : Math.min(document.parallelism, maxParallelism);
-  const formatter = new MatchFormatter(job);
-  const keyFields = pattern.key.map((field) => schema.fields[field]?.name as string);
+  const keyFields = commonKeyFields(job);
+  const formatters = new Map<number, MatchFormatter>();
+  const formatterOf = (pattern: number): MatchFormatter => {
+    const made = formatters.get(pattern) ?? new MatchFormatter(job, pattern);
+    formatters.set(pattern, made);
+    return made;
+  };
+  const lateWanted = job.patterns.flatMap((pattern, index) => (pattern.output.late ? [{ key: pattern.key, index }] : []));
   return {
     stateHash: job.versionHash,
     schema,
     splits: 1,
-    parallelism,
+    exchanges: patternsByKey(job).map((group) => exchangeOf(job, group, formatterOf)),
     maxParallelism,
     outOfOrdernessMs: document.outOfOrdernessMs,
     rate: source.rate,
@@ -44,16 +47,24 @@ function wire(spec: JobSpec, open: (path: string) => ByteSource): JobWiring {
       if (spec.sourcePath === null) throw userFault('no-source', 'The job was submitted without the file of its source.', 'Deploy it again.');
       return new FileSplitReader(open(spec.sourcePath), source.format, schema, { split, keyFields, deadLetter });
     },
-    createRoute: () => (batch, row) => subtaskOf(keyGroupOf(keyHash(batch, row, pattern.key), maxParallelism), { parallelism, maxParallelism }),
     createEncoder: () => new BatchEncoder(schema),
     createDecoder: () => new BatchDecoder(schema),
-    createOperator: (write) => {
-      const own = new MatchFormatter(job);
-      return new CepOperator(job, (match) => write(own.format(match)));
-    },
-    formatLate: (batch, row) => (pattern.output.late ? formatter.late(batch, row) : null),
-    formatDeadLetter: (letter) => formatter.deadLetter(letter),
+    formatLate: (batch, row) => lateWanted.filter(({ key }) => hasKey(batch, row, key)).map(({ index }) => formatterOf(index).late(batch, row)),
+    formatDeadLetter: (letter) => formatterOf(0).deadLetter(letter),
     faultOf: (error) => (error instanceof JobFault ? error : internalFault(error)),
+  };
+}
+
+function exchangeOf(job: ValidatedJob, { key, patterns }: PatternsOfKey, formatterOf: (pattern: number) => MatchFormatter): KeyedExchange {
+  const { schema, document: { parallelism: wanted, maxParallelism } } = job;
+  // Without a key there is one constant key, and one subtask that owns it.
+  const parallelism = key.length === 0 ? 1 : Math.min(wanted, maxParallelism);
+  const complete = key.every((field) => schema.fields[field]?.optional !== true);
+  return {
+    parallelism,
+    createRoute: () => (batch, row) =>
+      (complete || hasKey(batch, row, key) ? subtaskOf(keyGroupOf(keyHash(batch, row, key), maxParallelism), { parallelism, maxParallelism }) : -1),
+    createOperator: (write) => new PatternsOperator(job, patterns, (match) => write(formatterOf(match.pattern).format(match))),
   };
 }
 

@@ -30,6 +30,8 @@ export interface StageCounters {
   readonly blocked: readonly number[];
   readonly heldBack: number;
   readonly dropped: number;
+  /** Absent in figures that an older runtime stored. */
+  readonly matches?: number;
 }
 
 /** Sums over the job's subtasks, sampled by the job manager a few times a second. */

@@ -19,24 +19,30 @@ export interface JobSpec {
   readonly outputPath: string | null;
 }
 
+/** A keyed exchange and the operator behind it: all patterns with one key, so that a row crosses once for all of them. */
+export interface KeyedExchange {
+  /** Subtasks of the operator. */
+  readonly parallelism: number;
+  /** Which of the operator's subtasks a row belongs to; -1 = the row lacks a field of this key and takes no part. */
+  createRoute(): (batch: EventBatch, row: number) => number;
+  createOperator(write: (line: OutputLine) => void): KeyedOperator;
+}
+
 export interface JobWiring {
   /** Hash of what gives state its meaning: state of another one is refused. */
   readonly stateHash: string;
   readonly schema: EventSchema;
   readonly splits: number;
-  /** Subtasks of the operator. */
-  readonly parallelism: number;
+  /** One for each key of the job's patterns. */
+  readonly exchanges: readonly KeyedExchange[];
   readonly maxParallelism: number;
   readonly outOfOrdernessMs: number;
   readonly rate: Rate;
   createReader(split: number, onDeadLetter: (deadLetter: DeadLetter) => void): SplitReader;
-  /** Which of the operator's subtasks a row belongs to. */
-  createRoute(): (batch: EventBatch, row: number) => number;
   createEncoder(): { encode(batch: EventBatch, rows: Int32Array, rowCount: number): Uint8Array };
   createDecoder(): { decode(frame: Uint8Array): EventBatch };
-  createOperator(write: (line: OutputLine) => void): KeyedOperator;
-  /** null = not in the output; it was counted. */
-  formatLate(batch: EventBatch, row: number): OutputLine | null;
+  /** One line for each pattern that wants it; it was counted all the same. */
+  formatLate(batch: EventBatch, row: number): readonly OutputLine[];
   formatDeadLetter(deadLetter: DeadLetter): OutputLine | null;
   /** Who must act on an error that a task threw. */
   faultOf(error: unknown, task: string): JobFault;

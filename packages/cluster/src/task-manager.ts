@@ -16,7 +16,7 @@ import { CheckpointStorage } from './checkpoint-storage.ts';
 import { type Deployment, type FromWorker, type TaskFigures, decodeToWorker, encodeMessage } from './control-message.ts';
 import { decodeDataFrame, encodeDataFrame } from './data-frame.ts';
 import type { Link } from './environment.ts';
-import { MATCH_UID, SOURCE_UID, type Task, channelEnds, channelOf, keyGroupsOf, tasksOf } from './execution-graph.ts';
+import { SOURCE_UID, type Task, channelEnds, channelOf, keyGroupsOf, matchName, tasksOf } from './execution-graph.ts';
 import { diskFault } from './fault.ts';
 import type { JobWiring } from './job-wiring.ts';
 import type { WorkerEnvironment } from './worker-environment.ts';
@@ -214,10 +214,10 @@ class RunningDeployment {
   }
 
   #deliver(channel: number, element: StreamElement): void {
-    const { source, match } = channelEnds(this.#wiring, channel);
-    const runner = this.#runners.get(`${MATCH_UID}/${match}`);
-    invariant(runner?.operator, `element for ${MATCH_UID}/${match}, which is not here`);
-    runner.operator.receive(source, element);
+    const ends = channelEnds(this.#wiring, channel);
+    const runner = this.#runners.get(matchName(ends));
+    invariant(runner?.operator, `element for ${matchName(ends)}, which is not here`);
+    runner.operator.receive(ends.source, element);
     this.#wake(runner);
   }
 
@@ -241,23 +241,23 @@ class RunningDeployment {
       onLine: (line) => this.#onLine(line),
     });
     let runner: Runner;
-    if (task.uid === SOURCE_UID) {
+    if (task.exchange === null) {
       const source = this.#createSource(task, sink, () => runner);
       runner = { task, source, operator: null, sink, scheduled: false };
       if (images[0]) source.restore(images[0]);
     } else {
-      const operator = this.#createOperator(task, sink);
+      const operator = this.#createOperator(task, task.exchange, sink);
       runner = { task, source: null, operator, sink, scheduled: false };
-      operator.restore(images, keyGroupsOf(this.#wiring, task.subtask));
+      operator.restore(images, keyGroupsOf(this.#wiring, { exchange: task.exchange, match: task.subtask }));
     }
     this.#runners.set(task.name, runner);
   }
 
   #createSource(task: Task, sink: SegmentWriter, runner: () => Runner): SourceTask {
     const wiring = this.#wiring;
-    const matches = Array.from({ length: wiring.parallelism }, (_, match) => match);
-    const channels = matches.map((match) => {
-      const channel = channelOf(wiring, task.subtask, match);
+    const matchers = wiring.exchanges.flatMap(({ parallelism }, exchange) => Array.from({ length: parallelism }, (_, match) => ({ exchange, match })));
+    const channels = matchers.map((matcher) => {
+      const channel = channelOf(wiring, { source: task.subtask, ...matcher });
       const output = new OutputChannel(CREDITS, (element) => this.#sendElement(channel, element));
       this.#outputs.set(channel, output);
       return output;
@@ -275,9 +275,9 @@ class RunningDeployment {
           else this.#wake(runner());
         },
         onFault: (error) => this.#fail(task.name, error),
-        route: wiring.createRoute(),
-        encoders: matches.map(() => wiring.createEncoder()),
-        onLate: (batch, row) => writeIfWanted(wiring.formatLate(batch, row)),
+        exchanges: wiring.exchanges.map((exchange) => ({ channels: exchange.parallelism, route: exchange.createRoute() })),
+        encoders: matchers.map(() => wiring.createEncoder()),
+        onLate: (batch, row) => { for (const line of wiring.formatLate(batch, row)) sink.write(line); },
         onDeadLetter: (deadLetter) => writeIfWanted(wiring.formatDeadLetter(deadLetter)),
         onImage: (image) => this.#onImage(runner(), image),
         onEnd: () => this.#send({ kind: 'input-ended', attempt: this.attempt, task: task.name }),
@@ -286,14 +286,14 @@ class RunningDeployment {
     return source;
   }
 
-  #createOperator(task: Task, sink: SegmentWriter): OperatorTask {
+  #createOperator(task: Task, exchange: number, sink: SegmentWriter): OperatorTask {
     const wiring = this.#wiring;
     return new OperatorTask(
       { count: wiring.splits, credits: CREDITS },
-      wiring.createOperator((line) => sink.write(line)),
+      (wiring.exchanges[exchange] as JobWiring['exchanges'][number]).createOperator((line) => sink.write(line)),
       sink,
       {
-        returnCredit: (input) => this.#returnCredit(channelOf(wiring, input, task.subtask)),
+        returnCredit: (input) => this.#returnCredit(channelOf(wiring, { source: input, exchange, match: task.subtask })),
         decoders: Array.from({ length: wiring.splits }, () => wiring.createDecoder()),
         onImage: (image) => this.#onImage(this.#runners.get(task.name) as Runner, image),
         onAlignmentAborted: (checkpointId, detail) => this.#send({ kind: 'declined', attempt: this.attempt, checkpointId, task: task.name, detail }),
@@ -306,7 +306,7 @@ class RunningDeployment {
     const { placement, addresses } = this.#deployment;
     const links = new Map<string, Link>();
     for (const channel of this.#outputs.keys()) {
-      const worker = placement[`${MATCH_UID}/${channelEnds(this.#wiring, channel).match}`] as string;
+      const worker = placement[matchName(channelEnds(this.#wiring, channel))] as string;
       if (worker === this.#environment.workerId || links.has(worker)) continue;
       const link = this.#environment.network.connect(addresses[worker] as string);
       links.set(worker, link);
@@ -321,7 +321,7 @@ class RunningDeployment {
       link.send(encodeDataFrame({ kind: 'hello', attempt: this.attempt }));
     }
     for (const channel of this.#outputs.keys()) {
-      const link = links.get(placement[`${MATCH_UID}/${channelEnds(this.#wiring, channel).match}`] as string);
+      const link = links.get(placement[matchName(channelEnds(this.#wiring, channel))] as string);
       if (link) this.#downstreamLinks.set(channel, link);
     }
   }

@@ -21,19 +21,21 @@ async function inDirectory<T>(work: (directory: string) => Promise<T>): Promise<
   }
 }
 
-export function withoutFaults(template: Template, parallelism: number): Promise<string[]> {
+export function withoutFaults(template: Template, parallelism: number): Promise<CalmRun> {
   return inDirectory(async (directory) => {
     const outputPath = join(directory, 'out.ndjson');
     // Another pace, another number of workers: neither may be seen in the output. Watermarks stand by the document's pace.
     const snapshot = await runLocal({ document: pacedDocument(template, parallelism, 4), sourcePath: samplePath(template), outputPath, workers: 1 });
     if (snapshot.state !== 'FINISHED') throw new Error(`${template.id} ended as ${snapshot.state}: ${snapshot.cause?.message ?? ''}`);
-    return sortedLines(outputPath);
+    return { lines: await sortedLines(outputPath), snapshot };
   });
 }
 
-export interface FaultyRun {
+export interface CalmRun {
   readonly lines: string[];
   readonly snapshot: JobSnapshot;
+}
+export interface FaultyRun extends CalmRun {
   readonly kills: number;
 }
 

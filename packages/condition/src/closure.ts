@@ -18,6 +18,7 @@ import { geoKm } from './geo.ts';
 import { durationInRange, formatDuration, formatTimestamp, parseDuration, parseTimestamp, parseZone, timestampInRange } from './moment.ts';
 import { MATCHED_TEXT_LENGTH_MAX, compilePattern } from './pattern-text.ts';
 import { compareTexts, lengthOf } from './text-order.ts';
+import { trimmed } from './trim.ts';
 
 /** Registers of one evaluation. One for each compiled program, reused: evaluations do not nest. */
 export interface Frame {
@@ -53,9 +54,6 @@ export interface CompileScope {
 type NumberColumn = Extract<Column, { kind: 'double' | 'int' }>;
 type BoolColumn = Extract<Column, { kind: 'bool' }>;
 type StringColumn = Extract<Column, { kind: 'string' }>;
-
-/** White space of Unicode (as Go has it) at both ends; the host's trim has another list. */
-const BLANKS = /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g;
 
 /** Texts made by conditions stay below this: doubling a text in a macro must not eat the memory. */
 const TEXT_LENGTH_MAX = 1_000_000;
@@ -179,8 +177,7 @@ export class Compiler {
           const value = text(f);
           if (f.fault !== null) return false;
           if (value.length > MATCHED_TEXT_LENGTH_MAX) return failed(f, tooLong, false);
-          this.#spend(f, value.length, node);
-          return pattern.found(value);
+          return pattern.found(value, (cost) => this.#spend(f, cost, node));
         };
       }
       case 'bool-bool': return this.bool(first);
@@ -598,7 +595,9 @@ export class Compiler {
     const text = this.text(node.args[0] as Expression);
     const bad = conversionFault(node, wanted);
     return (f) => {
-      const value = read(text(f));
+      const given = text(f);
+      this.#spend(f, given.length >> 4, node);
+      const value = read(given);
       return value === null ? failed(f, bad, 0) : value;
     };
   }
@@ -726,7 +725,11 @@ export class Compiler {
       }
       case 'trim': {
         const text = this.text(first);
-        return (f) => text(f).replaceAll(BLANKS, '');
+        return (f) => {
+          const value = text(f);
+          this.#spend(f, value.length >> 4, node);
+          return trimmed(value);
+        };
       }
       default: return wrongType(node, 'text');
     }
@@ -888,7 +891,7 @@ export class Compiler {
   #spend(f: Frame, cost: number, node: Expression): true {
     const { context } = f;
     context.budget -= cost;
-    if (context.budget < 0) throw new CostExceeded(fault(node, 'cost-exceeded', 'the condition costs more than one evaluation may: it goes over too long lists', {}));
+    if (context.budget < 0) throw new CostExceeded(fault(node, 'cost-exceeded', 'the condition costs more than one evaluation may: the lists or texts that it goes over are too long', {}));
     return true;
   }
 }

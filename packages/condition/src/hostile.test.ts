@@ -85,6 +85,32 @@ describe('hostile conditions', () => {
     expect(program.error()).toMatchObject({ code: 'text-too-long' });
   });
 
+  it('[LM5] a regular expression that explodes is stopped, one that does not is not, and long blanks are trimmed at once', () => {
+    const abc = Array.from({ length: 60_000 }, (_, i) => 'abc'[(Math.imul(i, 2_654_435_761) >>> 13) % 3]).join('');
+    const outcome = (text: string, name: string): string | boolean => {
+      const checked = checkCondition(text, scope);
+      if (!checked.ok) throw new Error(JSON.stringify(checked.issues));
+      const batch = new EventBatch(schema, 1);
+      appendObject(batch, { ts: 1, name }, 1, 0);
+      const out = new Uint8Array(1);
+      try {
+        compileKernel(checked.condition, schema)(batch, 0, 1, out);
+        return out[0] === 1;
+      } catch (error) {
+        return error instanceof CostExceeded ? `${error.name} at row ${error.row}` : String(error);
+      }
+    };
+    // Each of the last hundreds of characters may be where it began: a new state for each of them.
+    expect(outcome("event.name.matches('[abc]*a[abc]{400}[0-9]')", abc)).toBe('CostExceeded at row 0');
+    expect(outcome("event.name.matches('(.*a.{400}b|.*b.{400}a|.{900})$z')", `${abc}z`)).toBe('CostExceeded at row 0');
+    // The host's would try 2^30000 ways.
+    expect(outcome("event.name.matches('^(a+)+$')", `${'a'.repeat(60_000)}!`)).toBe(false);
+    expect(outcome("event.name.matches('(powershell|cmd|wscript)[.]exe')", `${abc}cmd.exe`)).toBe(true);
+    expect(outcome("event.name.matches('[0-9]{1,3}[.][0-9]{1,3}[.][0-9]{1,3}[.][0-9]{1,3}')", `${abc} 10.0.0.1`)).toBe(true);
+    expect(outcome("event.name.trim() == 'x y'", `x${' '.repeat(200_000)}y`)).toBe(false);
+    expect(outcome("event.name.trim() == 'x y'", `${'\u2003 '.repeat(50_000)}x y\n`)).toBe(true);
+  });
+
   it('[LM3] runs where no text may become code', () => {
     const script = `
       const { checkCondition, compileKernel, compilePredicate, RowList } = await import(${JSON.stringify(new URL('./index.ts', import.meta.url).href)});

@@ -21,7 +21,7 @@ import { slotsOf } from './program.ts';
 
 /**
  * Writes 0, 1 or 2 to out[row] for each row in [from, to) of the batch.
- * Throws CostExceeded where a list macro over a written list costs too much, and nothing else.
+ * Throws CostExceeded, with the row, where a list macro over a written list or a long text costs too much, and nothing else.
  */
 export type ColumnKernel = (batch: ColumnSet, from: number, to: number, out: Uint8Array) => void;
 
@@ -37,15 +37,15 @@ type BoolColumn = Extract<Column, { kind: 'bool' }>;
 type StringColumn = Extract<Column, { kind: 'string' }>;
 
 /**
- * Compiles a condition that reads no stage.
+ * Compiles a condition that reads no stage. `budget` is the cost that one row may have.
  * Errors  InvariantViolation where it reads one, or was checked against a schema with other fields.
  */
-export function compileKernel(condition: CheckedCondition, schema: EventSchema): ColumnKernel {
+export function compileKernel(condition: CheckedCondition, schema: EventSchema, budget = EVALUATION_BUDGET): ColumnKernel {
   invariant(condition.stages.length === 0, `the condition reads stages: ${condition.stages.join(', ')}`);
   walk(condition.expression, (node) => {
     if (node.kind === 'field') invariant(fieldIndex(schema, node.name) === node.field, `the schema has no ${node.name} at ${node.field}`);
   });
-  const kernel = new KernelCompiler(schema).bool(condition.expression);
+  const kernel = new KernelCompiler(schema, budget).bool(condition.expression);
   return (batch, from, to, out) => {
     for (let start = from; start < to; start += CHUNK) kernel(batch, start, Math.min(CHUNK, to - start), out, start);
   };
@@ -53,25 +53,27 @@ export function compileKernel(condition: CheckedCondition, schema: EventSchema):
 
 class KernelCompiler {
   readonly #schema: EventSchema;
+  readonly #budget: number;
 
-  constructor(schema: EventSchema) {
+  constructor(schema: EventSchema, budget: number) {
     this.#schema = schema;
+    this.#budget = budget;
   }
 
   bool(node: Expression): BoolKernel {
     const reads = readsOf(node);
-    if (reads.fields.size === 0 && !reads.macro) return constant(node);
+    if (reads.fields.size === 0 && !reads.macro) return constant(node, this.#budget);
     const [only] = reads.fields;
-    if (reads.fields.size === 1 && !reads.macro && this.#schema.fields[only as number]?.type === 'string') return dictionaryKernel(node, only as number);
+    if (reads.fields.size === 1 && !reads.macro && this.#schema.fields[only as number]?.type === 'string') return dictionaryKernel(node, only as number, this.#budget);
     switch (node.kind) {
       case 'and': return this.#logic(node.parts, false);
       case 'or': return this.#logic(node.parts, true);
       case 'not': return inverted(this.bool(node.operand));
       case 'field': return boolField(node.field);
       case 'has': return present(node.field);
-      case 'binary': return this.#comparison(node) ?? rowByRow(node);
-      case 'conditional': return reads.macro ? rowByRow(node) : this.#conditional(node);
-      default: return rowByRow(node);
+      case 'binary': return this.#comparison(node) ?? rowByRow(node, this.#budget);
+      case 'conditional': return reads.macro ? rowByRow(node, this.#budget) : this.#conditional(node);
+      default: return rowByRow(node, this.#budget);
     }
   }
 
@@ -92,12 +94,12 @@ class KernelCompiler {
     }
     for (const [field, group] of byField) {
       const [first] = group as [Expression];
-      kernels.push(dictionaryKernel(group.length === 1 ? first : { ...first, kind: decisive ? 'or' : 'and', parts: group } as Expression, field));
+      kernels.push(dictionaryKernel(group.length === 1 ? first : { ...first, kind: decisive ? 'or' : 'and', parts: group } as Expression, field, this.#budget));
     }
     const table = decisive ? OR : AND;
     const scratch = new Uint8Array(CHUNK);
     const [head, ...rest] = kernels;
-    const doubt = slow.length === 0 ? null : joined(slow, decisive);
+    const doubt = slow.length === 0 ? null : joined(slow, decisive, this.#budget);
     const decided = decisive ? 1 : 0;
     return (batch, from, n, out, at) => {
       if (head === undefined) out.fill(1 - decided, at, at + n);
@@ -342,7 +344,7 @@ function present(field: number): BoolKernel {
 }
 
 /** One row at a time through the closures. */
-function rowTest(node: Expression): (batch: ColumnSet, row: number) => number {
+function rowTest(node: Expression, budget: number): (batch: ColumnSet, row: number) => number {
   const test = new Compiler({ stages: [] }).bool(node);
   const frame = newFrame(slotsOf(node));
   let context: EvaluationContext | null = null;
@@ -351,33 +353,36 @@ function rowTest(node: Expression): (batch: ColumnSet, row: number) => number {
     context.batch = batch;
     context.retained = batch;
     context.row = row;
-    context.budget = EVALUATION_BUDGET;
+    context.budget = budget;
     enter(frame, context);
     try {
       const value = test(frame);
       return frame.fault !== null ? 2 : value ? 1 : 0;
     } catch (error) {
-      if (error instanceof CostExceeded) throw new CostExceeded({ code: error.code, message: error.message, start: error.start, end: error.end, values: error.values }, row, { cause: error });
-      throw error;
+      throw error instanceof CostExceeded ? costAt(error, row) : error;
     }
   };
 }
 
-function rowByRow(node: Expression): BoolKernel {
-  const test = rowTest(node);
+function costAt(error: CostExceeded, row: number): CostExceeded {
+  return new CostExceeded({ code: error.code, message: error.message, start: error.start, end: error.end, values: error.values }, row, { cause: error });
+}
+
+function rowByRow(node: Expression, budget: number): BoolKernel {
+  const test = rowTest(node, budget);
   return (batch, from, n, out, at) => {
     for (let i = 0; i < n; i++) out[at + i] = test(batch, from + i);
   };
 }
 
-function joined(parts: readonly Expression[], decisive: boolean): (batch: ColumnSet, row: number) => number {
+function joined(parts: readonly Expression[], decisive: boolean, budget: number): (batch: ColumnSet, row: number) => number {
   const [first] = parts as [Expression];
-  return rowTest(parts.length === 1 ? first : { ...first, kind: decisive ? 'or' : 'and', parts } as Expression);
+  return rowTest(parts.length === 1 ? first : { ...first, kind: decisive ? 'or' : 'and', parts } as Expression, budget);
 }
 
 /** Reads no field: one answer for all rows. */
-function constant(node: Expression): BoolKernel {
-  const test = rowTest(node);
+function constant(node: Expression, budget: number): BoolKernel {
+  const test = rowTest(node, budget);
   let answer = -1;
   return (batch, from, n, out, at) => {
     if (answer < 0) answer = test(batch, from);
@@ -389,11 +394,11 @@ function constant(node: Expression): BoolKernel {
  * Table of a dictionary: table[code + 1] is the answer for that text, table[0] that for an absent field. Grown when the
  * dictionary has grown. Kept for each dictionary as long as that lives: channels have dictionaries of their own.
  */
-function dictionaryKernel(node: Expression, field: number): BoolKernel {
-  const test = rowTest(node);
+function dictionaryKernel(node: Expression, field: number, budget: number): BoolKernel {
+  const test = rowTest(node, budget);
   const tables = new WeakMap<Dictionary, Table>();
   let last: Dictionary | null = null;
-  let table: Table = { answers: new Uint8Array(0), known: 0 };
+  let table: Table = { answers: new Uint8Array(0), known: 0, costly: new Map() };
   // One row, whose column carries the code that is asked about.
   const codes = new Int32Array(1);
   const there = new Uint8Array(1);
@@ -410,19 +415,29 @@ function dictionaryKernel(node: Expression, field: number): BoolKernel {
     for (; table.known < needed; table.known++) {
       codes[0] = table.known - 1;
       there[0] = table.known === 0 ? 0 : 1;
-      table.answers[table.known] = test(row, 0);
+      try {
+        table.answers[table.known] = test(row, 0);
+      } catch (error) {
+        // A text costs too much once a row has it: a dictionary holds more than this batch reads.
+        if (!(error instanceof CostExceeded)) throw error;
+        table.costly.set(table.known - 1, error);
+      }
     }
   };
   return (batch, from, n, out, at) => {
     const column = batch.columns[field] as StringColumn;
     const { dictionary, codes: found } = column;
     if (dictionary !== last) {
-      table = tables.get(dictionary) ?? { answers: new Uint8Array(0), known: 0 };
+      table = tables.get(dictionary) ?? { answers: new Uint8Array(0), known: 0, costly: new Map() };
       tables.set(dictionary, table);
       last = dictionary;
     }
     if (table.known <= dictionary.size) grow(dictionary);
-    const { answers } = table;
+    const { answers, costly } = table;
+    for (const [code, error] of costly) {
+      const row = found.indexOf(code, from);
+      if (row !== -1 && row < from + n) throw costAt(error, row);
+    }
     for (let i = 0; i < n; i++) out[at + i] = answers[(found[from + i] as number) + 1] as number;
   };
 }
@@ -431,6 +446,8 @@ interface Table {
   answers: Uint8Array;
   /** How many entries of `answers` are filled. */
   known: number;
+  /** Texts, by code, whose answer costs too much. */
+  readonly costly: Map<number, CostExceeded>;
 }
 
 const NO_SCHEMA: EventSchema = { fields: [], time: { field: '', format: 'epoch-ms' } };

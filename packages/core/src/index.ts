@@ -8,4 +8,5 @@ export { InvariantViolation, invariant, unreachable } from './invariant.ts';
 export { JobFault, type JobFaultPlace } from './job-fault.ts';
 export { ByteReader, ByteWriter, type TypedArray } from './bytes.ts';
 export { type FileSystem, type WritableFile, errorCode } from './file-system.ts';
+export { GENERATOR_NAMES, type GeneratorName, isGeneratorName } from './generator-name.ts';
 export type { Hash } from './hash.ts';

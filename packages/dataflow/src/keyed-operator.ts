@@ -19,6 +19,8 @@ export interface StageFigures {
   readonly blocked: readonly number[];
   readonly heldBack: number;
   readonly dropped: number;
+  /** Matches of the pattern so far, over all lives of the job, where the operator counts them. */
+  readonly matches?: number;
   readonly partialMatches: number;
   readonly keys: number;
 }

@@ -8,7 +8,7 @@ import { copyFragment, fragmentIds, fragmentOf, fragmentText } from './fragment.
 import { endGroup, execute, executeAll, historyOf, redo, redoName, undo, undoName } from './history.ts';
 import { layout } from './layout.ts';
 import { type Level, find, incoming, orderOf } from './level.ts';
-import { freshId, nameRefusal, newStageName } from './names.ts';
+import { freshId, nameRefusal, newPatternId, newStageName } from './names.ts';
 import { greedyRefusal } from './quantifier.ts';
 import { outline } from './outline.ts';
 
@@ -269,6 +269,35 @@ describe('history', () => {
     expect(history.present.layout[p]?.['a']?.x).toBe(150);
     history = execute(history, { kind: 'delete', patternId: p, ids: ['a'] });
     expect([redo(history), undoName(history), history.present.layout[p]]).toEqual([history, { kind: 'delete', count: 1 }, {}]);
+  });
+});
+
+describe('patterns of one job', () => {
+  const add = (document: JobDocument): JobDocument => apply(document, { kind: 'add-pattern', pattern: { id: newPatternId(document), name: 'second' }, like: p });
+  const keyed = { ...chain('a', 'b'), schema: { fields: [{ name: 'user', type: 'string' as const }, { name: 't', type: 'int' as const }], time: { field: 't', format: 'epoch-ms' as const } } };
+  const one = edit(keyed, { kind: 'set-key', fields: ['user'] });
+  it('[PA1] a new one stands behind the others, empty, with the key of the one beside it; editing it leaves the others alone', () => {
+    const two = add(one);
+    expect(two.patterns.map(({ id, key, nodes }) => [id, key, nodes.length])).toEqual([['p1', ['user'], 2], ['p2', ['user'], 0]]);
+    expect(two.patterns[0]).toBe(one.patterns[0]);
+    const edited = apply(two, { kind: 'add-stage', patternId: 'p2', stage: { id: 'x' }, after: null });
+    expect(edited.patterns[0]).toBe(one.patterns[0]);
+    expect(edited.patterns[1]?.nodes.map(({ id }) => id)).toEqual(['x']);
+    expect(apply(two, { kind: 'add-pattern', pattern: { id: 'p2', name: 'again' } })).toBe(two);
+    expect(apply(two, { kind: 'rename-pattern', patternId: 'p2', name: 'slow' }).patterns.map(({ name }) => name)).toEqual([one.patterns[0]?.name, 'slow']);
+  });
+  it('[PA1] a deleted one takes its places and tests with it, the last one stays, and undo brings all of it back', () => {
+    const test = (id: string, pattern?: string) => ({ id, name: id, events: [], expectMatches: 0, ...(pattern === undefined ? {} : { pattern }) });
+    const two = apply(apply(edit(add(one), { kind: 'move', positions: { a: { x: 1, y: 2 } } }), { kind: 'set-tests', tests: [test('first'), test('own', 'p1'), test('other', 'p2')] }), { kind: 'place-stage', patternId: 'p2', stage: { id: 'x' }, at: { x: 3, y: 4 } });
+    const history = execute(historyOf(two), { kind: 'delete-pattern', patternId: 'p1' });
+    expect(history.present).toMatchObject({ patterns: [{ id: 'p2' }], tests: [{ id: 'other' }], layout: { p2: { x: { x: 3, y: 4 } } } });
+    expect(Object.keys(history.present.layout)).toEqual(['p2']);
+    expect(undoName(history)).toEqual({ kind: 'delete-pattern', count: 1 });
+    expect(undo(history).present).toBe(two);
+    expect(redo(undo(history)).present).toBe(history.present);
+    expect(apply(two, { kind: 'delete-pattern', patternId: 'p2' }).tests.map(({ id }) => id)).toEqual(['first', 'own']);
+    expect(apply(history.present, { kind: 'delete-pattern', patternId: 'p2' })).toBe(history.present);
+    expect(apply(two, { kind: 'delete-pattern', patternId: 'p9' })).toBe(two);
   });
 });
 

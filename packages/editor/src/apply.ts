@@ -42,6 +42,8 @@ function applied(document: JobDocument, command: Command): JobDocument {
     case 'set-settings': return { ...document, ...command.settings };
     case 'set-tests': return { ...document, tests: [...command.tests] };
     case 'replace-document': return command.document;
+    case 'add-pattern': return patternAdded(document, command.pattern, command.like);
+    case 'delete-pattern': return patternDeleted(document, command.patternId);
     case 'move': return moved(document, command.patternId, command.positions);
     case 'collapse-group': return collapsed(document, command.patternId, command.id, command.collapsed);
     case 'tidy': return tidied(document, command.patternId, command.ids);
@@ -59,7 +61,7 @@ function applied(document: JobDocument, command: Command): JobDocument {
   }
 }
 
-type Structural = Exclude<Command, { readonly kind: 'set-schema' | 'set-time' | 'set-source' | 'set-settings' | 'set-tests' | 'replace-document' | 'move' | 'collapse-group' | 'tidy' | 'wrap-group' | 'unwrap-group' | 'connect' | 'reorder-stage' | 'paste' }>;
+type Structural = Exclude<Command, { readonly kind: 'set-schema' | 'set-time' | 'set-source' | 'set-settings' | 'set-tests' | 'replace-document' | 'add-pattern' | 'delete-pattern' | 'move' | 'collapse-group' | 'tidy' | 'wrap-group' | 'unwrap-group' | 'connect' | 'reorder-stage' | 'paste' }>;
 
 /** Commands that change one pattern's graph. */
 function structural(document: JobDocument, command: Structural): JobDocument {
@@ -112,6 +114,25 @@ function changedGraph(graph: PatternGraph, command: Structural): PatternGraph {
 }
 
 // --- patterns and levels
+
+function patternAdded(document: JobDocument, { id, name }: { readonly id: string; readonly name: string }, like: string | undefined): JobDocument {
+  if (document.patterns.some((pattern) => pattern.id === id)) return document;
+  const beside = document.patterns.find((pattern) => pattern.id === like);
+  const graph: PatternGraph = {
+    id, name, nodes: [], edges: [], window: null, key: beside ? [...beside.key] : [], advanceEveryKey: false,
+    afterMatchStrategy: { type: 'NO_SKIP', patternName: null, throwOnMiss: false }, output: { text: null, timedOut: false, timedOutText: null, late: true },
+  };
+  return { ...document, patterns: [...document.patterns, graph] };
+}
+
+function patternDeleted(document: JobDocument, id: string): JobDocument {
+  const { patterns, tests } = document;
+  if (patterns.length < 2 || !patterns.some((pattern) => pattern.id === id)) return document;
+  const { [id]: _places, ...layout } = document.layout;
+  // a test that names no pattern is one of the first
+  const first = patterns[0]?.id;
+  return { ...document, patterns: patterns.filter((pattern) => pattern.id !== id), tests: tests.filter((test) => (test.pattern ?? first) !== id), layout };
+}
 
 function inPattern(document: JobDocument, patternId: string, change: (graph: PatternGraph) => PatternGraph): JobDocument {
   let same = true;

@@ -65,6 +65,10 @@ export type Command =
   | InPattern & { readonly kind: 'set-output'; readonly output: Partial<OutputSpec> }
   | InPattern & { readonly kind: 'set-advance-every-key'; readonly on: boolean }
   | InPattern & { readonly kind: 'rename-pattern'; readonly name: string; readonly label?: Label }
+  /** Empty, behind the others, with the key of the pattern it stands beside (`like`), if one is named. */
+  | { readonly kind: 'add-pattern'; readonly pattern: { readonly id: string; readonly name: string }; readonly like?: string }
+  /** With its places and its tests. The last one stays. */
+  | InPattern & { readonly kind: 'delete-pattern' }
   // --- job
   | { readonly kind: 'set-schema'; readonly schema: JobDocument['schema']; readonly outOfOrdernessMs?: number }
   | { readonly kind: 'set-time'; readonly time: NonNullable<JobDocument['schema']>['time'] }

@@ -6,7 +6,7 @@ export {
 export { type ActionName, HISTORY_ENTRIES_MAX, type History, endGroup, execute, executeAll, historyOf, redo, redoName, undo, undoName } from './history.ts';
 export { LAYOUT, type Layout, type Size, layout, layoutOf } from './layout.ts';
 export { type Found, type Level, type LevelPath, type LinkType, allNodes, find, incoming, isChain, isGate, isGateLink, orderOf, outgoing } from './level.ts';
-export { freeName, freshId, nameRefusal, newStageName } from './names.ts';
+export { freeName, freshId, nameRefusal, newPatternId, newStageName } from './names.ts';
 export { type GreedyRefusal, ONCE, greedyRefusal, hasProperty, normalQuantifier } from './quantifier.ts';
 export { gatesBeside, neighbour } from './surgery.ts';
 export { copyFragment, fragmentIds, fragmentOf, fragmentText } from './fragment.ts';

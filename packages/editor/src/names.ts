@@ -29,6 +29,12 @@ export function freshId(document: { readonly patterns: readonly Level[] }, prefi
   }
 }
 
+/** An id for a new pattern: `p2`, `p3`, …, the first that none has. */
+export function newPatternId(document: { readonly patterns: readonly { readonly id: string }[] }): string {
+  const known = new Set(document.patterns.map(({ id }) => id));
+  for (let n = document.patterns.length + 1; ; n += 1) if (!known.has(`p${n}`)) return `p${n}`;
+}
+
 /** Why a stage may not be called so, or null. */
 export function nameRefusal(graph: PatternGraph, id: string, name: string): 'name-empty' | 'name-too-long' | 'name-taken' | null {
   if (name.trim() === '') return 'name-empty';

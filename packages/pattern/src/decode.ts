@@ -14,7 +14,7 @@ import type { PatternIssue } from './issue.ts';
 import { type Json, type JsonObject, MIGRATIONS, type Migration, migrate } from './migrate.ts';
 
 /** Of the text in UTF-8; a value is measured by the text it would make. */
-export const DOCUMENT_BYTES_MAX = 1_000_000;
+export const DOCUMENT_BYTES_MAX = 16_000_000;
 /** Arrays and objects within each other. */
 export const DOCUMENT_DEPTH_MAX = 64;
 const PROTOTYPE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);

@@ -14,6 +14,9 @@ import { z } from 'zod';
 /** Version of the notation. Raise it together with a named migration in migrate.ts. */
 export const DOCUMENT_VERSION = 1;
 export const DOCUMENT_FORMAT = 'tidemark-job';
+export const PATTERNS_MAX = 10_000;
+/** Distinct keys of a job: each costs an exchange and subtasks of its own. */
+export const KEYS_MAX = 64;
 
 export const zId = z.string().min(1).max(64).regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, _ and - only');
 export const zFieldType = z.enum(['string', 'double', 'int', 'bool']);
@@ -186,6 +189,8 @@ export const zTestCase = z.strictObject({
   events: z.array(z.record(z.string(), z.unknown())).max(200).optional(),
   sample: z.string().regex(/^[0-9a-f]{64}$/).optional(),
   expectMatches: z.number().int().min(0),
+  /** Id of the pattern that is tested; absent = the first. */
+  pattern: zId.optional(),
 }).meta({ id: 'TestCase' });
 
 export const zJobDocument = z.strictObject({
@@ -198,7 +203,8 @@ export const zJobDocument = z.strictObject({
   source: zSource.nullable().default(null),
   /** How far event times may run behind the newest seen; 0 = in order. */
   outOfOrdernessMs: z.number().int().min(0).max(366 * 86_400_000).default(0),
-  patterns: z.array(zPattern).max(100),
+  /** All over the one source, each with its own key; patterns with equal keys share one exchange. */
+  patterns: z.array(zPattern).max(PATTERNS_MAX),
   sink: z.discriminatedUnion('kind', [
     /** Exactly-once NDJSON file; `path` is below the data directory's output root, default by job. */
     z.strictObject({ kind: z.literal('file'), path: z.string().min(1).max(1024).optional() }),

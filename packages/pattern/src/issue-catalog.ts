@@ -32,13 +32,16 @@ export const ISSUES = {
 
   // --- job
   'no-pattern': error('The document has no pattern.', 'Add a stage.'),
-  'one-pattern-only': error('The document has {count} patterns; a job runs exactly one for now.', 'Put the other patterns into jobs of their own.'),
+  'too-many-keys': error('The patterns have {count} different keys; a job has at most {max}, because each costs an exchange and subtasks of its own.', 'Put patterns with other keys into a job of their own.'),
   'no-schema': error('What an event looks like is not known yet.', 'Give the drawing its data: a file, pasted lines or a generator.'),
   'no-source': error('The job has no source to read from.', 'Choose a file or a generator as the source.'),
   'source-without-file': error('The source names neither a sample nor a file.', 'Choose a sample or a path.'),
   'source-with-two-files': error('The source names both a sample and a path.', 'Keep one of the two.'),
+  'unknown-generator': error('There is no generator "{name}".', 'Name one of those that there are: {known}.'),
   'parallelism-above-max': error('Parallelism {parallelism} is larger than the maximum {max}, which fixes the number of key groups.', 'Lower the parallelism to {max} or raise the maximum before the first deployment.'),
   'test-without-events': warning('Test "{name}" has neither events nor a sample, so it cannot run.', 'Give the test events, or delete it.'),
+
+  'test-of-unknown-pattern': warning('Test "{name}" is about the pattern "{pattern}", which the document does not have.', 'Delete the test.'),
 
   // --- schema and key
   'no-fields': error('An event has no field.', 'Add at least the time field.'),
@@ -49,6 +52,8 @@ export const ISSUES = {
   'unknown-key-field': error('The key field "{field}" is not a field of the event.', '{suggestion}'),
   'duplicate-key-field': error('The key names the field "{field}" twice.', 'Remove one of the two.'),
   'key-field-optional': warning('Some events lack the key field "{field}"; they go to the dead letters and are never matched.', 'Choose a key that every event carries, or leave it so.'),
+
+  'key-field-optional-here': warning('Some events lack the key field "{field}"; this pattern never sees them. Other patterns do.', 'Choose a key that every event carries, or leave it so.'),
 
   // --- chain
   'empty-pattern': error('The pattern has no stage.', 'Add a stage.'),

@@ -1,5 +1,7 @@
+import { GENERATOR_NAMES } from '@tidemark/core';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { decodeDocument } from './decode.ts';
 import type { JobDocument } from './document.ts';
 import { type Drawn, gate, group, job, level, loop, optional, seconds, stage, times } from '../test/document-under-test.ts';
 import { type CaseEvent, type CasePattern, fromCase } from './from-case.ts';
@@ -108,6 +110,37 @@ describe('the chain', () => {
   });
 });
 
+describe('several patterns', () => {
+  const one = job([stage('a'), stage('b')]);
+  const several = (patterns: readonly Partial<JobDocument['patterns'][number]>[]): JobDocument =>
+    ({ ...one, patterns: patterns.map((changes, index) => ({ ...one.patterns[0]!, id: `p${index}`, ...changes })) });
+  it('[VA10] are valid together, each with its own key', () => {
+    const { issues, job: valid } = validateDocument(several([{ key: ['id'] }, { key: ['price', 'id'] }, { key: [] }]));
+    expect(issues).toEqual([]);
+    expect(valid?.patterns.map(({ graph, key }) => [graph.id, key.length])).toEqual([['p0', 1], ['p1', 2], ['p2', 0]]);
+  });
+  it('[VA10] what is wrong in one is told with its id and its place', () => {
+    expect(validateDocument(several([{}, { nodes: [], edges: [] }, { key: ['usr'] }])).issues).toMatchObject([
+      { code: 'empty-pattern', patternId: 'p1', path: '$.patterns[1].nodes' }, { code: 'unknown-key-field', patternId: 'p2', path: '$.patterns[2].key[0]' },
+    ]);
+  });
+  it('[VA10] an optional field in one key alone keeps events from that pattern only', () => {
+    expect(validateDocument(several([{ key: ['id'] }, { key: ['user'] }])).issues).toMatchObject([{ code: 'key-field-optional-here', patternId: 'p1' }]);
+    expect(validateDocument(several([{ key: ['user', 'id'] }, { key: ['user'] }])).issues).toMatchObject([{ code: 'key-field-optional', patternId: 'p0' }, { code: 'key-field-optional', patternId: 'p1' }]);
+  });
+  it('[VA10] up to 10,000 patterns and 64 keys', () => {
+    const fields = Array.from({ length: 70 }, (_, index) => ({ name: `f${index}`, type: 'int' as const }));
+    const schema = { fields: [...one.schema!.fields, ...fields], time: one.schema!.time };
+    const keyed = (count: number): JobDocument => ({ ...several(fields.slice(0, count).map(({ name }) => ({ key: [name] }))), schema });
+    expect(codes(keyed(64))).toEqual([]);
+    expect(validateDocument(keyed(66)).issues).toMatchObject([{ code: 'too-many-keys', patternId: 'p64', values: { count: 66, max: 64 } }]);
+    const many = several(Array.from({ length: 10_000 }, () => ({})));
+    expect(decodeDocument(JSON.stringify(many)).ok).toBe(true);
+    expect(validateDocument(many).job?.patterns.length).toBe(10_000);
+    expect(decodeDocument({ ...many, patterns: [...many.patterns, { ...one.patterns[0]!, id: 'more' }] })).toMatchObject({ ok: false, issues: [{ code: 'out-of-range' }] });
+  });
+});
+
 describe('job, schema, key, names', () => {
   const steps = [stage('a'), stage('b')];
   it('[VA2] a job comes out iff nothing is an error', () => {
@@ -118,8 +151,6 @@ describe('job, schema, key, names', () => {
   it('[VA6] what the job says about its data', () => {
     expect(codes(job(steps, {}, { schema: null }))).toEqual(['no-schema']);
     expect(codes(job(steps, {}, { patterns: [] }))).toEqual(['no-pattern']);
-    const twice = job(steps);
-    expect(codes({ ...twice, patterns: [...twice.patterns, { ...twice.patterns[0]!, id: 'q' }] })).toEqual(['one-pattern-only']);
     const field = (name: string, type: 'int' | 'string' | 'double' = 'int') => ({ name, type });
     const schema = (fields: ReturnType<typeof field>[], time = 'ts') => codes(job(steps, {}, { schema: { fields, time: { field: time, format: 'epoch-ms' } } }));
     expect(schema([])).toEqual(['no-fields']);
@@ -130,6 +161,13 @@ describe('job, schema, key, names', () => {
     expect(codes(job(steps, {}, { source: { kind: 'file', format: 'csv' } }))).toEqual(['source-without-file']);
     expect(codes(job(steps, {}, { source: { kind: 'file', format: 'csv', path: 'x', sample: 'a'.repeat(64) } }))).toEqual(['source-with-two-files']);
     expect(codes(job(steps, {}, { parallelism: 8, maxParallelism: 4 }))).toEqual(['parallelism-above-max']);
+    const from = (generator: string) => validateDocument(job(steps, {}, { source: { kind: 'generator', generator, seed: 1, events: 9 } })).issues;
+    expect(from('failed-login')).toMatchObject([{
+      code: 'unknown-generator', severity: 'error', path: '$.source.generator', message: 'There is no generator "failed-login".',
+      fix: 'Name one of those that there are: failed-logins, seed-example, machine, remote-service, pair.',
+    }]);
+    for (const name of GENERATOR_NAMES) expect(from(name)).toEqual([]);
+    expect(from('toString')).toMatchObject([{ code: 'unknown-generator' }]);
     expect(codes(job(steps, {}, { tests: [{ id: 't', name: 't', expectMatches: 1 }] }))).toEqual(['test-without-events']);
     expect(validateDocument(job(steps), { forDeployment: true }).issues.map((issue) => issue.code)).toEqual(['no-source']);
   });

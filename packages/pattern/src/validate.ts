@@ -13,11 +13,11 @@
  * Source  semantics §1.2, §1.5, §1.7a.
  */
 import { type CheckedCondition, type CheckedTemplate, type ConditionIssue, type ConditionScope, type Expression, checkCondition, checkTemplate, walk } from '@tidemark/condition';
-import { invariant } from '@tidemark/core';
+import { GENERATOR_NAMES, invariant, isGeneratorName } from '@tidemark/core';
 import { type EventSchema, fieldIndex } from '@tidemark/event';
 import { type BuiltStep, callsOf } from './built-step.ts';
 import { chainOf } from './chain.ts';
-import { type AfterMatch, type JobDocument, type PatternGraph, type PatternNode, type Window, durationMs } from './document.ts';
+import { type AfterMatch, type JobDocument, type PatternGraph, type PatternNode, type Window, KEYS_MAX, durationMs } from './document.ts';
 import { identifierLike, isIdentifier, isPrototypeName, isReservedWord, nearest } from './identifier.ts';
 import { type IssuePlace, makeIssue } from './issue-list.ts';
 import type { IssueCode } from './issue-catalog.ts';
@@ -55,10 +55,20 @@ export function validateDocument(document: JobDocument, options: ValidateOptions
   if (schema) checkSchema(schema, report);
   else report('no-schema', { path: '$.schema' });
   if (document.patterns.length === 0) report('no-pattern', { path: '$.patterns' });
-  if (document.patterns.length > 1) report('one-pattern-only', { path: '$.patterns[1]', patternId: document.patterns[1]?.id ?? null }, { count: document.patterns.length });
-  const patterns = document.patterns.map((graph, index) => new PatternCheck(graph, `$.patterns[${index}]`, schema, options, issues).run());
+  checkKeys(document, report);
+  const commonKey = new Set(document.patterns[0]?.key.filter((field) => document.patterns.every((pattern) => pattern.key.includes(field))));
+  const patterns = document.patterns.map((graph, index) => new PatternCheck(graph, `$.patterns[${index}]`, schema, { ...options, commonKey }, issues).run());
   if (issues.some((issue) => issue.severity === 'error') || !schema || patterns.includes(null)) return { issues, job: null };
   return { issues, job: { document, schema, patterns: patterns as ValidatedPattern[], versionHash: versionHash(document) } };
+}
+
+function checkKeys({ patterns }: JobDocument, report: Report): void {
+  const keys = new Set<string>();
+  for (const [index, { id, key }] of patterns.entries()) {
+    keys.add(JSON.stringify(key));
+    if (keys.size === KEYS_MAX + 1) report('too-many-keys', { path: `$.patterns[${index}].key`, patternId: id }, { count: new Set(patterns.map((pattern) => JSON.stringify(pattern.key))).size, max: KEYS_MAX });
+    if (keys.size > KEYS_MAX) return;
+  }
 }
 
 type Report = (code: IssueCode, place: IssuePlace, values?: Readonly<Record<string, string | number>>) => void;
@@ -70,8 +80,16 @@ function checkJob(document: JobDocument, options: ValidateOptions, report: Repor
     if (source.sample === undefined && source.path === undefined) report('source-without-file', { path: '$.source' });
     if (source.sample !== undefined && source.path !== undefined) report('source-with-two-files', { path: '$.source' });
   }
+  if (source?.kind === 'generator' && !isGeneratorName(source.generator)) {
+    const near = nearest(source.generator, GENERATOR_NAMES);
+    const known = near === null ? GENERATOR_NAMES : [near, ...GENERATOR_NAMES.filter((name) => name !== near)];
+    report('unknown-generator', { path: '$.source.generator' }, { name: source.generator, known: known.join(', ') });
+  }
   if (parallelism > maxParallelism) report('parallelism-above-max', { path: '$.parallelism' }, { parallelism, max: maxParallelism });
   document.tests.forEach((test, index) => {
+    if (test.pattern !== undefined && !document.patterns.some(({ id }) => id === test.pattern)) {
+      report('test-of-unknown-pattern', { path: `$.tests[${index}].pattern` }, { name: test.name, pattern: test.pattern });
+    }
     if (!test.events && test.sample === undefined) report('test-without-events', { path: `$.tests[${index}]` }, { name: test.name });
   });
 }
@@ -90,12 +108,15 @@ function checkSchema(schema: EventSchema, report: Report): void {
   else if (time.type !== 'int') report('time-field-type', { path: '$.schema.time.field' }, { field: time.name, type: time.type });
 }
 
+/** `commonKey`: fields that are in the key of every pattern. */
+type CheckOptions = ValidateOptions & { readonly commonKey: ReadonlySet<string> };
+
 /** One pattern on its way through the checks. */
 class PatternCheck {
   readonly #graph: PatternGraph;
   readonly #path: string;
   readonly #schema: EventSchema | null;
-  readonly #options: ValidateOptions;
+  readonly #options: CheckOptions;
   readonly #issues: PatternIssue[];
   readonly #nodeIds = new Set<string>();
   /** Single stages in order; index = stage number. */
@@ -106,7 +127,7 @@ class PatternCheck {
   readonly #places = new Map<BuiltStep, { readonly level: readonly BuiltStep[]; readonly index: number; parent: BuiltStep | null }>();
   readonly #conditions = new Map<BuiltStep, { condition: CheckedCondition | null; until: CheckedCondition | null }>();
 
-  constructor(graph: PatternGraph, path: string, schema: EventSchema | null, options: ValidateOptions, issues: PatternIssue[]) {
+  constructor(graph: PatternGraph, path: string, schema: EventSchema | null, options: CheckOptions, issues: PatternIssue[]) {
     this.#graph = graph;
     this.#path = path;
     this.#schema = schema;
@@ -515,7 +536,7 @@ class PatternCheck {
       } else if (seen.has(field)) {
         this.#report('duplicate-key-field', place, { field });
       } else if (schema.fields[at]?.optional) {
-        this.#report('key-field-optional', place, { field });
+        this.#report(this.#options.commonKey.has(field) ? 'key-field-optional' : 'key-field-optional-here', place, { field });
       }
       seen.add(field);
       return at;

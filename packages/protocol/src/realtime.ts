@@ -8,7 +8,7 @@
  */
 
 /** Raise when a message changes shape. Designer and runtime refuse each other when it differs. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 export type JobState =
   | 'CREATED' | 'INITIALIZING' | 'RUNNING' | 'RESTARTING' | 'FINISHED' | 'CANCELLING' | 'CANCELED' | 'FAILED';
@@ -60,7 +60,14 @@ export interface StageFigures {
   readonly heldBack: number;
   readonly dropped: number;
 }
-export interface StagesUpdate { readonly topic: 'stages'; readonly patternId: string; readonly stages: readonly StageFigures[] }
+/** One for each pattern whose figures moved. */
+export interface StagesUpdate {
+  readonly topic: 'stages';
+  readonly patternId: string;
+  /** Of this pattern, committed or not. */
+  readonly matches: number;
+  readonly stages: readonly StageFigures[];
+}
 
 export interface CheckpointView {
   readonly id: number;

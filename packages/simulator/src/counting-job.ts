@@ -171,13 +171,16 @@ export function wireCountingJob(spec: JobSpec): JobWiring {
   const job = JSON.parse(spec.document.name) as CountingJob;
   const shape = { parallelism: job.parallelism, maxParallelism: 16 };
   return {
-    stateHash: 'counting', schema: SCHEMA, splits: job.splits, ...shape, outOfOrdernessMs: job.outOfOrdernessMs, rate: { kind: 'per-second', events: 100 },
+    stateHash: 'counting', schema: SCHEMA, splits: job.splits, maxParallelism: shape.maxParallelism, outOfOrdernessMs: job.outOfOrdernessMs, rate: { kind: 'per-second', events: 100 },
     createReader: (split, onDeadLetter) => new CountingReader(job, split, onDeadLetter),
-    createRoute: () => (batch, row) => subtaskOf(keyGroupOf(keyHash(batch, row, [1]), shape.maxParallelism), shape),
+    exchanges: [{
+      parallelism: shape.parallelism,
+      createRoute: () => (batch, row) => subtaskOf(keyGroupOf(keyHash(batch, row, [1]), shape.maxParallelism), shape),
+      createOperator: (write) => new CountingOperator(job, write),
+    }],
     createEncoder: () => new BatchEncoder(SCHEMA),
     createDecoder: () => new BatchDecoder(SCHEMA),
-    createOperator: (write) => new CountingOperator(job, write),
-    formatLate: (batch, row) => side('late', `late-${batch.split}-${batch.position[row]}`),
+    formatLate: (batch, row) => [side('late', `late-${batch.split}-${batch.position[row]}`)],
     formatDeadLetter: (letter) => side('dead-letter', `dead-${letter.split}-${letter.position}`),
     faultOf: (error) => (error instanceof JobFault ? error : new JobFault(String(error), {
       domain: 'internal', retry: 'no-retry', code: 'task-failed', operatorId: null, remedy: null,

@@ -55,8 +55,21 @@ export const SIMULATED_PATTERNS: readonly PatternInput[] = [
   ], { afterMatchStrategy: pastLast, advanceEveryKey: true, output: timedOut }),
 ];
 
+/** By name: patterns that run in one job. Each alone, and some together, with keys that are the same and keys that are not. */
+export const SIMULATED_JOBS: readonly { readonly name: string; readonly patterns: readonly PatternInput[] }[] = [
+  ...SIMULATED_PATTERNS.map((one) => ({ name: one.name, patterns: [one] })),
+  { name: 'several', patterns: together('next', 'combinations', 'absence', 'not-next', 'sum') },
+  // `name2` is not in every event: only the pattern whose key it is goes without those
+  { name: 'several-with-gaps', patterns: together('followed-past-last', 'combinations').map((one) => ({ ...one, output: { ...one.output, late: one.id === 'combinations' } })) },
+];
+
+function together(...names: readonly string[]): readonly PatternInput[] {
+  return names.map((name) => SIMULATED_PATTERNS.find((one) => one.name === name) as PatternInput);
+}
+
 export interface PatternJob {
   readonly seed: number;
+  /** Index in SIMULATED_JOBS. */
   readonly pattern: number;
   readonly events: number;
   readonly splits: number;
@@ -73,17 +86,19 @@ export function patternDocument(job: PatternJob): JobDocument {
   return zJobDocument.parse({
     format: 'tidemark-job', version: 1, id: 'simulated', name: JSON.stringify(job),
     schema: {
-      fields: [{ name: 't', type: 'int' }, { name: 'k', type: 'string' }, { name: 'name', type: 'string' }, { name: 'name2', type: 'string' }, { name: 'v', type: 'double' }],
+      fields: [{ name: 't', type: 'int' }, { name: 'k', type: 'string' }, { name: 'name', type: 'string' }, { name: 'name2', type: 'string', optional: isWithGaps(job) }, { name: 'v', type: 'double' }],
       time: { field: 't', format: 'epoch-ms' },
     },
     source: { kind: 'file', path: 'generated', format: 'ndjson', rate: job.rate },
     outOfOrdernessMs: job.outOfOrdernessMs,
-    patterns: [SIMULATED_PATTERNS[job.pattern]],
+    patterns: SIMULATED_JOBS[job.pattern]?.patterns,
     parallelism: job.parallelism, maxParallelism: 16,
     checkpointing: { intervalMs: job.intervalMs, retained: job.retained },
     restart: { kind: 'fixed-delay', delayMs: 20 },
   } as JobDocumentInput);
 }
+
+const isWithGaps = (job: PatternJob): boolean => SIMULATED_JOBS[job.pattern]?.name === 'several-with-gaps';
 
 /** Lines of one split: mostly in order, some late, a few that are no events. */
 function linesOf(job: PatternJob, split: number): Uint8Array {
@@ -95,7 +110,7 @@ function linesOf(job: PatternJob, split: number): Uint8Array {
       continue;
     }
     const t = 1_000 + position * 3 + random.between(-job.outOfOrdernessMs - 3, job.outOfOrdernessMs);
-    lines.push(JSON.stringify({ t, k: `k${random.between(1, job.keys)}`, name: random.pick(['a', 'b', 'c', 'a', 'b']), name2: random.pick(['x', 'y']), v: random.between(0, 8) / 2 }));
+    lines.push(JSON.stringify({ t, k: `k${random.between(1, job.keys)}`, name: random.pick(['a', 'b', 'c', 'a', 'b']), name2: isWithGaps(job) && random.chance(0.3) ? undefined : random.pick(['x', 'y']), v: random.between(0, 8) / 2 }));
   }
   return new TextEncoder().encode(`${lines.join('\n')}\n`);
 }
@@ -105,7 +120,8 @@ const wireDocument = documentWiring(() => new MemoryByteSource(new Uint8Array())
 export function wirePatternJob(spec: JobSpec): JobWiring {
   const job = JSON.parse(spec.document.name) as PatternJob;
   const wiring = wireDocument({ ...spec, sourcePath: 'generated' });
-  const keyFields = spec.document.patterns[0]?.key ?? [];
+  const [first, ...others] = spec.document.patterns;
+  const keyFields = first?.key.filter((field) => others.every(({ key }) => key.includes(field))) ?? [];
   return {
     ...wiring,
     splits: job.splits,

@@ -6,7 +6,7 @@ import type { BrokenVariant } from './broken-variants.ts';
 import { countingDocument, countingJob, wireCountingJob } from './counting-job.ts';
 import { type PlannedFault, drawFaultPlan } from '@tidemark/faults';
 import { fork } from './fork.ts';
-import { type PatternJob, SIMULATED_PATTERNS, patternDocument, wirePatternJob } from './pattern-job.ts';
+import { type PatternJob, SIMULATED_JOBS, patternDocument, wirePatternJob } from './pattern-job.ts';
 import type { MachineOptions } from './process.ts';
 import { Random } from '@tidemark/testkit';
 import { type WorldOptions, type WorldResult, runWorld } from './world.ts';
@@ -52,10 +52,10 @@ function drawJob(random: Random): { readonly job: string; readonly world: Drawn[
     return { job: `counting ${JSON.stringify(job)}`, world: { document: countingDocument(job), wire: wireCountingJob, splits: job.splits } };
   }
   const job: PatternJob = {
-    ...common, pattern: random.between(0, SIMULATED_PATTERNS.length - 1),
+    ...common, pattern: random.between(0, SIMULATED_JOBS.length - 1),
     rate: random.pick([{ kind: 'per-second', events: 100 }, { kind: 'per-second', events: 400, head: 10 }, { kind: 'event-time', speed: 1 }, { kind: 'unlimited' }] as const),
   };
-  return { job: `${SIMULATED_PATTERNS[job.pattern]?.name} ${JSON.stringify(job)}`, world: { document: patternDocument(job), wire: wirePatternJob, splits: job.splits } };
+  return { job: `${SIMULATED_JOBS[job.pattern]?.name} ${JSON.stringify(job)}`, world: { document: patternDocument(job), wire: wirePatternJob, splits: job.splits } };
 }
 
 export interface SeedOutcome {

@@ -3,7 +3,7 @@ import { validateDocument } from '@tidemark/pattern';
 import { describe, expect, it } from 'vitest';
 import { BROKEN_VARIANTS } from './broken-variants.ts';
 import { countingDocument, countingJob, wireCountingJob } from './counting-job.ts';
-import { SIMULATED_PATTERNS, patternDocument } from './pattern-job.ts';
+import { SIMULATED_JOBS, patternDocument } from './pattern-job.ts';
 import { drawWorld, runSeed } from './seed.ts';
 import { type WorldOptions, runWorld } from './world.ts';
 
@@ -29,7 +29,7 @@ describe('simulator', () => {
     }
     // A generator that stopped making trouble would make this test green for nothing.
     for (const what of [
-      'counting', ...SIMULATED_PATTERNS.map(({ name }) => name), ...FAULT_KINDS, 'restarted', 'restarted often',
+      'counting', ...SIMULATED_JOBS.map(({ name }) => name), ...FAULT_KINDS, 'restarted', 'restarted often',
       'timed out', 'late', 'dead letter', 'fell back to an older checkpoint', 'barriers align', 'checkpoints expire',
     ]) expect(covered.get(what) ?? 0, `worlds with: ${what}`).toBeGreaterThanOrEqual(5);
   }, 240_000);
@@ -77,8 +77,8 @@ describe('simulator', () => {
     expect(await trace(12)).not.toEqual(await trace(13));
   });
 
-  it('[SM4] its patterns are valid documents', () => {
-    SIMULATED_PATTERNS.forEach((_, pattern) => {
+  it('[SM4] its jobs are valid documents', () => {
+    SIMULATED_JOBS.forEach((_, pattern) => {
       const document = patternDocument({ ...JSON.parse(JSON.stringify({ seed: 1, events: 1, splits: 1, parallelism: 1, keys: 1, outOfOrdernessMs: 0, intervalMs: 50, retained: 1, rate: { kind: 'unlimited' } })) as object, pattern } as never);
       expect(validateDocument(document, { forDeployment: true }).issues.filter((issue) => issue.severity === 'error')).toEqual([]);
     });

@@ -334,25 +334,28 @@ class World {
     };
     return {
       ...wiring,
-      createOperator: (write) => {
-        const operator = wiring.createOperator((line) => {
-          check();
-          write(line);
-        });
-        return {
-          processBatch: (batch, watermark) => {
+      exchanges: wiring.exchanges.map((exchange) => ({
+        ...exchange,
+        createOperator: (write) => {
+          const operator = exchange.createOperator((line) => {
             check();
-            operator.processBatch(batch, watermark);
-          },
-          processWatermark: (watermark) => {
-            check();
-            operator.processWatermark(watermark);
-          },
-          snapshot: () => operator.snapshot(),
-          restore: (images, keyGroups) => operator.restore(images, keyGroups),
-          stageFigures: () => operator.stageFigures(),
-        };
-      },
+            write(line);
+          });
+          return {
+            processBatch: (batch, watermark) => {
+              check();
+              operator.processBatch(batch, watermark);
+            },
+            processWatermark: (watermark) => {
+              check();
+              operator.processWatermark(watermark);
+            },
+            snapshot: () => operator.snapshot(),
+            restore: (images, keyGroups) => operator.restore(images, keyGroups),
+            stageFigures: () => operator.stageFigures(),
+          };
+        },
+      })),
     };
   }
 

@@ -8,15 +8,16 @@ import { type Level, runsOf } from '../canvas/chain.ts';
 import { PatternDrawing } from '../canvas/pattern-drawing.tsx';
 import { useLive } from '../realtime/hooks.ts';
 import { matchesPerMinute } from '../realtime/figure-series.ts';
-import { hasEnded } from '../realtime/live-store.ts';
+import { hasEnded, stageSlot } from '../realtime/live-store.ts';
+import { documentShown, patternShown } from '../store/shown-pattern.ts';
 import { Loading } from '../shell/states.tsx';
 import { formatCount, formatRate } from './format.ts';
 import { GATE_FOOT_HEIGHT, GateFoot, LinkNote, STAGE_FOOT_HEIGHT, STAGE_WIDTH_MIN, StageFoot } from './stage-foot.tsx';
 
-export function LiveDrawing({ document }: { readonly document: JobDocument | null }) {
+export function LiveDrawing({ document, patternId: wanted }: { readonly document: JobDocument | null; readonly patternId: string | null }) {
   const { t } = useTranslation();
   const roomy = useMediaQuery('(min-width: 1600px) and (min-height: 900px)') ?? false;
-  const pattern = document?.patterns[0];
+  const pattern = document === null ? undefined : patternShown(document, wanted) ?? undefined;
   const patternId = pattern?.id ?? '';
   const gated = useMemo(() => behindGates(pattern), [pattern]);
   const before = useMemo(() => new Map(pattern === undefined ? [] : stagesBeforeGates(pattern)), [pattern]);
@@ -27,12 +28,12 @@ export function LiveDrawing({ document }: { readonly document: JobDocument | nul
     renderGateFoot: (gateId: string) => <GateFoot patternId={patternId} stageId={before.get(gateId) ?? gateId} />,
     // Under a ring hangs what must not come: no room for a figure.
     renderLinkNote: (targetId: string) => (gated.has(targetId) ? null : <LinkNote patternId={patternId} stageId={targetId} />),
-    renderMatchNote: () => <MatchNote />,
+    renderMatchNote: () => <MatchNote patternId={patternId} />,
   }), [patternId, gated, before]);
   return (
     <section className="live-drawing" aria-label={t('live.drawing.title')}>
       {document === null ? <Loading />
-        : <PatternDrawing document={document} className="live-drawing-in" footHeight={STAGE_FOOT_HEIGHT} gateFootHeight={GATE_FOOT_HEIGHT} stageWidthMin={STAGE_WIDTH_MIN} fitMaxZoom={roomy ? 1.25 : 1} {...parts} />}
+        : <PatternDrawing key={patternId} document={documentShown(document, patternId)} className="live-drawing-in" footHeight={STAGE_FOOT_HEIGHT} gateFootHeight={GATE_FOOT_HEIGHT} stageWidthMin={STAGE_WIDTH_MIN} fitMaxZoom={roomy ? 1.25 : 1} {...parts} />}
     </section>
   );
 }
@@ -61,14 +62,16 @@ function lastStage(node: PatternNode): string {
   return last === undefined ? node.id : lastStage(last.node);
 }
 
-function MatchNote() {
+function MatchNote({ patternId }: { readonly patternId: string }) {
   const { t } = useTranslation();
-  const matches = useLive((live) => live.figures?.matches ?? 0);
+  const matches = useLive((live) => live.patternMatches[patternId] ?? 0);
+  const alone = useLive((live) => Object.keys(live.patternMatches).length < 2);
   const series = useLive((live) => live.series);
-  const held = useLive((live) => sumOf(live.stages, 'heldBack'));
-  const dropped = useLive((live) => sumOf(live.stages, 'dropped'));
+  const held = useLive((live) => sumOf(live.stages, patternId, 'heldBack'));
+  const dropped = useLive((live) => sumOf(live.stages, patternId, 'dropped'));
   const ended = useLive((live) => hasEnded(live.state?.state));
-  const rate = ended ? null : matchesPerMinute(series);
+  // the series is the job's
+  const rate = ended || !alone ? null : matchesPerMinute(series);
   return (
     <span className="live-match-note">
       <span><b>{formatCount(matches)}</b> {t('live.stage.found', { count: matches })}</span>
@@ -79,4 +82,5 @@ function MatchNote() {
   );
 }
 
-const sumOf = (stages: Readonly<Record<string, StageFigures>>, what: 'heldBack' | 'dropped'): number => Object.values(stages).reduce((sum, stage) => sum + stage[what], 0);
+const sumOf = (stages: Readonly<Record<string, StageFigures>>, patternId: string, what: 'heldBack' | 'dropped'): number =>
+  Object.entries(stages).reduce((sum, [slot, stage]) => (slot.startsWith(stageSlot(patternId, '')) ? sum + stage[what] : sum), 0);

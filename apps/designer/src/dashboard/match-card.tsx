@@ -13,11 +13,13 @@ export interface MatchCardProps {
   readonly open: boolean;
   /** Label of a stage by its name; the name itself where there is none. */
   readonly stageLabel: (name: string) => string;
+  /** Name of its pattern, where the job has several. */
+  readonly pattern: string | null;
   readonly timeField: string | null;
   toggle(matchId: string): void;
 }
 
-export const MatchCardView = memo(function MatchCardView({ card, open, stageLabel, timeField, toggle }: MatchCardProps) {
+export const MatchCardView = memo(function MatchCardView({ card, open, stageLabel, pattern, timeField, toggle }: MatchCardProps) {
   const { t } = useTranslation();
   const language = currentLanguage();
   const { view, phase } = card;
@@ -42,7 +44,7 @@ export const MatchCardView = memo(function MatchCardView({ card, open, stageLabe
           <span className="tm-mono11 tm-mute" title={formatEventTime(view.end)}>{formatEventClock(view.end, view.end % 1000 === 0 ? 'seconds' : 'milliseconds')}</span>
         </span>
         <span className="live-match-row live-match-last tm-t11 tm-mute">
-          <span className="tm-clip tm-grow">{formatEventDate(view.end)} · {t('live.matches.within', { span: formatDuration(view.end - view.start, language) })}</span>
+          <span className="tm-clip tm-grow">{pattern !== null && <><b>{pattern}</b> · </>}{formatEventDate(view.end)} · {t('live.matches.within', { span: formatDuration(view.end - view.start, language) })}</span>
           <span className="live-match-id tm-mono11" title={view.matchId}>{shortId(view.matchId)}<IconChevronRight size={12} aria-hidden /></span>
         </span>
       </button>

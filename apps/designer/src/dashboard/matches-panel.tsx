@@ -21,9 +21,14 @@ import { NO_PAGES, type MatchPages, hasMore, pageAsked, pageCame, pageFailed } f
 const ANNOUNCE_MS = 5_000;
 const PAGE = 50;
 
-export interface MatchesPanelProps { readonly stageLabel: (name: string) => string; readonly timeField: string | null }
+export interface MatchesPanelProps {
+  readonly stageLabel: (name: string) => string;
+  /** Null where the job has one pattern. */
+  readonly patternName: (id: string) => string | null;
+  readonly timeField: string | null;
+}
 
-export function MatchesPanel({ stageLabel, timeField }: MatchesPanelProps) {
+export function MatchesPanel({ stageLabel, patternName, timeField }: MatchesPanelProps) {
   const { t } = useTranslation();
   const cards = useLive((live) => live.matches);
   const jobId = useLive((live) => live.jobId);
@@ -40,7 +45,7 @@ export function MatchesPanel({ stageLabel, timeField }: MatchesPanelProps) {
   const toggle = useCallback((matchId: string) => setOpen((known) => (known === matchId ? null : matchId)), []);
 
   const wanted = filter?.trim().toLowerCase() ?? '';
-  const fits = (card: MatchCard): boolean => wanted === '' || `${formatKey(card.view.key)} ${card.view.text ?? ''} ${card.view.matchId}`.toLowerCase().includes(wanted);
+  const fits = (card: MatchCard): boolean => wanted === '' || `${formatKey(card.view.key)} ${card.view.text ?? ''} ${card.view.matchId} ${patternName(card.view.patternId) ?? ''}`.toLowerCase().includes(wanted);
   const liveCards = order.map((id) => cards.byId.get(id)).filter((card) => card !== undefined);
   const listed = new Set(order);
   const older: MatchCard[] = pages.state.rows.filter((row) => !listed.has(row.matchId) && !cards.byId.has(row.matchId)).map((view) => ({ view, phase: 'committed', turned: false }));
@@ -72,7 +77,7 @@ export function MatchesPanel({ stageLabel, timeField }: MatchesPanelProps) {
            onPointerEnter={(event) => { if (event.pointerType === 'mouse') setReading(true); }} onPointerLeave={() => setReading(false)}
            onScroll={(event) => setScrolled(event.currentTarget.scrollTop > 8)}>
         {shown.length > 0
-          ? <ul>{shown.map((card) => <MatchCardView key={card.view.matchId} card={card} open={open === card.view.matchId} stageLabel={stageLabel} timeField={timeField} toggle={toggle} />)}</ul>
+          ? <ul>{shown.map((card) => <MatchCardView key={card.view.matchId} card={card} open={open === card.view.matchId} stageLabel={stageLabel} pattern={patternName(card.view.patternId)} timeField={timeField} toggle={toggle} />)}</ul>
           : wanted !== '' ? <p className="live-none tm-t12 tm-mute">{t('live.matches.noneFiltered')}</p>
           : !more && <EmptyState title={t(ended ? 'live.matches.noneEver' : 'live.matches.none')}>{ended ? undefined : t('live.matches.noneDetail')}</EmptyState>}
         {cards.omitted > 0 && <p className="live-none tm-t11 tm-mute">{t('live.matches.omitted', { n: formatCount(cards.omitted) })}</p>}

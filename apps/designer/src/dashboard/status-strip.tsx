@@ -69,6 +69,6 @@ function WatermarkText({ watermark, behindMs, since }: { readonly watermark: num
   return (
     <span><span className="tm-dim">{t('live.drawing.watermark')}</span> <span className="tm-mono11">{formatEventTime(watermark)}</span> <span className="tm-mute">{t('live.drawing.utc')}</span>
       {behindMs !== null && <span className="tm-dim">{t('design.listSeparator')}{t('live.drawing.behind', { behind: formatDuration(behindMs, currentLanguage()) })}</span>}
-      {since !== null && <span className="tm-mute live-strip-since">{t('live.drawing.sinceRestart', { at: formatClock(since) })}</span>}</span>
+      {since !== null && <span className="tm-mute live-strip-since">{t('live.drawing.restarted', { at: formatClock(since) })}</span>}</span>
   );
 }

@@ -2,10 +2,12 @@
  * The generators that a drawing may take as its source, and what their events look like.
  * Always  names and schemas are those of the runtime's own generators (a test compares them).
  */
+import type { GeneratorName as KnownName } from '@tidemark/core';
 import type { EventSchema } from '@tidemark/event';
 import type { SourceSpec } from '@tidemark/pattern';
 
-export type GeneratorName = 'seed-example' | 'failed-logins' | 'machine' | 'remote-service';
+/** `pair` is the benchmark's. */
+type GeneratorName = Exclude<KnownName, 'pair'>;
 export interface GeneratorChoice {
   readonly name: GeneratorName;
   readonly schema: EventSchema;

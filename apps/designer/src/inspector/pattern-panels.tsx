@@ -1,6 +1,6 @@
 /** What is true of the whole pattern: shown where nothing is selected. An overview, and a panel for each part of it. */
 import { ActionIcon, Button, Checkbox, MultiSelect, NumberInput, Radio, Select, Switch, TextInput } from '@mantine/core';
-import { IconArrowLeft, IconBell, IconChevronRight, IconClock, IconDatabase, IconKey, IconSettings } from '@tabler/icons-react';
+import { IconArrowLeft, IconBell, IconChevronRight, IconClock, IconDatabase, IconKey, IconPlus, IconSettings, IconTrash } from '@tabler/icons-react';
 import { checkTemplate } from '@tidemark/condition';
 import type { AfterMatch, JobDocument } from '@tidemark/pattern';
 import { durationMs } from '@tidemark/pattern';
@@ -12,9 +12,11 @@ import { formatDuration, formatDocumentDuration, toDuration } from '../canvas/du
 import { displayName, skipWords } from '../canvas/words.ts';
 import { currentLanguage } from '../i18n/index.ts';
 import { conditionIssueText } from '../i18n/issue-text.ts';
+import { useGestures } from '../pages/design/gestures.tsx';
 import { Loading } from '../shell/states.tsx';
-import { useDesign, usePattern, useSample, useWorkbench } from '../store/context.tsx';
+import { useDesign, usePattern, useSample, useShown, useWorkbench } from '../store/context.tsx';
 import type { Panel } from '../store/design-store.ts';
+import { concerns } from '../store/shown-pattern.ts';
 import { useAnswer } from '../test-dock/use-engine.ts';
 import { DurationInput } from './duration-input.tsx';
 import { Field } from './stage-inspector.tsx';
@@ -48,10 +50,11 @@ function Overview() {
   const { t } = useTranslation();
   const language = currentLanguage();
   const { design } = useWorkbench();
-  const document = useDesign((state) => state.document);
+  const document = useShown();
   const pattern = usePattern();
   const status = useSample((state) => state.status);
-  const issues = useDesign((state) => state.issues);
+  const allIssues = useDesign((state) => state.issues);
+  const issues = allIssues.filter((issue) => concerns(issue, pattern.id));
   const number = new Intl.NumberFormat(language === 'zh' ? 'zh-CN' : 'en');
   const source = status.kind === 'ready' ? t('design.overview.sample', { name: status.name, n: number.format(status.loaded.events) }) : document.source === null ? t('design.overview.noSource') : t(`design.source.${document.source.kind}`);
   const rows: readonly { panel: Panel; Icon: typeof IconKey; value: string }[] = [
@@ -76,6 +79,7 @@ function Overview() {
         <section className="tm-section">
           <Field label={t('design.inspector.name')}>{(id) => <TextInput id={id} value={name ?? displayName(document, language)} onChange={(event) => setName(event.currentTarget.value)} onBlur={commit} onKeyDown={(event) => { if (event.key === 'Enter') commit(); else if (event.key === 'Escape') setName(null); }} />}</Field>
         </section>
+        <PatternSection />
         <ul className="tm-overview">
           {rows.map(({ panel, Icon, value }) => (
             <li key={panel}>
@@ -93,6 +97,27 @@ function Overview() {
   );
 }
 
+/** The pattern among those of its job: its name, one more, one less. */
+function PatternSection() {
+  const { t } = useTranslation();
+  const language = currentLanguage();
+  const gestures = useGestures();
+  const pattern = usePattern();
+  const count = useDesign((state) => state.document.patterns.length);
+  const [name, setName] = useState<string | null>(null);
+  const commit = (): void => { if (name !== null) gestures.renamePattern(name); setName(null); };
+  return (
+    <section className="tm-section tm-stack">
+      {count > 1 && <Field label={t('design.patterns.name')}>{(id) => <TextInput id={id} value={name ?? displayName(pattern, language)} onChange={(event) => setName(event.currentTarget.value)} onBlur={commit} onKeyDown={(event) => { if (event.key === 'Enter') commit(); else if (event.key === 'Escape') setName(null); }} />}</Field>}
+      <div className="tm-row tm-wrap">
+        <Button size="xs" leftSection={<IconPlus size={13} aria-hidden />} onClick={() => gestures.addPattern()}>{t('design.patterns.add')}</Button>
+        {count > 1 && <Button size="xs" leftSection={<IconTrash size={13} aria-hidden />} onClick={() => gestures.deletePattern()}>{t('design.patterns.remove')}</Button>}
+      </div>
+      {count > 1 && <p className="tm-t11 tm-mute">{t('design.patterns.hint')}</p>}
+    </section>
+  );
+}
+
 /** The panel where an issue without a stage is put right. */
 export function panelOfPath(path: string): Panel | null {
   if (path.startsWith('$.schema') || path.startsWith('$.source') || path.startsWith('$.outOfOrderness')) return 'source';
@@ -107,7 +132,7 @@ function KeyPanel() {
   const { t } = useTranslation();
   const { design } = useWorkbench();
   const pattern = usePattern();
-  const document = useDesign((state) => state.document);
+  const document = useShown();
   const status = useSample((state) => state.status);
   const fields = document.schema?.fields.map((field) => field.name) ?? [];
   return (
@@ -148,7 +173,7 @@ function AlertPanel() {
   const language = currentLanguage();
   const { design } = useWorkbench();
   const pattern = usePattern();
-  const document = useDesign((state) => state.document);
+  const document = useShown();
   const status = useSample((state) => state.status);
   const scope = useMemo(() => scopeOf(document, false), [document]);
   const { afterMatchStrategy: strategy, output } = pattern;
@@ -200,7 +225,7 @@ const COUNTED_EVENTS_MAX = 25_000;
 
 /** Matches on the sample under each strategy; nothing for a large sample, which would take too long. */
 function useStrategyCounts(firstStage: string | null): Readonly<Partial<Record<AfterMatch['type'], number | null>>> {
-  const document = useDesign((state) => state.document);
+  const document = useShown();
   const valid = useDesign((state) => state.job !== null);
   const events = useSample((state) => (state.status.kind === 'ready' ? state.status.loaded.events : 0));
   const [counts, setCounts] = useState<Readonly<Partial<Record<AfterMatch['type'], number | null>>>>({});
@@ -216,7 +241,7 @@ function useStrategyCounts(firstStage: string | null): Readonly<Partial<Record<A
 function RunningPanel() {
   const { t } = useTranslation();
   const { design } = useWorkbench();
-  const document = useDesign((state) => state.document);
+  const document = useShown();
   const set = (settings: Partial<Pick<JobDocument, 'parallelism' | 'checkpointing' | 'restart' | 'limits'>>): void => design.getState().execute({ kind: 'set-settings', settings }, 'settings');
   const { checkpointing, restart, limits } = document;
   const whole = (value: string | number): number | null => (value === '' || !Number.isFinite(Number(value)) ? null : Math.round(Number(value)));

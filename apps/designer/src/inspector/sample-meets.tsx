@@ -7,14 +7,14 @@ import { useTranslation } from 'react-i18next';
 import { scopeOf } from '../canvas/condition-words.ts';
 import { formatTime } from '../test-dock/format-time.ts';
 import type { SampleEvent } from '../test-dock/sample.ts';
-import { useDesign, useSample } from '../store/context.tsx';
+import { useSample, useShown } from '../store/context.tsx';
 import { useAnswer } from '../test-dock/use-engine.ts';
 
 export function SampleMeets({ node }: { node: AtomicNode }) {
   const { t, i18n } = useTranslation();
   const status = useSample((state) => state.status);
   const count = useSample((state) => state.counts[node.id]);
-  const document = useDesign((state) => state.document);
+  const document = useShown();
   const roomy = useMediaQuery('(min-width: 1600px)') ?? false;
   const [events, setEvents] = useState<readonly SampleEvent[]>([]);
   const rows = count?.rows;

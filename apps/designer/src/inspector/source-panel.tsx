@@ -6,7 +6,7 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DataDialog } from '../data/index.ts';
 import { errorText } from '../shell/states.tsx';
-import { useDesign, useSample, useWorkbench } from '../store/context.tsx';
+import { useSample, useShown, useWorkbench } from '../store/context.tsx';
 import { DurationInput } from './duration-input.tsx';
 import { applyData } from '../pages/design/apply-data.ts';
 
@@ -16,7 +16,7 @@ const FORMATS = ['epoch-ms', 'epoch-s', 'epoch-us', 'iso8601', 'datetime'] as co
 export function SourcePanel() {
   const { t, i18n } = useTranslation();
   const { design, sample } = useWorkbench();
-  const document = useDesign((state) => state.document);
+  const document = useShown();
   const status = useSample((state) => state.status);
   const [asking, setAsking] = useState(false);
   const { schema, source } = document;

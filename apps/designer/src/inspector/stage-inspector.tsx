@@ -11,7 +11,7 @@ import { LinkGlyph } from '../canvas/glyphs.tsx';
 import { scopeOf } from '../canvas/condition-words.ts';
 import { displayName } from '../canvas/words.ts';
 import { currentLanguage } from '../i18n/index.ts';
-import { useDesign, usePattern, useSample, useWorkbench } from '../store/context.tsx';
+import { usePattern, useSample, useShown, useWorkbench } from '../store/context.tsx';
 import { newId } from '../pages/design/new-id.ts';
 import { ConditionEditor } from './condition-editor.tsx';
 import { DurationInput } from './duration-input.tsx';
@@ -97,7 +97,7 @@ function Condition({ node, title }: { node: AtomicNode; title: string }) {
   const language = currentLanguage();
   const { design } = useWorkbench();
   const pattern = usePattern();
-  const document = useDesign((state) => state.document);
+  const document = useShown();
   const status = useSample((state) => state.status);
   const scope = useMemo(() => scopeOf(document), [document]);
   const statistics = status.kind === 'ready' ? status.loaded : null;
@@ -190,7 +190,7 @@ function Advanced({ node, level, edge }: { node: AtomicNode; level: Level | null
   const { t } = useTranslation();
   const { design } = useWorkbench();
   const pattern = usePattern();
-  const document = useDesign((state) => state.document);
+  const document = useShown();
   const { quantifier } = node;
   const looping = quantifier.properties.includes('LOOPING');
   const repeats = looping || quantifier.properties.includes('TIMES');

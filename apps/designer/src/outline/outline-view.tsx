@@ -16,13 +16,13 @@ import { LinkGlyph } from '../canvas/glyphs.tsx';
 import { displayName, repeatWords, skipWords } from '../canvas/words.ts';
 import { currentLanguage } from '../i18n/index.ts';
 import { useGestures } from '../pages/design/gestures.tsx';
-import { useDesign, usePattern, useSample, useWorkbench } from '../store/context.tsx';
+import { useDesign, usePattern, useSample, useShown, useWorkbench } from '../store/context.tsx';
 
 export function OutlineView() {
   const { t } = useTranslation();
   const language = currentLanguage();
   const { design } = useWorkbench();
-  const document = useDesign((state) => state.document);
+  const document = useShown();
   const pattern = usePattern();
   const gestures = useGestures();
   const told = useMemo(() => outline(document, pattern.id), [document, pattern.id]);
@@ -53,7 +53,7 @@ function Item({ item }: { item: OutlineItem }) {
   const { t, i18n } = useTranslation();
   const language = currentLanguage();
   const { design } = useWorkbench();
-  const document = useDesign((state) => state.document);
+  const document = useShown();
   const pattern = usePattern();
   const gestures = useGestures();
   const selected = useDesign((state) => state.selected.has(item.id));

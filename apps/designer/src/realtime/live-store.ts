@@ -43,6 +43,8 @@ export interface LiveState {
   readonly state: JobStateUpdate | null;
   readonly figures: FiguresUpdate | null;
   readonly stages: Readonly<Record<string, StageFigures>>;
+  /** Matches by pattern id. */
+  readonly patternMatches: Readonly<Record<string, number>>;
   readonly checkpointCounts: CheckpointsUpdate['counts'] | null;
   /** Newest first, at most 50. */
   readonly checkpoints: readonly CheckpointView[];
@@ -63,7 +65,7 @@ export const hasEnded = (state: JobState | undefined): boolean => state !== unde
 export const stageSlot = (patternId: string, stageId: string): string => `${patternId}/${stageId}`;
 
 export const unknownJob = (jobId: string): LiveState => ({
-  jobId, feed: 'off', refusal: null, epoch: null, seq: 0, at: null, state: null, figures: null, stages: {}, checkpointCounts: null,
+  jobId, feed: 'off', refusal: null, epoch: null, seq: 0, at: null, state: null, figures: null, stages: {}, patternMatches: {}, checkpointCounts: null,
   checkpoints: [], matches: NO_CARDS, workers: [], recoveries: [], proof: null, series: NO_SERIES,
 });
 
@@ -97,7 +99,7 @@ function applyUpdate(state: LiveState, update: JobUpdate, at: number): LiveState
         const slot = stageSlot(update.patternId, stage.stageId);
         stages[slot] = keep(stages[slot] ?? stage, stage);
       }
-      return { ...state, stages: keep(state.stages, stages) };
+      return { ...state, stages: keep(state.stages, stages), patternMatches: keep(state.patternMatches, { ...state.patternMatches, [update.patternId]: update.matches }) };
     }
     case 'checkpoints':
       return {
@@ -134,6 +136,7 @@ export function applySnapshot(state: LiveState, frame: JobFrame): LiveState {
     ...next,
     state: keep(state.state, next.state), figures: keep(state.figures, next.figures),
     stages: keep(state.stages, Object.fromEntries(Object.entries(next.stages).map(([slot, stage]) => [slot, keep(state.stages[slot] ?? stage, stage)]))),
+    patternMatches: keep(state.patternMatches, next.patternMatches),
     checkpointCounts: keep(state.checkpointCounts, next.checkpointCounts), checkpoints: keep(state.checkpoints, next.checkpoints),
     workers: keep(state.workers, next.workers), recoveries: keep(state.recoveries, next.recoveries), proof: keep(state.proof, next.proof),
   };

@@ -2,7 +2,7 @@
 import type { JobDocument, PatternGraph } from '@tidemark/pattern';
 import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
-import type { DesignState, DesignStore } from './design-store.ts';
+import { type DesignState, type DesignStore, patternOfState, shownOfState } from './design-store.ts';
 import type { DraftSaver } from './draft-saver.ts';
 import type { RunState, RunStore } from './run-store.ts';
 import type { SaveStore, Saves } from './save-store.ts';
@@ -30,7 +30,9 @@ export const useRun = <T,>(selector: (state: RunState) => T): T => useStore(useW
 export const useSaves = <T,>(selector: (state: Saves) => T): T => useStore(useWorkbench().saves, selector);
 
 /** The pattern on the page. A draft that lost it gets an empty one to show. */
-export const usePattern = (): PatternGraph => useDesign((state) => state.document.patterns[0] ?? EMPTY);
+export const usePattern = (): PatternGraph => useDesign((state) => patternOfState(state) ?? EMPTY);
+/** The document as the pattern on the page sees it: other patterns and their tests are left out. */
+export const useShown = (): JobDocument => useDesign(shownOfState);
 const EMPTY: PatternGraph = {
   id: 'p1', name: 'pattern', nodes: [], edges: [], window: null, key: [], advanceEveryKey: false,
   afterMatchStrategy: { type: 'NO_SKIP', patternName: null, throwOnMiss: false }, output: { text: null, timedOut: false, timedOutText: null, late: true },

@@ -9,6 +9,7 @@
 import { type Command, type History, endGroup, execute, executeAll, historyOf, redo, undo } from '@tidemark/editor';
 import { type JobDocument, type PatternGraph, type PatternIssue, type ValidatedJob, validateDocument } from '@tidemark/pattern';
 import { createStore } from 'zustand/vanilla';
+import { documentShown, patternChanged, patternShown } from './shown-pattern.ts';
 
 export type View = 'drawing' | 'outline' | 'json';
 export type Panel = 'source' | 'key' | 'window' | 'alert' | 'running';
@@ -19,6 +20,8 @@ export interface DesignState {
   readonly issues: readonly PatternIssue[];
   /** Not null iff no issue is an error. */
   readonly job: ValidatedJob | null;
+  /** Of the pattern on the page. */
+  readonly patternId: string | null;
   /** Ids of stages, gates, groups; or one `link:source>target`. */
   readonly selected: ReadonlySet<string>;
   readonly view: View;
@@ -42,6 +45,8 @@ export interface DesignState {
   redo(): void;
   /** A newer revision, or a reload: the history begins anew. */
   load(document: JobDocument): void;
+  /** Another pattern on the page; nothing of it is selected. */
+  showPattern(id: string): void;
   select(id: string | null, add?: boolean): void;
   selectAll(ids: readonly string[]): void;
   show(view: View): void;
@@ -78,20 +83,27 @@ function stillThere(selected: ReadonlySet<string>, document: JobDocument): Reado
 
 export const createDesignStore = (initial: JobDocument) => createStore<DesignState>()((set, get) => {
   const step = (history: History, more: Partial<DesignState> = {}): void => {
-    const { document, selected } = get();
+    const { document, selected, patternId } = get();
     if (history === get().history) return;
     if (history.present === document) { set({ history, ...more }); return; }
-    set({ history, ...checked(history.present), selected: stillThere(selected, history.present), ...more });
+    set({ history, ...checked(history.present), selected: stillThere(selected, history.present), patternId: patternShown(history.present, patternId)?.id ?? null, ...more });
+  };
+  /** A step back or forth shows what it was about. */
+  const stepShown = (history: History): void => {
+    const { document, patternId } = get();
+    const changed = patternChanged(document, history.present);
+    step(history, { renaming: null, dragged: null, ...(changed === null || changed === patternId ? {} : { patternId: changed, selected: new Set<string>() }) });
   };
   return {
     history: historyOf(initial), ...checked(initial),
-    selected: new Set<string>(), view: 'drawing', panel: null, renaming: null, connecting: null, dragged: null, announcement: '', focus: null,
+    patternId: initial.patterns[0]?.id ?? null, selected: new Set<string>(), view: 'drawing', panel: null, renaming: null, connecting: null, dragged: null, announcement: '', focus: null,
     execute: (command, group) => step(execute(get().history, command, group ?? null)),
     executeAll: (commands) => step(executeAll(get().history, commands)),
     endGroup: () => step(endGroup(get().history)),
-    undo: () => step(undo(get().history), { renaming: null, dragged: null }),
-    redo: () => step(redo(get().history), { renaming: null, dragged: null }),
-    load: (document) => set({ history: historyOf(document), ...checked(document), selected: stillThere(get().selected, document), renaming: null, connecting: null, dragged: null }),
+    undo: () => stepShown(undo(get().history)),
+    redo: () => stepShown(redo(get().history)),
+    showPattern: (id) => { if (id !== get().patternId && get().document.patterns.some((pattern) => pattern.id === id)) set({ patternId: id, selected: new Set(), renaming: null, connecting: null, dragged: null }); },
+    load: (document) => set({ history: historyOf(document), ...checked(document), patternId: patternShown(document, get().patternId)?.id ?? null, selected: stillThere(get().selected, document), renaming: null, connecting: null, dragged: null }),
     select: (id, add = false) => {
       const { selected } = get();
       if (id === null) { if (selected.size > 0 || get().connecting !== null) set({ selected: new Set(), connecting: null }); return; }
@@ -111,5 +123,7 @@ export const createDesignStore = (initial: JobDocument) => createStore<DesignSta
   };
 });
 
-/** The pattern that the page draws: one for now. */
-export const patternOfState = (state: Pick<DesignState, 'document'>): PatternGraph | null => state.document.patterns[0] ?? null;
+/** The pattern that the page draws. */
+export const patternOfState = ({ document, patternId }: Pick<DesignState, 'document' | 'patternId'>): PatternGraph | null => patternShown(document, patternId);
+/** The document as that pattern sees it; for reading, never for a command. */
+export const shownOfState = ({ document, patternId }: Pick<DesignState, 'document' | 'patternId'>): JobDocument => documentShown(document, patternId);

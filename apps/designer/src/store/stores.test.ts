@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Engine } from '../test-dock/engine.ts';
 import { EngineHost } from '../test-dock/engine-host.ts';
 import type { EngineRequest } from '../test-dock/engine-messages.ts';
-import { createDesignStore } from './design-store.ts';
+import { createDesignStore, patternOfState, shownOfState } from './design-store.ts';
+import { concerns } from './shown-pattern.ts';
 import { createRunStore } from './run-store.ts';
 import { createSampleStore, formatOf } from './sample-store.ts';
 
@@ -54,6 +55,31 @@ describe('design store', () => {
     expect(store.getState().history.past).toHaveLength(1);
     store.getState().undo();
     expect(store.getState().selected.size).toBe(0);
+  });
+  it('several patterns: one is shown, with its own tests and problems; a step back shows what it was about', () => {
+    const store = createDesignStore(document);
+    const state = () => store.getState();
+    expect(shownOfState(state())).toBe(document);
+    state().execute({ kind: 'add-pattern', pattern: { id: 'p2', name: 'second' }, like: 'p1' });
+    expect(patternOfState(state())?.id).toBe('p1');
+    state().select('s1');
+    state().showPattern('p2');
+    expect([patternOfState(state())?.id, state().selected.size]).toEqual(['p2', 0]);
+    expect(shownOfState(state())).toMatchObject({ patterns: [{ id: 'p2' }], tests: [] });
+    expect(shownOfState(state())).toBe(shownOfState(state()));
+    expect(state().issues.filter((issue) => concerns(issue, 'p2')).map(({ code }) => code)).toEqual(['empty-pattern']);
+    expect(state().issues.filter((issue) => concerns(issue, 'p1'))).toEqual([]);
+    state().showPattern('p1');
+    expect(shownOfState(state()).tests).toEqual(document.tests);
+    state().execute({ kind: 'add-stage', patternId: 'p2', stage: { id: 'n' }, after: null });
+    state().undo();
+    expect(state().patternId).toBe('p2');
+    state().execute({ kind: 'delete-pattern', patternId: 'p2' });
+    expect(state().patternId).toBe('p1');
+    state().undo();
+    expect(state().document.patterns).toHaveLength(2);
+    state().showPattern('nowhere');
+    expect(patternOfState(state())?.id).not.toBeUndefined();
   });
   it('a link is selected alone; stages can be added to each other', () => {
     const store = createDesignStore(document);

@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { currentLanguage } from '../i18n/index.ts';
 import { Problems } from '../pages/design/problems.tsx';
 import { EmptyState, Loading, errorText } from '../shell/states.tsx';
-import { useDesign, usePattern, useRun, useSample, useWorkbench } from '../store/context.tsx';
+import { useDesign, usePattern, useRun, useSample, useShown, useWorkbench } from '../store/context.tsx';
 import { formatDateTime, formatTime } from './format-time.ts';
 import { type RunMatch, type Strip, asWritten } from './run.ts';
 import { TimeStrip } from './time-strip.tsx';
@@ -132,7 +132,7 @@ function TestPanel() {
 function Expectations() {
   const { t } = useTranslation();
   const { design } = useWorkbench();
-  const tests = useDesign((state) => state.document.tests);
+  const tests = useShown().tests;
   const outcomes = useRun((state) => state.tests);
   if (tests.length === 0) return null;
   const ran = outcomes.filter((outcome) => outcome.got !== null);
@@ -149,7 +149,7 @@ function Expectations() {
               {outcome === undefined || outcome.got === null ? <IconCircleDashed size={14} stroke={1.6} aria-label={t('design.dock.testUnknown')} /> : passed ? <IconCheck size={14} stroke={1.8} aria-label={t('design.dock.testPassed')} /> : <IconX className="tm-red" size={14} stroke={2} aria-label={t('design.dock.testFailed')} />}
               <span className="tm-clip tm-grow" title={test.name}>{test.name}</span>
               <span className={passed || outcome?.got == null ? 'tm-mute tm-t11' : 'tm-red tm-t11'}>{passed || outcome?.got == null ? t('design.dock.expects', { count: test.expectMatches }) : t('design.dock.gotInstead', { got: outcome.got, count: test.expectMatches })}</span>
-              <ActionIcon size={24} aria-label={t('design.dock.removeTest', { name: test.name })} onClick={() => design.getState().execute({ kind: 'set-tests', tests: tests.filter((other) => other.id !== test.id) })}><IconX size={12} /></ActionIcon>
+              <ActionIcon size={24} aria-label={t('design.dock.removeTest', { name: test.name })} onClick={() => design.getState().execute({ kind: 'set-tests', tests: design.getState().document.tests.filter((other) => other.id !== test.id) })}><IconX size={12} /></ActionIcon>
             </li>
           );
         })}
@@ -179,7 +179,7 @@ function MatchDetail({ match, number }: { match: RunMatch; number: number }) {
     const taken = new Set(document.tests.map((test) => test.id));
     let n = document.tests.length + 1;
     while (taken.has(`test${n}`)) n += 1;
-    execute({ kind: 'set-tests', tests: [...document.tests, { id: `test${n}`, name: match.text?.slice(0, 120) ?? t('design.dock.testName', { n }), events, expectMatches }] });
+    execute({ kind: 'set-tests', tests: [...document.tests, { id: `test${n}`, name: match.text?.slice(0, 120) ?? t('design.dock.testName', { n }), events, expectMatches, ...(document.patterns.length > 1 && drawn.id !== '' ? { pattern: drawn.id } : {}) }] });
   };
   const labelOf = (name: string): string => { const node = drawn.nodes.flatMap((entry) => (entry.type === 'COMPOSITE' ? [entry, ...entry.nodes] : [entry])).find((entry) => entry.name === name); return node?.label?.[language] ?? name; };
   return (

@@ -59,7 +59,7 @@ export function runSample(document: JobDocument, sample: SampleData): RunResult 
   if (job === null) return null;
   const { batch } = sample;
   const pattern = job.patterns[0];
-  const formatter = new MatchFormatter(job);
+  const formatters = job.patterns.map((_, index) => new MatchFormatter(job, index));
   const matches: RunMatch[] = [];
   const timedOut: RunMatch[] = [];
   let matchCount = 0;
@@ -68,7 +68,7 @@ export function runSample(document: JobDocument, sample: SampleData): RunResult 
     if (match.kind === 'late') return;
     const list = match.kind === 'match' ? matches : timedOut;
     if (match.kind === 'match') matchCount += 1; else timedOutCount += 1;
-    if (list.length < MATCHES_SHOWN) list.push(readLine(JSON.parse(formatter.format(match).line) as Line, document, match.kind));
+    if (list.length < MATCHES_SHOWN) list.push(readLine(JSON.parse((formatters[match.pattern] as MatchFormatter).format(match).line) as Line, document, match.kind));
   }, { timedOut: true });
 
   const grid = new WatermarkGrid(document.source?.rate ?? { kind: 'unlimited' });

@@ -7,7 +7,7 @@
  * Not here: where lines go, processes, recovery.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import { CepOperator, MatchFormatter, type OutputLine } from '@tidemark/cep';
+import { MatchFormatter, type OutputLine, PatternRun, commonKeyFields, hasKey } from '@tidemark/cep';
 import { FileSplitReader, GeneratorSplitReader, NodeByteSource, type SplitReader } from '@tidemark/connectors';
 import { WATERMARK_MAX, WATERMARK_MIN, eventTime, invariant } from '@tidemark/core';
 import { RECORDS_PER_WATERMARK_MAX, WatermarkGrid } from '@tidemark/dataflow';
@@ -37,8 +37,8 @@ export async function singleRun(job: ValidatedJob, input: SourceInput, write: (l
   let position = 0;
   const formatters = job.patterns.map((_, pattern) => new MatchFormatter(job, pattern));
   const formatter = formatters[0] as MatchFormatter;
-  const operators = job.patterns.map((_, pattern) => new CepOperator(job, (match) => write((formatters[pattern] as MatchFormatter).format(match), position), { pattern }));
-  const lateWanted = job.patterns[0]?.output.late ?? false;
+  const run = new PatternRun(job, (match) => write((formatters[match.pattern] as MatchFormatter).format(match), position));
+  const lateWanted = job.patterns.flatMap(({ key, output }, pattern) => (output.late ? [{ key, formatter: formatters[pattern] as MatchFormatter }] : []));
   const slack = job.document.outOfOrdernessMs + 1;
   const grid = new WatermarkGrid(job.document.source?.rate ?? { kind: 'unlimited' });
 
@@ -56,10 +56,10 @@ export async function singleRun(job: ValidatedJob, input: SourceInput, write: (l
   const push = (watermark: number | null): void => {
     if (rowCount > 0) {
       const batch = rowCount === chunk.length ? chunk : decoder.decode(encoder.encode(chunk, rows, rowCount));
-      for (const operator of operators) operator.processBatch(batch);
+      run.push(batch);
       rowCount = 0;
     }
-    if (watermark !== null) for (const operator of operators) operator.processWatermark(eventTime(watermark));
+    if (watermark !== null) run.watermark(eventTime(watermark));
   };
   const accept = (letter: DeadLetter): void => {
     position = letter.position + 1;
@@ -84,7 +84,7 @@ export async function singleRun(job: ValidatedJob, input: SourceInput, write: (l
         events += 1;
         if (time <= newest - slack) {
           late += 1;
-          if (lateWanted) write(formatter.late(chunk, row), position);
+          for (const { key, formatter: of } of lateWanted) if (hasKey(chunk, row, key)) write(of.late(chunk, row), position);
         } else {
           if (time > newest) newest = time;
           rows[rowCount++] = row;
@@ -107,6 +107,5 @@ function readerOf(job: ValidatedJob, { path, baseTime }: SourceInput, deadLetter
     return new GeneratorSplitReader(job.schema, { generator: source.generator, seed: source.seed, events: source.events, baseTime: source.baseTime ?? baseTime });
   }
   invariant(source !== null && path !== null, 'a job that runs has a source, and a file source a path');
-  const keyFields = (job.patterns[0]?.key ?? []).map((field) => job.schema.fields[field]?.name as string);
-  return new FileSplitReader(new NodeByteSource(path), source.format, job.schema, { keyFields, deadLetter });
+  return new FileSplitReader(new NodeByteSource(path), source.format, job.schema, { keyFields: commonKeyFields(job), deadLetter });
 }

@@ -71,10 +71,23 @@ describe('JobFeed', () => {
     expect(at(WATERMARK_MAX, 1_500)).toEqual([1_500, 0]);
   });
 
+  it('[JF1] of several patterns only those whose stages moved are told', () => {
+    const feed = new JobFeed('j', 'e', { ...SHAPE, patterns: [{ id: 'p', stageIds: ['s1'] }, { id: 'q', stageIds: ['t1'] }] }, () => 77);
+    const counters = (patternId: string, entered: number) => ({ patternId, waiting: [0], entered: [entered], advanced: [0], expired: [0], blocked: [0], heldBack: 0, dropped: 0, matches: 3 });
+    const told = (p: number, q: number): string[] => {
+      feed.apply({ kind: 'figures', at: 0, figures: figures({ patterns: [counters('p', p), counters('q', q)] }) });
+      return (feed.frame()?.updates ?? []).flatMap((update) => (update.topic === 'stages' ? [update.patternId] : []));
+    };
+    expect(told(0, 0)).toEqual(['p', 'q']);
+    expect(told(0, 1)).toEqual(['q']);
+    expect(told(0, 1)).toEqual([]);
+    expect(feed.snapshot().updates.filter((update) => update.topic === 'stages')).toHaveLength(2);
+  });
+
   it('[JF1] counts of stages by the ids of the drawing; what the pattern counts stands at its last stage', () => {
     const feed = newFeed();
-    feed.apply({ kind: 'figures', at: 0, figures: figures({ patterns: [{ patternId: 'p', waiting: [3, 1], entered: [9, 4], advanced: [4, 2], expired: [1, 0], blocked: [0, 5], heldBack: 6, dropped: 7 }] }) });
-    expect(find(feed.frame(), 'stages')).toEqual({ topic: 'stages', patternId: 'p', stages: [
+    feed.apply({ kind: 'figures', at: 0, figures: figures({ patterns: [{ patternId: 'p', waiting: [3, 1], entered: [9, 4], advanced: [4, 2], expired: [1, 0], blocked: [0, 5], heldBack: 6, dropped: 7, matches: 8 }] }) });
+    expect(find(feed.frame(), 'stages')).toEqual({ topic: 'stages', patternId: 'p', matches: 8, stages: [
       { stageId: 's1', waiting: 3, entered: 9, advanced: 4, expired: 1, blocked: 0, heldBack: 0, dropped: 0 },
       { stageId: 's2', waiting: 1, entered: 4, advanced: 2, expired: 0, blocked: 5, heldBack: 6, dropped: 7 },
     ] });

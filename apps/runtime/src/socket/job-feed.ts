@@ -64,12 +64,16 @@ export class JobFeed {
   readonly #arrived = new Map<string, string>();
   #turned: TakenRow[] = [];
   #omitted = 0;
+  readonly #stageIds: ReadonlyMap<string, readonly string[]>;
+  /** By pattern id: the figures of its stages in the last frame that told them. */
+  readonly #toldStages = new Map<string, string>();
   readonly #retracted: string[] = [];
 
   constructor(jobId: string, epoch: string, shape: FeedShape, now: () => number) {
     this.jobId = jobId;
     this.epoch = epoch;
     this.#shape = shape;
+    this.#stageIds = new Map(shape.patterns.map(({ id, stageIds }) => [id, stageIds]));
     this.#now = now;
     this.#state = { topic: 'state', state: 'CREATED', since: now(), restarts: 0, cause: null };
   }
@@ -175,7 +179,7 @@ export class JobFeed {
     const updates: JobUpdate[] = [];
     if (this.#changed.has('state')) updates.push(this.#state);
     if (this.#changed.has('figures')) updates.push(...this.#figuresUpdate());
-    if (this.#changed.has('stages')) updates.push(...this.#stagesUpdates());
+    if (this.#changed.has('stages')) updates.push(...this.#changedStages());
     if (this.#changed.has('workers')) updates.push(this.#workers);
     if (this.#changed.has('proof') && this.#proof !== null) updates.push(this.#proof);
     if (this.#changedCheckpoints.size > 0) {
@@ -269,11 +273,21 @@ export class JobFeed {
     }];
   }
 
+  /** Those that differ from what was last told: of many patterns, most stand still. */
+  #changedStages(): StagesUpdate[] {
+    return this.#stagesUpdates().filter((update) => {
+      const text = JSON.stringify(update);
+      if (this.#toldStages.get(update.patternId) === text) return false;
+      this.#toldStages.set(update.patternId, text);
+      return true;
+    });
+  }
+
   #stagesUpdates(): StagesUpdate[] {
     return (this.#figures?.patterns ?? []).map((counters): StagesUpdate => {
-      const stageIds = this.#shape.patterns.find((pattern) => pattern.id === counters.patternId)?.stageIds ?? [];
+      const stageIds = this.#stageIds.get(counters.patternId) ?? [];
       const last = stageIds.length - 1;
-      return { topic: 'stages', patternId: counters.patternId, stages: stageIds.map((stageId, stage) => ({
+      return { topic: 'stages', patternId: counters.patternId, matches: counters.matches ?? 0, stages: stageIds.map((stageId, stage) => ({
         stageId, waiting: counters.waiting[stage] ?? 0, entered: counters.entered[stage] ?? 0, advanced: counters.advanced[stage] ?? 0,
         expired: counters.expired[stage] ?? 0, blocked: counters.blocked[stage] ?? 0,
         // the pattern's own: shown where a match is complete

@@ -105,7 +105,7 @@ export class TestServer {
 export const document = (over: Record<string, unknown> = {}): Record<string, unknown> => ({
   format: 'tidemark-job', version: 1, id: 'demo', name: 'Demo',
   schema: { fields: [{ name: 'ts', type: 'int' }, { name: 'name', type: 'string' }], time: { field: 'ts', format: 'epoch-ms' } },
-  source: { kind: 'generator', generator: 'seed', seed: 1, events: 1_000 },
+  source: { kind: 'generator', generator: 'seed-example', seed: 1, events: 1_000 },
   patterns: [{
     id: 'p', name: 'P',
     nodes: [

@@ -6,9 +6,11 @@
  *
  * Always  a predicate is computed once for a row (or once for a text), whatever the number of runs and states that ask
  *         for it; that it could not be computed is part of the class and no fault by itself.
+ *         All predicates of one event together cost no more than EVENT_BUDGET: each may cost its share.
+ * Errors  TooCostly, with predicate and row, where one costs more.
  * Not here: what a class means (plan-table.ts).
  */
-import { compileKernel, type ColumnKernel } from '@tidemark/condition';
+import { compileKernel, type ColumnKernel, CostExceeded, EVALUATION_BUDGET } from '@tidemark/condition';
 import { type Column, type ColumnSet, type Dictionary, EventBatch, type EventSchema } from '@tidemark/event';
 import type { Automaton } from './automaton.ts';
 import { GROUP_SIZE, type PlanTable } from './plan-table.ts';
@@ -20,8 +22,28 @@ interface Kernel {
   readonly kernel: ColumnKernel;
 }
 
+/** Cost that all conditions of one event may have together: those that read it alone, and again those that read earlier stages. */
+export const EVENT_BUDGET = 4 * EVALUATION_BUDGET;
+
+/** A predicate costs too much for a row of the batch. */
+export class TooCostly extends Error {
+  readonly predicate: number;
+  readonly row: number;
+  override readonly cause: CostExceeded;
+
+  constructor(predicate: number, row: number, cause: CostExceeded) {
+    super(cause.message);
+    this.predicate = predicate;
+    this.row = row;
+    this.cause = cause;
+  }
+}
+
 /** Beside a class: it can start or move a run. */
 const ACTIVE = 0x8000;
+const CLASS = 0x7fff;
+/** Rows whose numbers fit beside a class. */
+const PACKED_ROWS = 0x10000;
 
 export class Classifier {
   readonly #table: PlanTable;
@@ -39,8 +61,9 @@ export class Classifier {
     this.#table = table;
     const kernels: Kernel[] = [];
     const byField = new Map<number, Kernel[]>();
+    const budget = Math.min(EVALUATION_BUDGET, Math.floor(EVENT_BUDGET / automaton.columnPredicateCount));
     automaton.predicates.slice(0, automaton.columnPredicateCount).forEach(({ condition }, predicate) => {
-      const kernel: Kernel = { predicate, kernel: compileKernel(condition, schema) };
+      const kernel: Kernel = { predicate, kernel: compileKernel(condition, schema, budget) };
       const [field] = condition.fields;
       if (condition.fields.length !== 1 || field === undefined || schema.fields[field]?.type !== 'string') kernels.push(kernel);
       else if (byField.has(field)) byField.get(field)?.push(kernel);
@@ -78,8 +101,13 @@ export class Classifier {
     for (const code of codes) code.fill(0, 0, length);
     for (const field of this.#textFields) field.addCodes(rows, length, codes);
     const value = this.#value;
-    for (const { predicate, kernel } of this.#kernels) {
-      kernel(rows, 0, length, value);
+    for (const kernel of this.#kernels) {
+      const { predicate } = kernel;
+      try {
+        kernel.kernel(rows, 0, length, value);
+      } catch (error) {
+        throw error instanceof CostExceeded ? new TooCostly(predicate, error.row ?? 0, error) : error;
+      }
       const code = codes[Math.floor(predicate / GROUP_SIZE)] as Uint16Array;
       const scale = 3 ** (predicate % GROUP_SIZE);
       for (let row = 0; row < length; row += 1) code[row] = (code[row] as number) + (value[row] as number) * scale;
@@ -104,6 +132,8 @@ interface Known {
   /** Class, with ACTIVE; filled where this field decides everything. */
   classes: Uint16Array;
   classCount: number;
+  /** Entries that cost too much, and that no row had when they were met ("absent" is computed before it occurs). */
+  readonly costly: Map<number, TooCostly>;
 }
 
 /** All predicates that read one text field and nothing else. */
@@ -113,6 +143,7 @@ class TextField {
   readonly #kernels: readonly Kernel[];
   readonly #groups: number;
   #known = new WeakMap<Dictionary, Known>();
+  #packed = new Int32Array(4096);
 
   constructor(schema: EventSchema, field: number, kernels: readonly Kernel[], groups: number) {
     this.#schema = schema;
@@ -125,13 +156,17 @@ class TextField {
     this.#known = new WeakMap();
   }
 
-  #of(dictionary: Dictionary): Known {
+  #of({ dictionary, codes }: TextColumn, length: number): Known {
     let known = this.#known.get(dictionary);
     if (known === undefined) {
-      known = { count: 0, codes: Array.from({ length: this.#groups }, () => new Uint16Array(64)), classes: new Uint16Array(64), classCount: 0 };
+      known = { count: 0, codes: Array.from({ length: this.#groups }, () => new Uint16Array(64)), classes: new Uint16Array(64), classCount: 0, costly: new Map() };
       this.#known.set(dictionary, known);
     }
     if (known.count < dictionary.size + 1) this.#learn(dictionary, known);
+    for (const [entry, { predicate, cause }] of known.costly) {
+      const row = codes.indexOf(entry - 1);
+      if (row !== -1 && row < length) throw new TooCostly(predicate, row, cause);
+    }
     return known;
   }
 
@@ -160,7 +195,19 @@ class TextField {
     texts.length = to - from;
     const value = new Uint8Array(to - from);
     for (const { predicate, kernel } of this.#kernels) {
-      kernel(texts, 0, to - from, value);
+      for (let start = 0; start < to - from;) {
+        try {
+          kernel(texts, start, to - from, value);
+          break;
+        } catch (error) {
+          if (!(error instanceof CostExceeded)) throw error;
+          const row = error.row ?? start;
+          if (!known.costly.has(from + row)) known.costly.set(from + row, new TooCostly(predicate, row, error));
+          kernel(texts, start, row, value);
+          value[row] = 2;
+          start = row + 1;
+        }
+      }
       const codes = known.codes[Math.floor(predicate / GROUP_SIZE)] as Uint16Array;
       const scale = 3 ** (predicate % GROUP_SIZE);
       for (let entry = from; entry < to; entry += 1) codes[entry] = (codes[entry] as number) + (value[entry - from] as number) * scale;
@@ -171,7 +218,7 @@ class TextField {
   /** Adds the field's digits to the codes of each row. */
   addCodes(rows: ColumnSet, length: number, codes: readonly Uint16Array[]): void {
     const column = rows.columns[this.#field] as TextColumn;
-    const known = this.#of(column.dictionary);
+    const known = this.#of(column, length);
     const texts = column.codes;
     codes.forEach((code, group) => {
       const own = known.codes[group] as Uint16Array;
@@ -182,7 +229,7 @@ class TextField {
   /** Where this field decides everything: classes straight from the texts. */
   classify(rows: ColumnSet, length: number, activeOnly: boolean, into: Int32Array, classes: Uint16Array, table: PlanTable): number {
     const column = rows.columns[this.#field] as TextColumn;
-    const known = this.#of(column.dictionary);
+    const known = this.#of(column, length);
     for (; known.classCount < known.count; known.classCount += 1) {
       const found = table.classOf(known.codes, known.classCount);
       known.classes[known.classCount] = table.classFlags[found] === 0 ? found : found | ACTIVE;
@@ -190,19 +237,35 @@ class TextField {
     const texts = column.codes;
     const own = known.classes;
     let count = 0;
+    if (activeOnly && length <= PACKED_ROWS) {
+      // Row and class in one integer. Every row is written and most are overwritten by the next: no branch that the
+      // processor would guess wrong.
+      if (length > this.#packed.length) this.#packed = new Int32Array(PACKED_ROWS);
+      const packed = this.#packed;
+      for (let row = 0; row < length; row += 1) {
+        const found = own[(texts[row] as number) + 1] as number;
+        packed[count] = (row << 16) | found;
+        count += found >>> 15;
+      }
+      for (let i = 0; i < count; i += 1) {
+        const entry = packed[i] as number;
+        into[i] = entry >>> 16;
+        classes[i] = entry & CLASS;
+      }
+      return count;
+    }
     if (activeOnly) {
-      // Every row is written and most are overwritten by the next: no branch that the processor would guess wrong.
       for (let row = 0; row < length; row += 1) {
         const found = own[(texts[row] as number) + 1] as number;
         into[count] = row;
-        classes[count] = found & ~ACTIVE;
+        classes[count] = found & CLASS;
         count += found >>> 15;
       }
       return count;
     }
     for (let row = 0; row < length; row += 1) {
       into[row] = row;
-      classes[row] = (own[(texts[row] as number) + 1] as number) & ~ACTIVE;
+      classes[row] = (own[(texts[row] as number) + 1] as number) & CLASS;
     }
     return length;
   }

@@ -14,16 +14,16 @@
  * Source  behaviour of Flink 2.3.0, CepOperator; cases, "Timers".
  * Not here: matching (partial-matches/), output lines (after-match/), where rows come from.
  */
-import { type EventTime, JobFault, WATERMARK_MIN, invariant } from '@tidemark/core';
-import { CostExceeded } from '@tidemark/condition';
+import { type EventTime, WATERMARK_MIN, invariant } from '@tidemark/core';
 import { type EventBatch, type EventSchema, type FieldValue } from '@tidemark/event';
 import type { KeyedOperator, StageFigures } from '@tidemark/dataflow';
 import type { ValidatedJob, ValidatedPattern } from '@tidemark/pattern';
 import type { Automaton } from '../automaton/automaton.ts';
-import { Classifier } from '../automaton/classifier.ts';
+import { Classifier, TooCostly } from '../automaton/classifier.ts';
 import { PlanTable } from '../automaton/plan-table.ts';
 import { type Strategy, chooseStrategy } from '../automaton/strategy.ts';
 import { compile } from '../compiler/compile.ts';
+import { conditionFault } from '../partial-matches/condition-fault.ts';
 import { type EmittedMatch, MatchView } from '../partial-matches/emitted-match.ts';
 import { LinearMatcher } from '../partial-matches/linear-matcher.ts';
 import { makeMatcher } from '../partial-matches/make-matcher.ts';
@@ -61,6 +61,8 @@ interface ReadyRows {
 }
 
 const SLOTS_KEPT = 65_536;
+/** Keys that are looked through for overdue runs at every watermark. */
+const SWEPT_LEAST = 16;
 const TEXTS_KEPT = 65_536;
 
 export class CepOperator implements KeyedOperator {
@@ -84,6 +86,8 @@ export class CepOperator implements KeyedOperator {
   readonly #everyKey: boolean;
   readonly #lateView: MatchView;
   readonly #windowMs: number;
+  /** Whether keys are advanced by window timers. */
+  readonly #isTimed: boolean;
   /** Whether rows that can neither start nor move a run may be passed over: nothing else depends on a key's events. */
   readonly #mayPassOver: boolean;
   #passOver: boolean;
@@ -105,11 +109,20 @@ export class CepOperator implements KeyedOperator {
   #rows = new Int32Array(1024);
   #classes = new Uint16Array(1024);
   #slots = new Int32Array(1024);
+  /** The same for held rows that leave. */
+  #leaving = new Int32Array(64);
+  #leavingClasses = new Uint16Array(64);
+  #leavingSlots = new Int32Array(64);
   #slotsLimit = SLOTS_KEPT;
   #textsLimit = TEXTS_KEPT;
   #late = 0;
+  /** Ordinal of events up to which keys were looked through for overdue runs. */
+  #sweptOrdinal = 1;
+  #copied = 0;
+  /** Of the key groups that this subtask owns. */
+  #lowestKeyGroup = 0;
   #failed: unknown = null;
-  readonly #leave = (set: HeldRows, row: number): void => this.#processHeld(set, row);
+  readonly #leave = (set: HeldRows, from: number, to: number): void => this.#processHeld(set, from, to);
   #bound: ReadyRows | null = null;
   #lastReady: { readonly batch: EventBatch; readonly ready: ReadyRows } | null = null;
 
@@ -137,10 +150,11 @@ export class CepOperator implements KeyedOperator {
     const noSkip = automaton.skip.kind === 'NO_SKIP';
     this.#matcher = makeMatcher(chooseStrategy(automaton, options.strategy ?? 'auto'), matcherOptions, options.turnAt);
     this.#quick = this.#matcher instanceof LinearMatcher && this.#matcher.isQuick ? this.#matcher : null;
-    this.#held = new HeldRowsQueue(job.schema);
+    this.#held = new HeldRowsQueue(job.schema, heldFields(pattern, automaton, this.#events.kept));
     this.#everyKey = options.everyKey ?? pattern.advanceEveryKey;
     this.#lateView = new MatchView(index, this.#events, () => []);
     this.#windowMs = automaton.windowMs;
+    this.#isTimed = automaton.windowMs > 0 && !this.#matcher.endsLazily;
     this.#hasGaps = automaton.hasGaps;
     this.#mayPassOver = !automaton.hasGaps && (automaton.windowMs === 0 || (noSkip && !automaton.hasPending));
     this.#passOver = this.#mayPassOver;
@@ -150,6 +164,8 @@ export class CepOperator implements KeyedOperator {
   get matcher(): Matcher { return this.#matcher; }
   get heldRows(): number { return this.#held.length; }
   get late(): number { return this.#late; }
+  /** Rows that were copied because they had to wait, so far: the others were processed where they lay. */
+  get copiedRows(): number { return this.#copied; }
 
   /**
    * Rows of one channel, in channel order. The operator copies what it keeps. With `watermark` the call is
@@ -183,11 +199,9 @@ export class CepOperator implements KeyedOperator {
   #take(batch: EventBatch, watermark: number | null): void {
     const { length, time } = batch;
     const before = this.#watermark;
-    let row = 1;
-    while (row < length && (time[row - 1] as number) <= (time[row] as number)) row += 1;
-    const sorted = row === length;
+    const sorted = isInOrder(time, length);
     let lowest = time[0] as number;
-    if (!sorted) for (row = 1; row < length; row += 1) lowest = Math.min(lowest, time[row] as number);
+    if (!sorted) for (let row = 1; row < length; row += 1) lowest = Math.min(lowest, time[row] as number);
     if (lowest <= 0) this.#passOver = false;
     this.#reserveRows(length);
     const count = this.#classify(batch, this.#passOver);
@@ -233,10 +247,8 @@ export class CepOperator implements KeyedOperator {
     try {
       return this.#classifier.classify(batch, batch.length, activeOnly, this.#rows, this.#classes);
     } catch (error) {
-      if (!(error instanceof CostExceeded)) throw error;
-      throw new JobFault(`A condition of the pattern costs too much for an event among ${batch.length} from ${batch.position[0]} on: ${error.message}.`, {
-        domain: 'user', retry: 'no-retry', code: 'condition-cost', operatorId: this.#pattern.graph.id, remedy: 'Make the condition cheaper.',
-      }, { cause: error });
+      if (!(error instanceof TooCostly)) throw error;
+      throw conditionFault(this.automaton, error.predicate, this.#pattern.graph.id, `${batch.split}:${batch.position[error.row]}`, error.cause);
     }
   }
 
@@ -254,6 +266,7 @@ export class CepOperator implements KeyedOperator {
         this.#heldPosition = Math.max(this.#heldPosition, batch.position[row] as number);
       }
     }
+    this.#copied += Math.max(0, to - from);
     this.#held.add(batch, this.#rows, from, to, this.#classes);
   }
 
@@ -314,7 +327,8 @@ export class CepOperator implements KeyedOperator {
     this.#matcher.bind(ready.plan);
   }
 
-  #processHeld(set: HeldRows, row: number): void {
+  /** The rows set.order[from, to). */
+  #processHeld(set: HeldRows, from: number, to: number): void {
     if (set.isNew || this.#bound !== set.ready) {
       // A set that is used again keeps its arrays: only what hangs on its rows is made anew.
       set.isNew = false;
@@ -323,7 +337,33 @@ export class CepOperator implements KeyedOperator {
       else set.ready = this.#ready(set);
       this.#bind(set.ready as ReadyRows);
     }
-    this.#processRow(row, set.time[row] as number, set.classes[row] as number);
+    const { order, classes, time } = set;
+    if (this.#quick === null || !this.#passOver) {
+      for (let i = from; i < to; i += 1) {
+        const row = order[i] as number;
+        this.#processRow(row, time[row] as number, classes[row] as number);
+      }
+      return;
+    }
+    const count = to - from;
+    if (count > this.#leaving.length) {
+      this.#leaving = new Int32Array(count * 2);
+      this.#leavingClasses = new Uint16Array(count * 2);
+      this.#leavingSlots = new Int32Array(count * 2);
+    }
+    for (let i = 0; i < count; i += 1) {
+      const row = order[from + i] as number;
+      this.#leaving[i] = row;
+      this.#leavingClasses[i] = classes[row] as number;
+    }
+    this.#processQuickly(set.ready as ReadyRows, this.#leaving, this.#leavingClasses, this.#leavingSlots, count);
+  }
+
+  /** Active rows where they may go through the matcher together. */
+  #processQuickly(ready: ReadyRows, rows: Int32Array, classes: Uint16Array, slots: Int32Array, count: number): void {
+    this.#keys.slotsOf(ready.keys, rows, count, slots);
+    if (this.#keys.size > this.#matcher.slotCapacity) this.#growSlots(this.#keys.size);
+    (this.#quick as LinearMatcher).processRows(rows, classes, slots, count, this.#timers);
   }
 
   /** The first `count` of the chosen rows of a batch in order. */
@@ -341,12 +381,12 @@ export class CepOperator implements KeyedOperator {
       return;
     }
     const slots = this.#slots;
-    this.#keys.slotsOf(ready.keys, rows, count, slots);
-    if (this.#keys.size > this.#matcher.slotCapacity) this.#growSlots(this.#keys.size);
     if (this.#quick !== null) {
-      this.#quick.processRows(rows, classes, slots, count, this.#timers);
+      this.#processQuickly(ready, rows, classes, slots, count);
       return;
     }
+    this.#keys.slotsOf(ready.keys, rows, count, slots);
+    if (this.#keys.size > this.#matcher.slotCapacity) this.#growSlots(this.#keys.size);
     for (let i = 0; i < count; i += 1) {
       const row = rows[i] as number;
       this.#processActive(slots[i] as number, row, time[row] as number, classes[i] as number);
@@ -357,7 +397,7 @@ export class CepOperator implements KeyedOperator {
   #processActive(slot: number, row: number, time: number, eventClass: number): void {
     const matcher = this.#matcher;
     if (matcher.needsAdvance(slot, time)) matcher.advance(slot, time);
-    if (matcher.processEvent(slot, row, eventClass) && this.#windowMs > 0) this.#timers.add(time + this.#windowMs, slot);
+    if (matcher.processEvent(slot, row, eventClass) && this.#isTimed) this.#timers.add(time + this.#windowMs, slot);
   }
 
   #processRow(row: number, time: number, eventClass: number): void {
@@ -376,7 +416,7 @@ export class CepOperator implements KeyedOperator {
       if (matcher.needsAdvance(slot, time)) matcher.advance(slot, time);
     }
     const started = this.#plans.classFlags[eventClass] !== 0 && matcher.processEvent(slot, row, eventClass);
-    if (this.#windowMs > 0) {
+    if (this.#isTimed) {
       if (started && time > 0) this.#startedIn[slot] = this.#call;
       if (this.#startedIn[slot] === this.#call) this.#timers.add(time + this.#windowMs, slot);
     }
@@ -408,6 +448,21 @@ export class CepOperator implements KeyedOperator {
   /** After all due rows: keys that had one, keys whose timer is due, or every key, advance to the watermark. */
   #finish(watermark: number): void {
     const matcher = this.#matcher;
+    this.#watermark = watermark;
+    if (matcher.endsLazily) {
+      // As many keys as runs may have begun: so no more is overdue than there are keys.
+      const { nextOrdinal } = this.#events;
+      matcher.endSomeOverdue(watermark, SWEPT_LEAST + Math.ceil((nextOrdinal - this.#sweptOrdinal) / 2));
+      this.#sweptOrdinal = nextOrdinal;
+    }
+    else this.#advanceKeys(watermark);
+    if (this.#held.length === 0) this.#heldTime = Number.NEGATIVE_INFINITY;
+    if (this.#keys.size > this.#slotsLimit) this.#compactKeys();
+    if (this.#events.textCount > this.#textsLimit) this.#compactTexts();
+  }
+
+  #advanceKeys(watermark: number): void {
+    const matcher = this.#matcher;
     for (let i = 0; i < this.#touchedCount; i += 1) {
       const slot = this.#touched[i] as number;
       if (matcher.needsAdvance(slot, watermark)) matcher.advance(slot, watermark);
@@ -425,10 +480,6 @@ export class CepOperator implements KeyedOperator {
         if (matcher.needsAdvance(slot, watermark)) matcher.advance(slot, watermark);
       }
     }
-    this.#watermark = watermark;
-    if (this.#held.length === 0) this.#heldTime = Number.NEGATIVE_INFINITY;
-    if (this.#keys.size > this.#slotsLimit) this.#compactKeys();
-    if (this.#events.textCount > this.#textsLimit) this.#compactTexts();
   }
 
   // --- forgetting
@@ -436,6 +487,7 @@ export class CepOperator implements KeyedOperator {
   /** Slots of keys that have state, or a timer that may still mean something. */
   #liveSlots(): Int32Array {
     const matcher = this.#matcher;
+    matcher.endOverdue();
     const known = Math.min(this.#keys.size, matcher.slotCapacity);
     const live = new Uint8Array(known);
     for (let slot = 0; slot < known; slot += 1) if (!matcher.isIdle(slot)) live[slot] = 1;
@@ -481,11 +533,11 @@ export class CepOperator implements KeyedOperator {
 
   // --- state out and in
 
-  /** A consistent image of all state: runs, taken events, held rows, timers, watermark. */
+  /** A consistent image of all state: runs, taken events, held rows, timers, watermark, counters. */
   snapshot(): Uint8Array {
     invariant(this.#failed === null, 'an operator that failed is not used again');
     return writeImage({
-      identity: this.#identity, watermark: this.#watermark, passOver: this.#passOver, schema: this.#schema,
+      identity: this.#identity, watermark: this.#watermark, passOver: this.#passOver, schema: this.#schema, lowestKeyGroup: this.#lowestKeyGroup,
       keys: this.#keys, slots: this.#liveSlots(), matcher: this.#matcher, events: this.#events, held: this.#held, timers: this.#timers,
     });
   }
@@ -493,6 +545,7 @@ export class CepOperator implements KeyedOperator {
   /** Takes over what images of former subtasks hold of the keys in `keyGroups`. Before the first row. */
   restore(images: readonly Uint8Array[], keyGroups: KeyGroups): void {
     invariant(this.#call === 0 && this.#held.length === 0 && this.#matcher.runs.live === 0, 'restore comes before the first row');
+    this.#lowestKeyGroup = keyGroups.start;
     const restored = readImage(images, keyGroups, {
       identity: this.#identity, patternId: this.#pattern.graph.id, maxParallelism: this.#maxParallelism, schema: this.#schema, keyFields: this.#pattern.key,
       keys: this.#keys, matcher: this.#matcher, events: this.#events, held: this.#held, timers: this.#timers,
@@ -510,12 +563,14 @@ export class CepOperator implements KeyedOperator {
     });
     if (restored === null) return;
     this.#watermark = restored.watermark;
+    this.#matcher.endSomeOverdue(restored.watermark, 0);
     if (!restored.passOver) this.#passOver = false;
     this.#heldTime = restored.heldTime;
     this.#heldSplit = -1;
   }
 
   stageFigures(): readonly StageFigures[] {
+    this.#matcher.endOverdue();
     const { counters } = this.#matcher;
     const { count, waiting, atMost } = this.#matcher.partialMatches();
     return [{
@@ -538,6 +593,31 @@ export class CepOperator implements KeyedOperator {
   get patternIndex(): number { return this.#patternIndex; }
   /** The key of a slot, for explanations. */
   keyOf(slot: number): readonly FieldValue[] { return this.#keys.values(slot); }
+}
+
+/** Fields of rows that wait which something reads later: to find their class again, their key, what is kept of them. */
+function heldFields(pattern: ValidatedPattern, automaton: Automaton, kept: readonly number[]): number[] {
+  const held = new Set([...kept, ...pattern.key]);
+  for (const { condition } of automaton.predicates) condition.fields.forEach((field) => held.add(field));
+  return [...held].sort((a, b) => a - b);
+}
+
+function isInOrder(time: Float64Array, length: number): boolean {
+  let last = time[0] as number;
+  let row = 1;
+  for (; row + 3 < length; row += 4) {
+    const a = time[row] as number;
+    const b = time[row + 1] as number;
+    const c = time[row + 2] as number;
+    const d = time[row + 3] as number;
+    if (a < last || b < a || c < b || d < c) return false;
+    last = d;
+  }
+  for (; row < length; row += 1) {
+    if ((time[row] as number) < last) return false;
+    last = time[row] as number;
+  }
+  return true;
 }
 
 /** Fields of taken events that something later reads. */

@@ -36,13 +36,16 @@ const earlier = (a: HeldRows, rowA: number, b: HeldRows, rowB: number): boolean 
 
 export class HeldRowsQueue {
   readonly #schema: EventSchema;
+  /** Fields that are kept: those that something reads later. */
+  readonly #fields: readonly number[];
   /** Heap of sets by their next row. */
   readonly #sets: HeldRows[] = [];
   readonly #spare: HeldRows[] = [];
   length = 0;
 
-  constructor(schema: EventSchema) {
+  constructor(schema: EventSchema, fields: readonly number[]) {
     this.#schema = schema;
+    this.#fields = fields;
   }
 
   sets(): readonly HeldRows[] {
@@ -71,7 +74,11 @@ export class HeldRowsQueue {
       set.order[i] = i;
       if (i > 0 && earlier(set, i, set, i - 1)) sorted = false;
     }
-    set.columns.forEach((column, field) => copyColumn(batch.columns[field] as Column, column, rows, from, count));
+    const fields = this.#fields;
+    for (let i = 0; i < fields.length; i += 1) {
+      const field = fields[i] as number;
+      copyColumn(batch.columns[field] as Column, set.columns[field] as Column, rows, from, count);
+    }
     if (!sorted) {
       const order = set.order.subarray(0, count);
       order.sort((a, b) => (earlier(set, a, set, b) ? -1 : 1));
@@ -82,9 +89,16 @@ export class HeldRowsQueue {
   }
 
   #take(count: number): HeldRows {
-    const at = this.#spare.findIndex((spare) => spare.capacity >= count && spare.capacity <= count * 4 + 256);
-    if (at === -1) return new HeldRows(this.#schema, Math.max(64, 2 ** Math.ceil(Math.log2(count))));
-    return this.#spare.splice(at, 1)[0] as HeldRows;
+    const spare = this.#spare;
+    for (let at = spare.length - 1; at >= 0; at -= 1) {
+      const { capacity } = spare[at] as HeldRows;
+      if (capacity < count || capacity > count * 4 + 256) continue;
+      const set = spare[at] as HeldRows;
+      spare[at] = spare[spare.length - 1] as HeldRows;
+      spare.pop();
+      return set;
+    }
+    return new HeldRows(this.#schema, Math.max(64, 2 ** Math.ceil(Math.log2(count))));
   }
 
   /** Event time of the first row that would leave; Infinity where none is held. */
@@ -93,8 +107,8 @@ export class HeldRowsQueue {
     return first === undefined ? Number.POSITIVE_INFINITY : (first.time[first.order[first.cursor] as number] as number);
   }
 
-  /** Lets all rows up to `watermark` leave, in order. */
-  drain(watermark: number, leave: (set: HeldRows, row: number) => void): void {
+  /** Lets all rows up to `watermark` leave, in order: those of set.order[from, to) at a time. */
+  drain(watermark: number, leave: (set: HeldRows, from: number, to: number) => void): void {
     for (;;) {
       const set = this.#sets[0];
       if (set === undefined) return;
@@ -103,14 +117,15 @@ export class HeldRowsQueue {
       const right = this.#sets[2];
       const second = left !== undefined && right !== undefined && this.#before(right, left) ? right : left;
       const start = set.cursor;
-      while (set.cursor < set.length) {
-        const row = set.order[set.cursor] as number;
+      let end = start;
+      for (; end < set.length; end += 1) {
+        const row = set.order[end] as number;
         if ((set.time[row] as number) > watermark) break;
         if (second !== undefined && earlier(second, second.order[second.cursor] as number, set, row)) break;
-        leave(set, row);
-        set.cursor += 1;
       }
-      this.length -= set.cursor - start;
+      if (end > start) leave(set, start, end);
+      set.cursor = end;
+      this.length -= end - start;
       if (set.cursor === set.length) this.#drop();
       else {
         if ((set.time[set.order[set.cursor] as number] as number) > watermark && this.#isFirst()) return;
@@ -135,7 +150,6 @@ export class HeldRowsQueue {
       this.#sets[0] = last;
       this.#sink(0);
     }
-    for (const column of used.columns) column.present.fill(0, 0, used.length);
     used.length = 0;
     if (this.#spare.length < 16) this.#spare.push(used);
   }

@@ -1,7 +1,7 @@
 /**
  * Image of an operator: its state as bytes, and back.
  *
- * Shape   header (format, identity of the pattern, watermark), events (columns with their own dictionaries), keys,
+ * Shape   header (format, identity of the pattern, watermark), counters with the lowest key group of their subtask, events (columns with their own dictionaries), keys,
  *         nodes, and for each key its runs and held matches in the order of their queues; then, for keys whose runs are kept in
  *         common, the records of their union lists as they share (compact-image.ts); timers, held rows in order of leaving.
  *         Numbers in it refer to rows of the same image; nothing refers to the operator that wrote it.
@@ -9,7 +9,11 @@
  *         be shared out over several subtasks, and several merged into one. Queues are filled again in their order,
  *         which gives the same queues.
  *         Ordinals of events are kept: only those of one key are ever compared.
- * Errors  JobFault where an image is of another version of the pattern. Damage is noticed before (checksums).
+ *         Counters cannot be divided by key: all of them go to the subtask that owns the image's lowest key group, so that
+ *         their sum over subtasks stays what it was, whatever is shared out or merged.
+ *         Images of format 1 and 2 are read; those of format 1 have no counters, which then begin at 0.
+ * Errors  JobFault where an image is of another version of the pattern, or of a format that is not known here. Damage
+ *         is noticed before (checksums).
  * Not here: files, checksums, which images overlap (checkpoint, cluster).
  */
 import { ByteReader, ByteWriter, JobFault, invariant } from '@tidemark/core';
@@ -28,7 +32,10 @@ export interface KeyGroups {
   readonly end: number;
 }
 
-const FORMAT = 2;
+/** 2: with counters. 3: with keys whose runs are kept in common. */
+const FORMAT = 3;
+const WITHOUT_LISTS = 2;
+const WITHOUT_COUNTERS = 1;
 
 interface Parts {
   readonly identity: string;
@@ -40,16 +47,20 @@ interface Parts {
   readonly timers: TimerRing;
 }
 
-export function writeImage(parts: Parts & { readonly watermark: number; readonly passOver: boolean; readonly slots: Int32Array }): Uint8Array {
+export function writeImage(
+  parts: Parts & { readonly watermark: number; readonly passOver: boolean; readonly slots: Int32Array; readonly lowestKeyGroup: number },
+): Uint8Array {
   const { matcher, events, keys, held, timers, slots, schema } = parts;
+  matcher.beforeImage();
   const writer = new ByteWriter(64 * 1024);
   writer.u16(FORMAT);
   writer.text(parts.identity);
   writer.f64(parts.watermark);
   writer.bool(parts.passOver);
   writer.f64(events.nextOrdinal);
+  writer.u32(parts.lowestKeyGroup);
+  matcher.counters.write(writer);
 
-  matcher.beforeImage();
   // Events, dense; `eventAt` leads from rows of the store to rows of the image.
   const eventAt = new Int32Array(events.length).fill(-1);
   const image = new RetainedEvents(schema, events.kept, Math.max(1, events.live));
@@ -189,7 +200,13 @@ export function readImage(
   for (const bytes of images) {
     const reader = new ByteReader(bytes);
     const format = reader.u16();
-    const identity = format === FORMAT ? reader.text() : '';
+    if (format < WITHOUT_COUNTERS || format > FORMAT) {
+      throw new JobFault(`The saved state has format ${format}; this version of Tidemark reads formats ${WITHOUT_COUNTERS} to ${FORMAT}.`, {
+        domain: 'user', retry: 'no-retry', code: 'state-of-another-format', operatorId: target.patternId,
+        remedy: 'Run the job with the version of Tidemark that wrote the state, or start it as a new job.',
+      });
+    }
+    const identity = reader.text();
     if (identity !== target.identity) {
       throw new JobFault('The saved state belongs to another version of the pattern.', {
         domain: 'user', retry: 'no-retry', code: 'state-of-another-pattern', operatorId: target.patternId,
@@ -199,14 +216,19 @@ export function readImage(
     watermark = Math.min(watermark, reader.f64());
     passOver = reader.bool() && passOver;
     target.events.nextOrdinal = Math.max(target.events.nextOrdinal, reader.f64());
-    heldTime = Math.max(heldTime, restoreOne(reader, target, owns, timers));
+    if (format !== WITHOUT_COUNTERS) {
+      const lowest = reader.u32();
+      target.matcher.counters.add(reader, lowest >= keyGroups.start && lowest < keyGroups.end);
+    }
+    heldTime = Math.max(heldTime, restoreOne(reader, format, target, owns, timers));
   }
+  if (target.matcher.endsLazily) timers.length = 0;
   timers.sort((a, b) => a.time - b.time);
   for (const { time, slot } of timers) target.timers.add(time, slot);
   return images.length === 0 ? null : { watermark, passOver, heldTime };
 }
 
-function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: number) => boolean, timers: { time: number; slot: number }[]): number {
+function restoreOne(reader: ByteReader, format: number, target: RestoreTarget, owns: (hash: number) => boolean, timers: { time: number; slot: number }[]): number {
   const { matcher, events, schema } = target;
   const image = readRows(reader, schema);
   const plan = events.planColumns(image, image.length);
@@ -263,7 +285,7 @@ function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: numb
     for (; r < runEnd; r += 1) {
       const node = importNode(run.node[r] as number);
       matcher.nodes.retain(node);
-      matcher.appendRun(slot, matcher.addRun(run.state[r] as number, node, run.start[r] as number, run.startTime[r] as number));
+      matcher.appendRun(slot, matcher.addRun(matcher.nodes.firstEvent(node), run.state[r] as number, node, run.start[r] as number, run.startTime[r] as number));
     }
     for (; d < doneEnd; d += 1) {
       const node = importNode(match.node[d] as number);
@@ -277,7 +299,7 @@ function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: numb
       matcher.appendDone(slot, at);
     }
   });
-  readLists(reader, slots, matcher, importEvent, target.patternId);
+  if (format > WITHOUT_LISTS) readLists(reader, slots, matcher, importEvent, target.patternId);
   // What was made here was held until everything that refers to it stood.
   for (const node of nodeAt) if (node !== -1) matcher.nodes.release(node);
   events.nextOrdinal = nextOrdinal;
@@ -288,6 +310,18 @@ function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: numb
     const slot = slots[timerKey[i] as number] as number;
     if (slot !== -1) timers.push({ time, slot });
   });
+  // Where runs ended lazily no timers were set: they follow from the runs.
+  const { windowMs } = matcher.automaton;
+  if (timerTime.length === 0 && windowMs > 0) {
+    let began = 0;
+    slots.forEach((slot, key) => {
+      const end = began + (runCount[key] as number);
+      for (; began < end; began += 1) {
+        const time = run.startTime[began] as number;
+        if (slot !== -1 && time > 0) timers.push({ time: time + windowMs, slot });
+      }
+    });
+  }
 
   const waiting = readRows(reader, schema);
   invariant(reader.remaining === 0, 'an image is read to its end');

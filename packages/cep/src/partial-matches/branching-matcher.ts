@@ -10,12 +10,15 @@
 import { DECISION_FINALS, DECISION_FLAGS, DECISION_RESULTS, DECISION_RETAINED, FLAG_BLOCKED, FLAG_STAYS } from '../automaton/decision.ts';
 import { PLAN_ASK, PLAN_BLOCKED, PLAN_DIE, PLAN_STAY } from '../automaton/plan-table.ts';
 import { Matcher, type MatcherOptions, SLOT_A as AT, SLOT_B as SIZE_CLASS, SLOT_COUNT, SLOT_INTS } from './matcher.ts';
-import { RUN_DOUBLES } from './run-store.ts';
+import { RUN_DOUBLES, RunStore } from './run-store.ts';
 import { heapAdd, heapPrune } from './start-heap.ts';
 
 const NO_BLOCK = -1;
+/** Where a run comes from is not asked here. */
+const NO_EVENT = -1;
 
 export class BranchingMatcher extends Matcher {
+  readonly runs = new RunStore();
   #rest: Int32Array = new Int32Array(64);
   constructor(options: MatcherOptions) {
     super(options, false);
@@ -84,7 +87,7 @@ export class BranchingMatcher extends Matcher {
     const length = this.#cut(slot, from);
     for (let i = 0; i < length; i += 1) this.#visit(slot, this.#rest[i] as number);
     this.#freeIfEmpty(slot);
-    this.checkKeyLimit(slot);
+    this.checkKeyLimit(slot, this.eventTime);
   }
 
   #visit(slot: number, run: number): void {
@@ -133,7 +136,7 @@ export class BranchingMatcher extends Matcher {
         this.moveRun(run, ops[at] as number, next);
         nodes.release(node);
         this.appendRun(slot, run);
-      } else this.appendRun(slot, this.addRun(ops[at] as number, next, start, startTime));
+      } else this.appendRun(slot, this.addRun(NO_EVENT, ops[at] as number, next, start, startTime));
     }
     if (retained === 0) {
       if (finals === 0 && (ops[plan + DECISION_FLAGS] as number) & FLAG_BLOCKED) this.countBlocked(run);

@@ -473,7 +473,7 @@ export class CompactMatcher extends BranchingMatcher {
     let row = PASSING_ROW;
     if (this.isTaken) row = this.takeEvent();
     else this.events.pass(plan, this.row);
-    view.completeBy(slot, plan.rows.time[this.row] as number, plan.split, plan.position[this.row] as number);
+    view.completeBy(slot, plan, this.row);
     const { matchSets } = this.options;
     if (matchSets !== undefined) {
       const completions = Array.from({ length: this.#finals }, (_, i) => ({ list: this.#finalList[i] as number, stage: this.#finalStage[i] as number }));
@@ -514,9 +514,9 @@ export class CompactMatcher extends BranchingMatcher {
       ordinal = same ? ordinal + 1 : 0;
       const from = sheet.from[run] as number;
       const length = sheet.lengthOf(run);
+      prepare(run);
       view.layOut(sheet.rows, sheet.stages, from, length);
       view.ordinal = ordinal;
-      prepare(run);
       const last = sheet.stages[from + length - 1] as number;
       if (view.kind === 'match') {
         counters.advanced[last] = addedCount(counters.advanced[last] as number, 1);
@@ -595,17 +595,11 @@ export class CompactMatcher extends BranchingMatcher {
   #giveEnded(slot: number, isMatch: boolean, time: number): void {
     const { view, events } = this;
     const sheet = this.#sheet;
-    view.kind = isMatch ? 'match' : 'timed-out';
-    view.slot = slot;
-    view.byTime = true;
-    view.triggered = false;
-    view.completedSplit = -1;
-    view.completedPosition = -1;
     this.slot = slot;
     this.#give((run) => {
       const due = events.timeOf(sheet.rows[sheet.from[run] as number] as number) + this.windowMs;
-      view.at = isMatch ? time : due;
-      view.end = due;
+      if (isMatch) view.complete(slot, time, due, -1, -1, null, 0);
+      else view.timeOut(slot, due);
     });
   }
 }

@@ -43,21 +43,30 @@ export interface EmittedMatch {
   rowsOf(stage: number): Int32Array;
 }
 
+/** Where the places of rows are read. */
+interface Places {
+  readonly time: Float64Array;
+  readonly position: Float64Array;
+  readonly split: number;
+}
+
 export class MatchView implements EmittedMatch {
   readonly pattern: number;
   kind: MatchKind = 'match';
-  at = 0;
-  end = 0;
   byTime = false;
   ordinal = 0;
   length = 0;
   events: EventRows;
-  completedSplit = 0;
-  completedPosition = 0;
-  triggered = false;
-  triggerSplit = 0;
-  triggerPosition = 0;
   slot = -1;
+  /** What the event at hand is a row of; null where time gives the match out. */
+  #trigger: Places | null = null;
+  #triggerRow = 0;
+  /** Whether the event at hand is also the one that completes the match. */
+  #isCompletion = false;
+  #at = 0;
+  #end = 0;
+  #completedSplit = 0;
+  #completedPosition = 0;
   #rows = new Int32Array(64);
   #stages = new Int16Array(64);
   #stageRows = new Int32Array(64);
@@ -74,27 +83,57 @@ export class MatchView implements EmittedMatch {
     return this.#lateKey ?? this.#keyOf(this.slot);
   }
 
+  get at(): number {
+    return this.#isCompletion ? this.#triggerTime() : this.#at;
+  }
+
+  get end(): number {
+    return this.#isCompletion ? this.#triggerTime() : this.#end;
+  }
+
+  #triggerTime(): number {
+    return (this.#trigger as Places).time[this.#triggerRow] as number;
+  }
+
   get completedBy(): EventPlace | null {
-    return this.byTime ? null : { split: this.completedSplit, position: this.completedPosition };
+    if (this.byTime) return null;
+    return this.#isCompletion ? this.trigger : { split: this.#completedSplit, position: this.#completedPosition };
   }
 
   get trigger(): EventPlace | null {
-    return this.triggered ? { split: this.triggerSplit, position: this.triggerPosition } : null;
+    const trigger = this.#trigger;
+    return trigger === null ? null : { split: trigger.split, position: trigger.position[this.#triggerRow] as number };
   }
 
-  /** A match that an event completes and that goes out at once. */
-  completeBy(slot: number, time: number, split: number, position: number): void {
+  /** A match that the event at hand completes and that goes out at once. */
+  completeBy(slot: number, rows: Places, row: number): void {
     this.kind = 'match';
     this.slot = slot;
-    this.at = time;
-    this.end = time;
     this.byTime = false;
     this.ordinal = 0;
-    this.completedSplit = split;
-    this.completedPosition = position;
-    this.triggered = true;
-    this.triggerSplit = split;
-    this.triggerPosition = position;
+    this.#trigger = rows;
+    this.#triggerRow = row;
+    this.#isCompletion = true;
+  }
+
+  /** A match that was completed (`split` -1: by time) before or now; `rows` = null: time gives it out. */
+  complete(slot: number, at: number, end: number, split: number, position: number, rows: Places | null, row: number): void {
+    this.kind = 'match';
+    this.slot = slot;
+    this.byTime = split === -1;
+    this.#isCompletion = false;
+    this.#at = at;
+    this.#end = end;
+    this.#completedSplit = split;
+    this.#completedPosition = position;
+    this.#trigger = rows;
+    this.#triggerRow = row;
+  }
+
+  /** A partial match whose window was over at `due`. */
+  timeOut(slot: number, due: number): void {
+    this.complete(slot, due, due, -1, -1, null, 0);
+    this.kind = 'timed-out';
   }
 
   /** Lays out the events that lead to `node`. */
@@ -158,15 +197,10 @@ export class MatchView implements EmittedMatch {
   copy(events: EventRows): MatchView {
     const key = this.key;
     const copy = new MatchView(this.pattern, events, () => key);
+    const { completedBy, trigger } = this;
+    const places = trigger === null ? null : { time: Float64Array.of(this.at), position: Float64Array.of(trigger.position), split: trigger.split };
+    copy.complete(this.slot, this.at, this.end, completedBy?.split ?? -1, completedBy?.position ?? -1, places, 0);
     copy.kind = this.kind;
-    copy.at = this.at;
-    copy.end = this.end;
-    copy.byTime = this.byTime;
-    copy.completedSplit = this.completedSplit;
-    copy.completedPosition = this.completedPosition;
-    copy.triggered = this.triggered;
-    copy.triggerSplit = this.triggerSplit;
-    copy.triggerPosition = this.triggerPosition;
     return copy;
   }
 
@@ -179,24 +213,16 @@ export class MatchView implements EmittedMatch {
 
   /** Turns the view into a late event: one row of its own batch. */
   late(rows: SourceRows, row: number, key: readonly FieldValue[]): void {
-    this.kind = 'late';
     this.events = {
       schema: rows.schema, columns: rows.columns, time: rows.time, timeOf: (at) => rows.time[at] as number,
       positionOf: (at) => rows.position[at] as number, splitOf: () => rows.split,
     };
     this.#lateKey = key;
-    this.at = rows.time[row] as number;
-    this.end = this.at;
-    this.byTime = false;
-    this.ordinal = 0;
+    this.completeBy(-1, rows, row);
+    this.kind = 'late';
     this.length = 1;
     this.#rows[0] = row;
     this.#stages[0] = -1;
-    this.completedSplit = rows.split;
-    this.completedPosition = rows.position[row] as number;
-    this.triggered = true;
-    this.triggerSplit = rows.split;
-    this.triggerPosition = this.completedPosition;
   }
 
   rowAt(index: number): number { return this.#rows[index] as number; }

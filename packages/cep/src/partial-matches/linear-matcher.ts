@@ -10,26 +10,28 @@ import { DECISION_FINALS, DECISION_RESULTS, DECISION_RETAINED, DECISION_FLAGS, F
 import { STATE_NORMAL } from '../automaton/automaton.ts';
 import { CLASS_MOVES, CLASS_STARTS, PLAN_ASK, PLAN_BLOCKED, PLAN_DIE, PLAN_STAY } from '../automaton/plan-table.ts';
 import { grownI32, grownU8 } from './grow.ts';
-import { Matcher, type MatcherOptions, SLOT_A as HEAD, SLOT_B as TAIL, SLOT_COUNT, SLOT_INTS } from './matcher.ts';
-import type { CopyPlan } from './retained-events.ts';
+import { EventRuns } from './event-runs.ts';
+import { Matcher, type MatcherOptions } from './matcher.ts';
+import { type CopyPlan, EVENT_INTS, RUN_NODE, RUN_STATE } from './retained-events.ts';
+import { RunLists } from './run-lists.ts';
 import type { TimerRing } from './timer-ring.ts';
 
 const newStarts = (capacity: number) => ({
-  row: new Int32Array(capacity), offset: new Int32Array(capacity), state: new Int32Array(capacity), node: new Int32Array(capacity), run: new Int32Array(capacity),
+  row: new Int32Array(capacity), offset: new Int32Array(capacity), state: new Int32Array(capacity), stage: new Int32Array(capacity), run: new Int32Array(capacity),
 });
 
 export class LinearMatcher extends Matcher {
+  readonly runs: EventRuns;
+  protected readonly lists = new RunLists();
   /** With more runs than this a key's event does not take the short way to completion. */
   protected finishMax: number;
 
   constructor(options: MatcherOptions) {
     super(options, true);
+    this.runs = new EventRuns(options.events);
     this.finishMax = options.limits.matchesPerEvent;
   }
 
-  #touched: Int32Array = new Int32Array(256);
-  /** What was read, so that reading it is not optimised away. */
-  touchSum = 0;
   // By class of event: what the fast way needs, see #learnClasses.
   #learnt = 0;
   #learntGeneration = -1;
@@ -37,7 +39,9 @@ export class LinearMatcher extends Matcher {
   #isFinish = new Uint8Array(16);
   #startState = new Int32Array(16);
   #startStage = new Int32Array(16);
-  // Of the rows at hand that do nothing but begin a run: row, place among the rows, state, event and then node, run.
+  /** Slot at which the next sweep goes on. */
+  #hand = 0;
+  // Of the rows at hand that do nothing but begin a run: row, place among the rows, state, stage, run.
   #starts = newStarts(256);
 
   /** Whether rows may go the fast way: matches go out as they are found, and nothing but a window ends a run early. */
@@ -50,7 +54,7 @@ export class LinearMatcher extends Matcher {
    * cases written out. Runs that rows begin are made all at once, column by column, and put into their lists when it is
    * their turn. A key is advanced only where an event can move a run: a start disturbs nobody.
    *
-   * Only where `isQuick`. Sets a timer at time + window for every row that begins a run, where there is a window.
+   * Only where `isQuick`. Sets a timer at time + window for every row that begins a run, where runs end by timers.
    */
   processRows(rows: Int32Array, classes: Uint16Array, keys: Int32Array, count: number, timers: TimerRing): void {
     const { plans, events, windowMs, runs, limits } = this;
@@ -58,47 +62,64 @@ export class LinearMatcher extends Matcher {
     const plan = this.plan as CopyPlan;
     const { time } = plan;
     const base = events.nextOrdinal;
+    const timed = windowMs > 0 && !this.endsLazily;
+    if (runs.live + count > limits.partialMatchesPerJob) this.endOverdue();
     const quick = runs.live + count <= limits.partialMatchesPerJob && events.length + count < this.nodes.rowLimit;
-    const began = quick ? this.#makeStarts(rows, classes, count, base) : this.#starts.run;
+    // Where no field is kept a run is made when it is its turn; else all are made before, column by column.
+    const isBare = plan.present.length === 0;
+    const began = quick && !isBare ? this.#makeStarts(rows, classes, count, base) : this.#starts.run;
+    events.reserve(count);
+    const startState = this.#startState;
+    const startStage = this.#startStage;
+    const { stageBits } = this.nodes;
     const isStart = this.#isStart;
     const isFinish = this.#isFinish;
     const flags = plans.classFlags;
-    this.#touch(keys, count);
-    const { slots } = this;
+    const lists = this.lists;
+    lists.reserve(events.length + count);
+    const { links, ends } = lists;
     let next = 0;
     for (let i = 0; i < count; i += 1) {
       const eventClass = classes[i] as number;
       const slot = keys[i] as number;
-      const row = rows[i] as number;
-      const now = time[row] as number;
-      const at = slot * SLOT_INTS;
       if (quick && isStart[eventClass] === 1) {
-        const run = began[next] as number;
-        next += 1;
-        const tail = slots[at + TAIL] as number;
-        if (tail === -1) slots[at + HEAD] = run;
-        else runs.setNext(tail, run);
-        slots[at + TAIL] = run;
-        const length = (slots[at + SLOT_COUNT] as number) + 1;
-        slots[at + SLOT_COUNT] = length;
-        if (length > limits.partialMatchesPerKey) {
-          this.slot = slot;
-          this.checkKeyLimit(slot);
+        let run: number;
+        if (!isBare) {
+          run = began[next] as number;
+          next += 1;
+        } else {
+          const stage = startStage[eventClass] as number;
+          run = events.addRun(plan, rows[i] as number, startState[eventClass] as number, stage, stageBits, base + i);
+          this.#countStart(stage);
         }
-        if (windowMs > 0) timers.add(now + windowMs, slot);
+        links[ends[2 * slot] as number] = run;
+        links[2 * run + 1] = -1;
+        ends[2 * slot] = 2 * run + 1;
+        const length = (ends[2 * slot + 1] as number) + 1;
+        ends[2 * slot + 1] = length;
+        if (!timed && length <= limits.partialMatchesPerKey) continue;
+        const now = time[rows[i] as number] as number;
+        this.slot = slot;
+        this.#flushCounts();
+        this.checkKeyLimit(slot, now);
+        if (timed) timers.add(now + windowMs, slot);
         continue;
       }
-      const head = slots[at + HEAD] as number;
+      const row = rows[i] as number;
+      const now = time[row] as number;
+      const head = links[2 * slot] as number;
       if (head !== -1) {
-        if (windowMs > 0 && now - runs.startTime(head) >= windowMs) this.advance(slot, now);
-        if (isFinish[eventClass] === 1 && (slots[at + SLOT_COUNT] as number) <= this.finishMax) {
-          this.#finish(slot, row, eventClass, now);
+        if (windowMs > 0 && now - events.timeOf(head) >= windowMs) this.advance(slot, now);
+        if (isFinish[eventClass] === 1 && (ends[2 * slot + 1] as number) <= this.finishMax) {
+          this.#finish(slot, row, eventClass);
           continue;
         }
       } else if (flags[eventClass] === CLASS_MOVES) continue;
       events.nextOrdinal = base + i;
-      if (this.processEvent(slot, row, eventClass) && windowMs > 0) timers.add(now + windowMs, slot);
+      this.#flushCounts();
+      if (this.processEvent(slot, row, eventClass) && timed) timers.add(now + windowMs, slot);
     }
+    this.#flushCounts();
     events.nextOrdinal = base + count;
     invariant(plans.generation === this.#learntGeneration, 'classes stay while rows are processed');
   }
@@ -106,27 +127,69 @@ export class LinearMatcher extends Matcher {
   /** Runs for all rows whose event does nothing but begin one, in order; not yet in any list. */
   #makeStarts(rows: Int32Array, classes: Uint16Array, count: number, base: number): Int32Array {
     if (count > this.#starts.row.length) this.#starts = newStarts(count * 2);
-    const { row, offset, state, node, run } = this.#starts;
+    const { row, offset, state, stage, run } = this.#starts;
     const isStart = this.#isStart;
     const startState = this.#startState;
+    const startStage = this.#startStage;
     let starts = 0;
     for (let i = 0; i < count; i += 1) {
       const eventClass = classes[i] as number;
       row[starts] = rows[i] as number;
       offset[starts] = i;
       state[starts] = startState[eventClass] as number;
+      stage[starts] = startStage[eventClass] as number;
       starts += isStart[eventClass] as number;
     }
-    const { nodes, counters } = this;
-    this.events.addMany(this.plan as CopyPlan, row, offset, starts, base, node);
-    for (let i = 0; i < starts; i += 1) {
-      const stage = this.#startStage[classes[offset[i] as number] as number] as number;
-      node[i] = nodes.first(stage, node[i] as number);
-      counters.entered[stage] = (counters.entered[stage] as number) + 1;
-      counters.waiting[stage] = (counters.waiting[stage] as number) + 1;
-    }
-    this.runs.addMany(state, node, (this.plan as CopyPlan).time, row, offset, starts, base, run);
+    this.events.addRuns(this.plan as CopyPlan, row, offset, state, stage, this.nodes.stageBits, starts, base, run);
+    for (let i = 0; i < starts; i += 1) this.#countStart(stage[i] as number);
     return run;
+  }
+
+  // What happens again and again in a batch is counted here and comes into the counters when it changes.
+  #began = 0;
+  #beganStage = 0;
+  #finished = 0;
+  #finishedFrom = 0;
+  #finishedTo = 0;
+
+  #countStart(stage: number): void {
+    if (stage !== this.#beganStage) {
+      this.#flushCounts();
+      this.#beganStage = stage;
+    }
+    this.#began += 1;
+  }
+
+  /** A run that waited after stage `from` was completed by an event in stage `to` (-1: without taking it). */
+  #countFinish(from: number, to: number): void {
+    if (from !== this.#finishedFrom || to !== this.#finishedTo) {
+      this.#flushCounts();
+      this.#finishedFrom = from;
+      this.#finishedTo = to;
+    }
+    this.#finished += 1;
+  }
+
+  #flushCounts(): void {
+    const { entered, advanced, waiting } = this.counters;
+    const began = this.#began;
+    const stage = this.#beganStage;
+    entered[stage] = (entered[stage] as number) + began;
+    waiting[stage] = (waiting[stage] as number) + began;
+    this.#began = 0;
+    const finished = this.#finished;
+    const from = this.#finishedFrom;
+    const to = this.#finishedTo;
+    if (to !== -1 && to !== from) {
+      entered[to] = (entered[to] as number) + finished;
+      advanced[from] = (advanced[from] as number) + finished;
+    }
+    const last = to === -1 ? from : to;
+    advanced[last] = (advanced[last] as number) + finished;
+    waiting[from] = (waiting[from] as number) - finished;
+    this.counters.matches += finished;
+    this.#finished = 0;
+    this.runs.live += began - finished;
   }
 
   /**
@@ -166,60 +229,89 @@ export class LinearMatcher extends Matcher {
   }
 
   /** An event that completes runs of the key or leaves them alone. */
-  #finish(slot: number, row: number, eventClass: number, time: number): void {
-    const { runs, plans } = this;
+  #finish(slot: number, row: number, eventClass: number): void {
+    const { plans, events, nodes } = this;
+    const { links, ends } = this.lists;
+    const { records } = events;
     this.slot = slot;
     this.row = row;
-    let previous = -1;
-    let run = this.slots[slot * SLOT_INTS + HEAD] as number;
+    let kept = 0;
+    let cell = 2 * slot;
     let found = false;
+    let run = links[cell] as number;
     while (run !== -1) {
-      const plan = plans.plan(runs.state(run), eventClass);
+      const next = links[2 * run + 1] as number;
+      const record = run * EVENT_INTS;
+      const plan = plans.plan(records[record + RUN_STATE] as number, eventClass);
       if (plan === PLAN_STAY) {
-        previous = run;
-        run = runs.next(run);
-        continue;
+        links[cell] = run;
+        cell = 2 * run + 1;
+        kept += 1;
+      } else {
+        if (!found) this.beginDirect();
+        found = true;
+        const node = records[record + RUN_NODE] as number;
+        const stage = plans.pool[plan + DECISION_RESULTS + 1] as number;
+        this.#countFinish(nodes.stage(node), stage);
+        this.giveDirect(node, stage);
       }
-      if (!found) this.beginDirect(time);
-      found = true;
-      const node = runs.node(run);
-      const next = this.#unlink(slot, run, previous);
-      this.endRun(run, true);
       run = next;
-      this.giveDirect(node, plans.pool[plan + DECISION_RESULTS + 1] as number, true);
     }
+    links[cell] = -1;
+    ends[2 * slot] = cell;
+    ends[2 * slot + 1] = kept;
   }
 
-  /**
-   * Reads what the next events of these keys will read, all keys at each step: so the processor waits for many lines of
-   * memory at once instead of for one after the other. No branch that it would guess wrong.
-   */
-  #touch(keys: Int32Array, count: number): void {
-    if (count > this.#touched.length) this.#touched = new Int32Array(count * 2);
-    const { slots, runs, nodes, events } = this;
-    const touched = this.#touched;
-    let found = 0;
+  /** Ends what is overdue at the last watermark, of all keys. */
+  override endOverdue(): void {
+    if (this.endsLazily) this.#sweep(this.slotCapacity);
+  }
+
+  /** The same for the next `count` keys, in turns. */
+  override endSomeOverdue(watermark: number, count: number): void {
+    this.watermark = watermark;
+    this.#sweep(Math.min(count, this.slotCapacity));
+  }
+
+  #sweep(count: number): void {
+    const { runs, slotCapacity } = this;
+    const { links } = this.lists;
+    const limit = this.watermark - this.windowMs;
+    let slot = this.#hand < slotCapacity ? this.#hand : 0;
     for (let i = 0; i < count; i += 1) {
-      const head = slots[(keys[i] as number) * SLOT_INTS + HEAD] as number;
-      touched[found] = head;
-      found += (head >>> 31) ^ 1;
+      const head = links[2 * slot] as number;
+      if (head !== -1 && runs.startTime(head) <= limit) this.expire(slot, this.watermark);
+      slot += 1;
+      if (slot === slotCapacity) slot = 0;
     }
-    for (let i = 0; i < found; i += 1) touched[i] = runs.node(touched[i] as number);
-    let sum = 0;
-    for (let i = 0; i < found; i += 1) sum += events.splitOf(nodes.event(touched[i] as number));
-    this.touchSum = sum;
+    this.#hand = slot;
   }
 
   needsAdvance(slot: number, time: number): boolean {
-    const head = this.slots[slot * SLOT_INTS + HEAD] as number;
+    const head = this.lists.first(slot);
     if (head === -1) return false;
     if (this.automaton.hasGaps) return true;
     return this.windowMs > 0 && time - this.runs.startTime(head) >= this.windowMs;
   }
 
+  override countOf(slot: number): number {
+    return this.lists.countOf(slot);
+  }
+
+  override reserveSlots(slots: number): void {
+    super.reserveSlots(slots);
+    this.lists.reserveSlots(this.slotCapacity);
+  }
+
+  override compactSlots(slots: Int32Array): void {
+    super.compactSlots(slots);
+    this.lists.compactSlots(slots, this.slotCapacity);
+  }
+
   runsOf(slot: number, into: Int32Array): number {
+    const { links } = this.lists;
     let count = 0;
-    for (let run = this.slots[slot * SLOT_INTS + HEAD] as number; run !== -1; run = this.runs.next(run)) {
+    for (let run = links[2 * slot] as number; run !== -1; run = links[2 * run + 1] as number) {
       into[count] = run;
       count += 1;
     }
@@ -227,44 +319,28 @@ export class LinearMatcher extends Matcher {
   }
 
   appendRun(slot: number, run: number): void {
-    const { slots } = this;
-    const at = slot * SLOT_INTS;
-    const tail = slots[at + TAIL] as number;
-    if (tail === -1) slots[at + HEAD] = run;
-    else this.runs.setNext(tail, run);
-    slots[at + TAIL] = run;
-    slots[at + SLOT_COUNT] = (slots[at + SLOT_COUNT] as number) + 1;
-  }
-
-  /** Takes `run`, which stands behind `previous`, out of the list; answers with the one behind it. */
-  #unlink(slot: number, run: number, previous: number): number {
-    const { slots } = this;
-    const at = slot * SLOT_INTS;
-    const next = this.runs.next(run);
-    if (previous === -1) slots[at + HEAD] = next;
-    else this.runs.setNext(previous, next);
-    if (next === -1) slots[at + TAIL] = previous;
-    slots[at + SLOT_COUNT] = (slots[at + SLOT_COUNT] as number) - 1;
-    return next;
+    this.lists.append(slot, run);
   }
 
   protected walk(slot: number): void {
     const { runs, plans } = this;
-    let previous = -1;
-    let run = this.slots[slot * SLOT_INTS + HEAD] as number;
+    const lists = this.lists;
+    const { links } = lists;
+    let cell = 2 * slot;
+    let run = links[cell] as number;
     while (run !== -1) {
       const state = runs.state(run);
       let plan = plans.plan(state, this.eventClass);
       if (plan === PLAN_STAY) {
-        previous = run;
-        run = runs.next(run);
+        cell = 2 * run + 1;
+        run = links[cell] as number;
         continue;
       }
       if (plan === PLAN_DIE || plan === PLAN_BLOCKED) {
         if (plan === PLAN_BLOCKED) this.countBlocked(run);
-        const next = this.#unlink(slot, run, previous);
+        lists.take(slot, cell);
         this.endRun(run);
-        run = next;
+        run = links[cell] as number;
         continue;
       }
       let ops = plans.pool;
@@ -272,8 +348,8 @@ export class LinearMatcher extends Matcher {
         ops = this.ask(state, runs.node(run));
         plan = 0;
         if ((ops[DECISION_FLAGS] as number) & FLAG_STAYS) {
-          previous = run;
-          run = runs.next(run);
+          cell = 2 * run + 1;
+          run = links[cell] as number;
           continue;
         }
       }
@@ -284,9 +360,9 @@ export class LinearMatcher extends Matcher {
       if (finals > 0 && this.direct) {
         if (retained === 0) {
           this.foundDirect(node, ops[at + 1] as number);
-          const next = this.#unlink(slot, run, previous);
+          lists.take(slot, cell);
           this.endRun(run, true);
-          run = next;
+          run = links[cell] as number;
           continue;
         }
         this.nodes.retain(node);
@@ -305,53 +381,53 @@ export class LinearMatcher extends Matcher {
           this.moveRun(run, ops[at] as number, this.take(node, stage));
           this.nodes.release(node);
         }
-        previous = run;
-        run = runs.next(run);
+        cell = 2 * run + 1;
+        run = links[cell] as number;
         continue;
       }
       if (finals === 0 && (ops[plan + DECISION_FLAGS] as number) & FLAG_BLOCKED) this.countBlocked(run);
-      const next = this.#unlink(slot, run, previous);
+      lists.take(slot, cell);
       this.endRun(run);
-      run = next;
+      run = links[cell] as number;
     }
   }
 
   protected expire(slot: number, time: number): boolean {
     let any = false;
-    let previous = -1;
-    let run = this.slots[slot * SLOT_INTS + HEAD] as number;
+    const lists = this.lists;
+    const { links } = lists;
+    let cell = 2 * slot;
+    let run = links[cell] as number;
     const gaps = this.automaton.hasGaps;
     while (run !== -1) {
       const due = this.dueTime(run, time);
       if (Number.isNaN(due)) {
         if (!gaps) break;
-        previous = run;
-        run = this.runs.next(run);
+        cell = 2 * run + 1;
+        run = links[cell] as number;
         continue;
       }
       any = true;
-      const next = this.#unlink(slot, run, previous);
+      lists.take(slot, cell);
       this.overdue(run, due);
-      run = next;
+      run = links[cell] as number;
     }
     return any;
   }
 
   protected prune(slot: number, limit: number, inclusive: boolean): void {
-    const { runs } = this;
-    let run = this.slots[slot * SLOT_INTS + HEAD] as number;
-    while (run !== -1) {
-      const start = runs.start(run);
+    const lists = this.lists;
+    for (let run = lists.first(slot); run !== -1; run = lists.first(slot)) {
+      const start = this.runs.start(run);
       if (inclusive ? start > limit : start >= limit) break;
-      const next = this.#unlink(slot, run, -1);
+      lists.take(slot, 2 * slot);
       this.counters.dropped += 1;
       this.endRun(run);
-      run = next;
     }
   }
 
   protected earliestStart(slot: number): number {
-    const head = this.slots[slot * SLOT_INTS + HEAD] as number;
+    const head = this.lists.first(slot);
     return head === -1 ? Number.POSITIVE_INFINITY : this.runs.start(head);
   }
 }

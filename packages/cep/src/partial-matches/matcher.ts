@@ -12,10 +12,11 @@
  * Source  behaviour of Flink 2.3.0, NFA.process and NFA.advanceTime; semantics 1.4 to 1.7.
  * Not here: keys as values, buffering and watermarks (operator/), which timers advance a key (operator/).
  */
-import { CostExceeded, EVALUATION_BUDGET, type EvaluationContext, EvaluationError, RowList, type RowPredicate, compilePredicate, errorAt } from '@tidemark/condition';
+import { EVALUATION_BUDGET, type EvaluationContext, EvaluationError, RowList, type RowPredicate, compilePredicate, errorAt } from '@tidemark/condition';
 import { JobFault } from '@tidemark/core';
 import type { FieldValue } from '@tidemark/event';
 import { type Automaton, STATE_PENDING } from '../automaton/automaton.ts';
+import { EVENT_BUDGET } from '../automaton/classifier.ts';
 import { DECISION_FINALS, DECISION_FLAGS, DECISION_RESULTS, DECISION_RETAINED, DecisionMaker, FLAG_BLOCKED } from '../automaton/decision.ts';
 import { CLASS_MOVES, CLASS_STARTS, PLAN_ASK, PLAN_STAY, type PlanTable } from '../automaton/plan-table.ts';
 import { CompletedStore } from './completed-store.ts';
@@ -25,8 +26,9 @@ import { IntBlocks } from './int-blocks.ts';
 import type { MatchSet } from './match-set.ts';
 import { NodeLog } from './node-log.ts';
 import { type CopyPlan, type RetainedEvents } from './retained-events.ts';
-import { RunStore } from './run-store.ts';
+import type { Runs } from './run-store.ts';
 import { StageCounters } from './stage-counters.ts';
+import { conditionFault } from './condition-fault.ts';
 import { heapAdd, heapPoll, heapPrune } from './start-heap.ts';
 
 export interface Limits {
@@ -67,15 +69,12 @@ function emptySlots(capacity: number): Int32Array<ArrayBuffer> {
   return slots;
 }
 
-/** Cost that all conditions of one event may have together. */
-const EVENT_BUDGET = 4 * EVALUATION_BUDGET;
-
 export abstract class Matcher {
   readonly automaton: Automaton;
   readonly plans: PlanTable;
   readonly events: RetainedEvents;
   readonly nodes: NodeLog;
-  readonly runs = new RunStore();
+  abstract readonly runs: Runs;
   readonly completed = new CompletedStore();
   readonly blocks = new IntBlocks();
   readonly counters: StageCounters;
@@ -99,6 +98,13 @@ export abstract class Matcher {
   readonly #isSkip: boolean;
   /** Matches of an event go out as they are found: nothing is held back and their order is that of their starts. */
   protected readonly direct: boolean;
+  /**
+   * Whether nobody sees when a run's window is over, but in counters and memory: such runs end when their key's next
+   * event moves runs, when their key's turn comes (endSomeOverdue), or before something is counted (endOverdue).
+   */
+  readonly endsLazily: boolean;
+  /** Last watermark, where runs end lazily. */
+  protected watermark = Number.NEGATIVE_INFINITY;
 
   // what is being processed
   protected plan: CopyPlan | null = null;
@@ -144,6 +150,7 @@ export abstract class Matcher {
     this.limits = options.limits;
     this.#isSkip = automaton.skip.kind !== 'NO_SKIP';
     this.direct = !this.#isSkip && isList;
+    this.endsLazily = this.direct && !automaton.hasGaps && !automaton.hasPending && automaton.windowMs > 0 && !options.timedOut;
     this.view = new MatchView(options.pattern, events, options.keyOf);
     const scope = { stages: automaton.stageNames };
     this.#stageRows = automaton.stageNames.map(() => new RowList());
@@ -256,6 +263,11 @@ export abstract class Matcher {
     if (this.#endedCount > 0) this.#giveTimeouts();
   }
 
+  /** Ends all runs that are overdue at the last watermark and were left to end lazily. */
+  endOverdue(): void {}
+  /** The same for the runs of some further keys. */
+  endSomeOverdue(_watermark: number, _keys: number): void {}
+
   /** Whether `advance` to `time` would do anything. */
   abstract needsAdvance(slot: number, time: number): boolean;
   /** Live runs of a key in Flink's order of iteration, into `into` (grown by the caller to `count`). */
@@ -271,6 +283,11 @@ export abstract class Matcher {
   protected abstract prune(slot: number, limit: number, inclusive: boolean): void;
   /** Start ordinal of the earliest live run of the key, Infinity where there is none. */
   protected abstract earliestStart(slot: number): number;
+
+  /** Time of the event at hand. */
+  protected get eventTime(): number {
+    return (this.plan as CopyPlan).time[this.row] as number;
+  }
 
   // --- taking events
 
@@ -297,16 +314,18 @@ export abstract class Matcher {
     if (from !== -1) advanced[from] = (advanced[from] as number) + 1;
   }
 
-  /** A new run, which takes over the caller's reference to `node`. */
-  addRun(state: number, node: number, start: number, startTime: number): number {
+  /** A new run that begins with `event`; it takes over the caller's reference to `node`. */
+  addRun(event: number, state: number, node: number, start: number, startTime: number): number {
+    if (this.runs.live >= this.limits.partialMatchesPerJob) this.endOverdue();
     if (this.runs.live >= this.limits.partialMatchesPerJob) throw this.tooMany('partial-matches-per-job', this.limits.partialMatchesPerJob);
     const { waiting } = this.counters;
     const stage = this.nodes.stage(node);
     waiting[stage] = (waiting[stage] as number) + 1;
-    return this.runs.add(state, node, start, startTime);
+    return this.runs.add(event, state, node, start, startTime);
   }
 
-  protected checkKeyLimit(slot: number): void {
+  protected checkKeyLimit(slot: number, time: number): void {
+    if (this.countOf(slot) > this.limits.partialMatchesPerKey && this.endsLazily) this.expire(slot, time);
     if (this.countOf(slot) > this.limits.partialMatchesPerKey) throw this.tooMany('partial-matches-per-key', this.limits.partialMatchesPerKey);
   }
 
@@ -540,15 +559,7 @@ export abstract class Matcher {
     for (let i = 0; i < count; i += 1) {
       const entry = this.#given[i] as number;
       const node = completed.node[entry] as number;
-      view.kind = 'match';
-      view.slot = this.slot;
-      view.at = at;
-      view.end = completed.time[entry] as number;
-      view.byTime = completed.byTime[entry] === 1;
-      view.completedSplit = completed.split[entry] as number;
-      view.completedPosition = completed.position[entry] as number;
-      view.triggered = triggered;
-      if (triggered) this.#setTrigger(view);
+      view.complete(this.slot, at, completed.time[entry] as number, completed.split[entry] as number, completed.position[entry] as number, triggered ? this.plan : null, this.row);
       view.ordinal = ordinals === null ? 0 : (ordinals[i] as number);
       view.unwind(nodes, node);
       const stage = nodes.stage(node);
@@ -564,34 +575,30 @@ export abstract class Matcher {
   #giveDirectly(): void {
     const count = this.#foundCount;
     if (count > this.limits.matchesPerEvent) throw this.tooMany('matches-per-event', this.limits.matchesPerEvent);
-    this.beginDirect((this.plan as CopyPlan).rows.time[this.row] as number);
-    for (let i = 0; i < count; i += 1) this.giveDirect(this.#found[i * 2] as number, this.#found[i * 2 + 1] as number, false);
+    this.beginDirect();
+    const { counters, nodes } = this;
+    for (let i = 0; i < count; i += 1) {
+      const parent = this.#found[i * 2] as number;
+      const stage = this.#found[i * 2 + 1] as number;
+      const last = stage === -1 ? nodes.stage(parent) : stage;
+      counters.advanced[last] = (counters.advanced[last] as number) + 1;
+      counters.matches += 1;
+      this.giveDirect(parent, stage);
+    }
   }
 
   /** Before the matches that the event at hand completes. */
-  protected beginDirect(time: number): void {
-    const view = this.view;
+  protected beginDirect(): void {
     const plan = this.plan as CopyPlan;
     this.events.pass(plan, this.row);
-    view.completeBy(this.slot, time, plan.split, plan.position[this.row] as number);
+    this.view.completeBy(this.slot, plan, this.row);
   }
 
-  /** One of them: `parent` and then the event at hand, taken into `stage`, which is counted where it is not yet. */
-  protected giveDirect(parent: number, stage: number, countTaken: boolean): void {
-    const { nodes, counters } = this;
-    if (countTaken && stage !== -1) this.#countTaken(parent, stage);
-    const last = stage === -1 ? nodes.stage(parent) : stage;
-    counters.advanced[last] = (counters.advanced[last] as number) + 1;
-    counters.matches += 1;
-    this.view.unwindPassing(nodes, parent, stage);
+  /** One of them: `parent` and then the event at hand, taken into `stage` (-1: not taken). The reference to `parent` is given back. */
+  protected giveDirect(parent: number, stage: number): void {
+    this.view.unwindPassing(this.nodes, parent, stage);
     this.options.output(this.view);
-    if (parent !== -1) nodes.release(parent);
-  }
-
-  #setTrigger(view: MatchView): void {
-    const { position, split } = this.plan as CopyPlan;
-    view.triggerPosition = position[this.row] as number;
-    view.triggerSplit = split;
+    if (parent !== -1) this.nodes.release(parent);
   }
 
   #giveTimeouts(): void {
@@ -601,12 +608,7 @@ export abstract class Matcher {
     const ordinals = count > 1 && !this.isList ? this.#ordinals(count, (i) => this.#endedNode[i] as number, (i) => this.#endedDue[i] as number) : null;
     for (let i = 0; i < count; i += 1) {
       const node = this.#endedNode[i] as number;
-      view.kind = 'timed-out';
-      view.slot = this.slot;
-      view.at = this.#endedDue[i] as number;
-      view.end = view.at;
-      view.byTime = true;
-      view.triggered = false;
+      view.timeOut(this.slot, this.#endedDue[i] as number);
       view.ordinal = ordinals === null ? 0 : (ordinals[i] as number);
       view.unwind(this.nodes, node);
       this.counters.timedOut += 1;
@@ -668,9 +670,9 @@ export abstract class Matcher {
     }
     for (let i = 0; i < retained; i += 1, at += 2) {
       const node = this.take(-1, ops[at + 1] as number);
-      this.appendRun(slot, this.addRun(ops[at] as number, node, this.events.ordinalOf(this.#event), time));
+      this.appendRun(slot, this.addRun(this.#event, ops[at] as number, node, this.events.ordinalOf(this.#event), time));
     }
-    this.checkKeyLimit(slot);
+    this.checkKeyLimit(slot, this.eventTime);
     return true;
   }
 
@@ -734,17 +736,8 @@ export abstract class Matcher {
 
   #conditionFault(predicate: number, error: EvaluationError | null): JobFault {
     const { rows, position, split } = this.plan as CopyPlan;
-    const { condition, stage } = this.automaton.predicates[predicate] as Automaton['predicates'][number];
-    const cause = error ?? errorAt(condition, rows, this.row);
-    const costly = cause instanceof CostExceeded;
-    return new JobFault(
-      `The condition of stage ${this.automaton.stageNames[stage]} could not be evaluated for the event at ${split}:${position[this.row]}: ${cause?.message ?? 'no value'}. Condition: ${condition.text}`,
-      {
-        domain: 'user', retry: 'no-retry', code: costly ? 'condition-cost' : 'condition-evaluation', operatorId: this.options.patternId,
-        remedy: costly ? 'Make the condition cheaper, or the lists it reads shorter.' : 'Guard the condition, for example with has(…) or size(…) > 0.',
-      },
-      cause === null ? undefined : { cause },
-    );
+    const { condition } = this.automaton.predicates[predicate] as Automaton['predicates'][number];
+    return conditionFault(this.automaton, predicate, this.options.patternId, `${split}:${position[this.row]}`, error ?? errorAt(condition, rows, this.row));
   }
 
   /** Flink cannot give back what the start does not have (a NullPointerException there); the validator refuses such patterns. */

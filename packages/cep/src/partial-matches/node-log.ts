@@ -26,7 +26,7 @@ export class NodeLog {
   readonly #events: RetainedEvents;
   readonly stageCount: number;
   /** Bits of the stage in the number of a first node. */
-  readonly #stageBits: number;
+  readonly stageBits: number;
   readonly #stageMask: number;
   /** Events from here on do not fit into such a number: their first nodes are records. */
   readonly #rowLimit: number;
@@ -35,9 +35,9 @@ export class NodeLog {
     this.#events = events;
     this.stageCount = stageCount;
     this.#data = new Int32Array(capacity * INTS);
-    this.#stageBits = Math.ceil(Math.log2(Math.max(2, stageCount)));
-    this.#stageMask = (1 << this.#stageBits) - 1;
-    this.#rowLimit = 1 << (30 - this.#stageBits);
+    this.stageBits = Math.ceil(Math.log2(Math.max(2, stageCount)));
+    this.#stageMask = (1 << this.stageBits) - 1;
+    this.#rowLimit = 1 << (30 - this.stageBits);
   }
 
   /** Records alive and ever used; first nodes are none. */
@@ -45,19 +45,28 @@ export class NodeLog {
   get length(): number { return this.#length; }
 
   parent(node: number): number { return node < -1 ? -1 : (this.#data[node * INTS] as number); }
-  event(node: number): number { return node < -1 ? (-2 - node) >> this.#stageBits : (this.#data[node * INTS + EVENT] as number); }
+  event(node: number): number { return node < -1 ? (-2 - node) >> this.stageBits : (this.#data[node * INTS + EVENT] as number); }
   stage(node: number): number { return node < -1 ? (-2 - node) & this.#stageMask : (this.#data[node * INTS + STAGE] as number); }
+
+  /** The event that a run with this newest node began with. */
+  firstEvent(node: number): number {
+    let at = node;
+    for (let parent = this.parent(at); parent !== -1; parent = this.parent(at)) at = parent;
+    return this.event(at);
+  }
 
   /** Number of the first node of an event below the row limit, whose references are the event's. */
   first(stage: number, event: number): number {
-    return -2 - ((event << this.#stageBits) | stage);
+    return -2 - ((event << this.stageBits) | stage);
   }
+
+  /** Events below have first nodes that are no records: -2 - (event << stageBits | stage). */
   get rowLimit(): number { return this.#rowLimit; }
 
   /** A new node with one reference, the caller's. Takes a reference on its parent and on its event. */
   add(parent: number, stage: number, event: number): number {
     this.#events.retain(event);
-    return parent === -1 && event < this.#rowLimit ? -2 - ((event << this.#stageBits) | stage) : this.#addRecord(parent, stage, event);
+    return parent === -1 && event < this.#rowLimit ? -2 - ((event << this.stageBits) | stage) : this.#addRecord(parent, stage, event);
   }
 
   #addRecord(parent: number, stage: number, event: number): number {
@@ -82,7 +91,7 @@ export class NodeLog {
 
   retain(node: number): void {
     if (node < -1) {
-      this.#events.retain((-2 - node) >> this.#stageBits);
+      this.#events.retain((-2 - node) >> this.stageBits);
       return;
     }
     const at = node * INTS + REFS;
@@ -106,7 +115,7 @@ export class NodeLog {
       this.#live -= 1;
       released = data[at] as number;
     }
-    if (released < -1) this.#events.release((-2 - released) >> this.#stageBits);
+    if (released < -1) this.#events.release((-2 - released) >> this.stageBits);
   }
 
   /** Of a record. */

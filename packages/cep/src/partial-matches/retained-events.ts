@@ -13,7 +13,7 @@
 import { invariant } from '@tidemark/core';
 import { type Column, type ColumnSet, Dictionary, type EventSchema } from '@tidemark/event';
 import { type CodeTable, CodeTables } from './code-table.ts';
-import { grownF64, grownU8 } from './grow.ts';
+import { grownF64, grownI32, grownU8 } from './grow.ts';
 
 /** Rows with their times and places in the input. `time` of the column set may be empty: timeOf is asked. */
 export interface EventRows extends ColumnSet {
@@ -92,14 +92,19 @@ interface ColumnArrays {
   readonly present: readonly Uint8Array[];
 }
 
-const FREE = -1;
-/** What belongs to a row beside its columns, in one line of the cache: ordinal, position, references and split, time. */
-const DOUBLES = 4;
-const INTS = 8;
+/**
+ * What belongs to a row beside its columns, in 40 bytes: ordinal, position, time, references and split, and of the run
+ * that the event began (event-runs.ts) state and node.
+ */
+const DOUBLES = 5;
+export const EVENT_INTS = 10;
+const INTS = EVENT_INTS;
 const POSITION = 1;
-const REFS = 4;
-const SPLIT = 5;
-const TIME = 3;
+const TIME = 2;
+const REFS = 6;
+const SPLIT = 7;
+export const RUN_STATE = 8;
+export const RUN_NODE = 9;
 const NO_TIME = new Float64Array();
 export const PASSING_ROW = 0;
 
@@ -109,9 +114,10 @@ export class RetainedEvents implements EventRows, ColumnSet {
   /** Empty: times lie in the records (timeOf). Conditions read the time field as a column. */
   readonly time = NO_TIME;
   #doubles: Float64Array;
-  /** The same bytes as integers. References; where the row is free, FREE - 1 - next free row. */
   #ints: Int32Array;
-  #freeHead = FREE;
+  /** Rows that were used and are free: a stack, so that the next one is known without reading the last. */
+  #free: Int32Array;
+  #freeCount = 0;
   /** Rows ever used: all live rows are below. */
   #length = 1;
   #live = 0;
@@ -129,6 +135,7 @@ export class RetainedEvents implements EventRows, ColumnSet {
     this.#capacity = capacity;
     this.#doubles = new Float64Array(capacity * DOUBLES);
     this.#ints = new Int32Array(this.#doubles.buffer);
+    this.#free = new Int32Array(capacity);
     this.columns = schema.fields.map((field): Column => {
       const present = new Uint8Array(capacity);
       if (field.type === 'string') return { kind: 'string', codes: new Int32Array(capacity).fill(-1), present, dictionary: new Dictionary() };
@@ -144,6 +151,15 @@ export class RetainedEvents implements EventRows, ColumnSet {
   ordinalOf(row: number): number { return this.#doubles[row * DOUBLES] as number; }
   positionOf(row: number): number { return this.#doubles[row * DOUBLES + POSITION] as number; }
   splitOf(row: number): number { return this.#ints[row * INTS + SPLIT] as number; }
+  /** Of the run that the event began, where runs live in their first events (event-runs.ts). */
+  runStateOf(row: number): number { return this.#ints[row * INTS + RUN_STATE] as number; }
+  runNodeOf(row: number): number { return this.#ints[row * INTS + RUN_NODE] as number; }
+  setRun(row: number, state: number, node: number): void {
+    this.#ints[row * INTS + RUN_STATE] = state;
+    this.#ints[row * INTS + RUN_NODE] = node;
+  }
+  /** The records as integers, until the next event is added. */
+  get records(): Int32Array { return this.#ints; }
   get kept(): readonly number[] { return this.#kept; }
 
   /** For rows of a batch that change no more. */
@@ -219,34 +235,66 @@ export class RetainedEvents implements EventRows, ColumnSet {
   }
 
   /**
-   * Copies rows[0, count) column by column; their rows here, with one reference each, go into `into`. The ordinal of
-   * the i-th is ordinal + offsets[i].
+   * Copies rows[0, count) column by column, with one reference each; the ordinal of the i-th is ordinal + offsets[i].
+   * Each has a run, in no list so far, in states[i]; its node is what `first` gives for a row: -2 - (row << bits | stage).
    */
-  addMany(plan: CopyPlan, rows: Int32Array, offsets: Int32Array, count: number, ordinal: number, into: Int32Array): void {
+  addRuns(plan: CopyPlan, rows: Int32Array, offsets: Int32Array, states: Int32Array, stages: Int32Array, stageBits: number, count: number, ordinal: number, into: Int32Array): void {
     while (this.#length + count > this.#capacity) this.#grow();
     const ints = this.#ints;
     const doubles = this.#doubles;
     const { time, position, split } = plan;
-    let free = this.#freeHead;
+    const free = this.#free;
+    let freeCount = this.#freeCount;
     let length = this.#length;
     for (let i = 0; i < count; i += 1) {
       const row = rows[i] as number;
-      let at = free;
-      if (at === FREE) {
-        at = length;
-        length += 1;
-      } else free = FREE - 1 - (ints[at * INTS + REFS] as number);
-      ints[at * INTS + REFS] = 1;
-      ints[at * INTS + SPLIT] = split;
-      doubles[at * DOUBLES] = ordinal + (offsets[i] as number);
-      doubles[at * DOUBLES + POSITION] = position[row] as number;
-      doubles[at * DOUBLES + TIME] = time[row] as number;
+      let at = length;
+      if (freeCount > 0) {
+        freeCount -= 1;
+        at = free[freeCount] as number;
+      } else length += 1;
+      const int = at * INTS;
+      const double = at * DOUBLES;
+      doubles[double] = ordinal + (offsets[i] as number);
+      doubles[double + POSITION] = position[row] as number;
+      doubles[double + TIME] = time[row] as number;
+      ints[int + REFS] = 1;
+      ints[int + SPLIT] = split;
+      ints[int + RUN_STATE] = states[i] as number;
+      ints[int + RUN_NODE] = -2 - ((at << stageBits) | (stages[i] as number));
       into[i] = at;
     }
-    this.#freeHead = free;
+    this.#freeCount = freeCount;
     this.#length = length;
     this.#live += count;
     if (plan.present.length > 0) this.#copyMany(plan, rows, count, into);
+  }
+
+  /** Makes room for `count` more events: until then nothing here is moved. */
+  reserve(count: number): void {
+    while (this.#length + count > this.#capacity) this.#grow();
+  }
+
+  /** The same for one row of which no field is kept. */
+  addRun(plan: CopyPlan, row: number, state: number, stage: number, stageBits: number, ordinal: number): number {
+    let at = this.#length;
+    if (this.#freeCount > 0) {
+      this.#freeCount -= 1;
+      at = this.#free[this.#freeCount] as number;
+    } else this.#length += 1;
+    this.#live += 1;
+    const ints = this.#ints;
+    const doubles = this.#doubles;
+    const int = at * INTS;
+    const double = at * DOUBLES;
+    doubles[double] = ordinal;
+    doubles[double + POSITION] = plan.position[row] as number;
+    doubles[double + TIME] = plan.time[row] as number;
+    ints[int + REFS] = 1;
+    ints[int + SPLIT] = plan.split;
+    ints[int + RUN_STATE] = state;
+    ints[int + RUN_NODE] = -2 - ((at << stageBits) | stage);
+    return at;
   }
 
   #copyMany(plan: CopyPlan, rows: Int32Array, count: number, into: Int32Array): void {
@@ -309,12 +357,9 @@ export class RetainedEvents implements EventRows, ColumnSet {
 
   #allocate(): number {
     this.#live += 1;
-    const free = this.#freeHead;
-    if (free !== FREE) {
-      const refs = free * INTS + REFS;
-      this.#freeHead = FREE - 1 - (this.#ints[refs] as number);
-      this.#ints[refs] = 0;
-      return free;
+    if (this.#freeCount > 0) {
+      this.#freeCount -= 1;
+      return this.#free[this.#freeCount] as number;
     }
     if (this.#length === this.#capacity) this.#grow();
     const at = this.#length;
@@ -327,6 +372,7 @@ export class RetainedEvents implements EventRows, ColumnSet {
     const capacity = this.#capacity * 2;
     this.#doubles = grownF64(this.#doubles, capacity * DOUBLES);
     this.#ints = new Int32Array(this.#doubles.buffer);
+    this.#free = grownI32(this.#free, capacity);
     for (const column of this.columns) {
       column.present = grownU8(column.present, capacity);
       if (column.kind === 'string') {
@@ -353,8 +399,9 @@ export class RetainedEvents implements EventRows, ColumnSet {
       return;
     }
     invariant(refs === 0, 'an event is released as often as it was retained');
-    this.#ints[at] = FREE - 1 - this.#freeHead;
-    this.#freeHead = row;
+    this.#ints[at] = 0;
+    this.#free[this.#freeCount] = row;
+    this.#freeCount += 1;
     this.#live -= 1;
   }
 

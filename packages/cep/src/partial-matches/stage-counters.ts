@@ -5,8 +5,11 @@
  *         events taken into s by partial matches that were elsewhere before; advanced[s] counts partial matches that
  *         went from s to another stage or were completed by s; expired[s] and blocked[s] those that ended in s by a
  *         window or by an absence. dropped counts partial and completed matches pruned by the skip strategy.
- *         Figures are of this life of the operator; only waiting and heldBack are state.
+ *         All of it is state: an image carries what was counted (write, add); waiting is counted again from the runs.
  */
+import { type ByteReader, type ByteWriter, invariant } from '@tidemark/core';
+
+
 export class StageCounters {
   readonly waiting: Float64Array;
   readonly entered: Float64Array;
@@ -24,5 +27,25 @@ export class StageCounters {
     this.advanced = new Float64Array(stageCount);
     this.expired = new Float64Array(stageCount);
     this.blocked = new Float64Array(stageCount);
+  }
+
+  /** What was counted, waiting left out. */
+  write(writer: ByteWriter): void {
+    writer.array(Float64Array.from([...this.entered, ...this.advanced, ...this.expired, ...this.blocked, this.dropped, this.matches, this.timedOut]));
+  }
+
+  /** Adds what another one wrote; with `take` false it is only read over. */
+  add(reader: ByteReader, take: boolean): void {
+    const counted = reader.f64Array();
+    const stages = this.waiting.length;
+    invariant(counted.length === stages * 4 + 3, `counters of ${(counted.length - 3) / 4} stages for a pattern of ${stages}`);
+    if (!take) return;
+    [this.entered, this.advanced, this.expired, this.blocked].forEach((counter, i) => {
+      for (let stage = 0; stage < stages; stage += 1) counter[stage] = (counter[stage] as number) + (counted[i * stages + stage] as number);
+    });
+    const [dropped, matches, timedOut] = counted.subarray(stages * 4) as unknown as [number, number, number];
+    this.dropped += dropped;
+    this.matches += matches;
+    this.timedOut += timedOut;
   }
 }

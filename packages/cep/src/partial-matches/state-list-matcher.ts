@@ -18,7 +18,7 @@ import { Movers } from '../automaton/movers.ts';
 import { PLAN_ASK, PLAN_BLOCKED, PLAN_DIE } from '../automaton/plan-table.ts';
 import { grownI32 } from './grow.ts';
 import { LinearMatcher } from './linear-matcher.ts';
-import { type MatcherOptions, SLOT_A as HEAD, SLOT_B as TAIL, SLOT_COUNT, SLOT_INTS } from './matcher.ts';
+import type { MatcherOptions } from './matcher.ts';
 
 const NONE = -1;
 /** In an index: the last run of the key's list that is in it, NONE = none. */
@@ -74,10 +74,10 @@ export class StateListMatcher extends LinearMatcher {
       this.#indexAt[slot] = at;
     }
     const { data } = this.blocks;
-    const { runs } = this;
+    const { runs, lists } = this;
     let before = data[at + INDEXED] as number;
-    let run = before === NONE ? (this.slots[slot * SLOT_INTS + HEAD] as number) : runs.next(before);
-    for (; run !== NONE; run = runs.next(run)) {
+    let run = before === NONE ? lists.first(slot) : lists.next(before);
+    for (; run !== NONE; run = lists.next(run)) {
       this.#reserveLinks(run);
       this.#links[run * LINKS] = before;
       this.#enlist(at, run, runs.state(run));
@@ -118,16 +118,12 @@ export class StateListMatcher extends LinearMatcher {
 
   /** Takes a run that is in the index out of the key's list. */
   #unchain(slot: number, at: number, run: number): void {
-    const { slots, runs } = this;
-    const key = slot * SLOT_INTS;
+    const { lists } = this;
     const before = this.#links[run * LINKS] as number;
-    const next = runs.next(run);
-    if (before === NONE) slots[key + HEAD] = next;
-    else runs.setNext(before, next);
-    if (next === NONE) slots[key + TAIL] = before;
+    const next = lists.next(run);
+    lists.take(slot, before === NONE ? 2 * slot : 2 * before + 1);
     if (this.blocks.data[at + INDEXED] === run) this.blocks.data[at + INDEXED] = before;
     else if (next !== NONE) this.#links[next * LINKS] = before;
-    slots[key + SLOT_COUNT] = (slots[key + SLOT_COUNT] as number) - 1;
   }
 
   #dropIfFew(slot: number): void {
@@ -234,11 +230,11 @@ export class StateListMatcher extends LinearMatcher {
     if (this.#indexAt[slot] === NONE) return super.expire(slot, time);
     const at = this.#index(slot);
     let any = false;
-    for (let run = this.slots[slot * SLOT_INTS + HEAD] as number; run !== NONE;) {
+    for (let run = this.lists.first(slot); run !== NONE;) {
       const due = this.dueTime(run, time);
       if (Number.isNaN(due)) break;
       any = true;
-      const next = this.runs.next(run);
+      const next = this.lists.next(run);
       this.#delist(at, run);
       this.#unchain(slot, at, run);
       this.overdue(run, due);
@@ -255,10 +251,10 @@ export class StateListMatcher extends LinearMatcher {
     }
     const { runs } = this;
     const at = this.#index(slot);
-    for (let run = this.slots[slot * SLOT_INTS + HEAD] as number; run !== NONE;) {
+    for (let run = this.lists.first(slot); run !== NONE;) {
       const start = runs.start(run);
       if (inclusive ? start > limit : start >= limit) break;
-      const next = runs.next(run);
+      const next = this.lists.next(run);
       this.counters.dropped += 1;
       this.#end(slot, at, run);
       run = next;

@@ -15,7 +15,7 @@ export interface SegmentName {
   readonly task: string;
 }
 
-const COMMITTED = /^cp(\d{8,16})\.([a-z]+)-(\d+)\.e\d+a\d+\.ndjson$/;
+const COMMITTED = /^cp(\d{8,16})\.([a-z]+\d*)-(\d+)\.e\d+a\d+\.ndjson$/;
 
 export const committedName = (id: CheckpointId, task: string, life: string): string =>
   `cp${String(id).padStart(8, '0')}.${task.replace('/', '-')}.${life}.ndjson`;

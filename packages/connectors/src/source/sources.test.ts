@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { JobFault } from '@tidemark/core';
+import { GENERATOR_NAMES, JobFault } from '@tidemark/core';
 import { type DeadLetter, EventBatch, type EventSchema, createDecoder, fieldValue, startCursor } from '@tidemark/event';
 import { parse } from 'csv-parse/sync';
 import * as fc from 'fast-check';
@@ -184,6 +184,11 @@ describe('NodeByteSource', () => {
 });
 
 describe('generators', () => {
+  it('[SG4] there is one for each name that a document may give, under its own name', () => {
+    expect([...GENERATORS.keys()].sort()).toEqual([...GENERATOR_NAMES].sort());
+    for (const [name, generator] of GENERATORS) expect(generator.name).toBe(name);
+  });
+
   it.each([...GENERATORS.values()])('[SG1] $name: event i is a pure function, times do not fall, fields are of the schema', (generator) => {
     const write = generator.create(7, 1_000_000);
     const events = Array.from({ length: 2_000 }, (_, i) => generatedObject(generator, write, i));

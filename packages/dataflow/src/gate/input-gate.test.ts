@@ -38,4 +38,17 @@ describe('InputGate', () => {
     expect(gate.takeWatermark(0)).toBeNull();
     expect(credits).toEqual([0]);
   });
+
+  it('[IG5] a batch waits for what stands behind it, whatever that is, and keeps nobody else waiting', () => {
+    const gate = new InputGate(2, 2, () => {});
+    gate.receive(0, batch);
+    expect(gate.take(open)).toBeNull();
+    gate.receive(1, watermark(1));
+    expect(gate.take(open)?.channel).toBe(1);
+    gate.receive(0, batch);
+    expect(gate.take(open)?.element.kind).toBe('batch');
+    expect(gate.take(open)).toBeNull();
+    gate.receive(0, { kind: 'end-of-input' });
+    expect([gate.take(open)?.element.kind, gate.take(open)?.element.kind]).toEqual(['batch', 'end-of-input']);
+  });
 });

@@ -6,6 +6,8 @@
  *   IG2  Nothing is taken from a blocked channel.
  *   IG3  Every channel that has something and is not blocked is reached within one round.
  *   IG4  A batch's credit goes back when the batch is taken, so that a channel never holds more batches than its credits.
+ *   IG5  A batch waits for what stands behind it in its channel, so that its watermark can come with it. Rows give out
+ *        nothing before a watermark passes them: nothing is later for it, and one credit of a channel is lent.
  */
 import { type EventTime, invariant } from '@tidemark/core';
 import type { StreamElement } from '../element/stream-element.ts';
@@ -54,6 +56,7 @@ export class InputGate {
       const head = this.#heads[channel] as number;
       if (head >= queue.length || isBlocked(channel)) continue;
       const element = queue[head] as StreamElement;
+      if (element.kind === 'batch' && head + 1 === queue.length) continue;
       this.#advance(channel, queue, head);
       this.#next = (channel + 1) % count;
       if (element.kind === 'batch') {

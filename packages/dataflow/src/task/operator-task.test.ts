@@ -13,11 +13,17 @@ const SCHEMA: EventSchema = { fields: [{ name: 't', type: 'int' }], time: { fiel
 /** Remembers what it was given. */
 class Recorder implements KeyedOperator {
   seen: string[] = [];
+  /** Call by call. */
+  calls: string[] = [];
   processBatch(batch: EventBatch, watermark?: EventTime): void {
+    this.calls.push(`row ${batch.position[0]}${watermark === undefined ? '' : ` with ${watermark}`}`);
     for (let row = 0; row < batch.length; row += 1) this.seen.push(`row ${batch.position[row]}`);
-    if (watermark !== undefined) this.processWatermark(watermark);
+    if (watermark !== undefined) this.seen.push(`watermark ${watermark}`);
   }
-  processWatermark(watermark: EventTime): void { this.seen.push(`watermark ${watermark}`); }
+  processWatermark(watermark: EventTime): void {
+    this.calls.push(`watermark ${watermark}`);
+    this.seen.push(`watermark ${watermark}`);
+  }
   snapshot(): Uint8Array { return new TextEncoder().encode(JSON.stringify(this.seen)); }
   restore(images: readonly Uint8Array[]): void { for (const image of images) this.seen.push(...JSON.parse(new TextDecoder().decode(image)) as string[]); }
   stageFigures(): readonly [] { return []; }
@@ -89,13 +95,31 @@ describe('OperatorTask', () => {
     expect(restored.operator.seen).toEqual(['watermark 4', 'watermark 7']);
   });
 
-  it('[OT4] with one channel a watermark behind its batch comes in the same call', () => {
+  it('[OT4][OT5] with one channel a watermark behind its batch comes in the same call', () => {
     const { task, operator } = harness(1);
-    for (const element of [row(1), watermark(5), watermark(6), row(2)]) task.receive(0, element);
+    for (const element of [row(1), watermark(5), watermark(6), row(2), barrier(1)]) task.receive(0, element);
     expect(task.step()).toBe(true);
-    expect(operator.seen).toEqual(['row 1', 'watermark 5']);
+    expect(operator.calls).toEqual(['row 1 with 5']);
     drain(task);
-    expect(operator.seen).toEqual(['row 1', 'watermark 5', 'watermark 6', 'row 2']);
+    expect(operator.calls).toEqual(['row 1 with 5', 'watermark 6', 'row 2']);
+  });
+
+  it('[OT4][OT5] a batch that comes before its watermark waits for it', () => {
+    const { task, operator } = harness(1);
+    task.receive(0, row(1));
+    expect(task.step()).toBe(false);
+    task.receive(0, watermark(5));
+    drain(task);
+    expect(operator.calls).toEqual(['row 1 with 5']);
+  });
+
+  it('[OT4][OT5] with several channels the minimum decides whether a watermark comes with its batch', () => {
+    const { task, operator } = harness(2);
+    for (const element of [row(1), watermark(5), row(2), watermark(9)]) task.receive(0, element);
+    for (const element of [row(11), watermark(7), row(12), watermark(8)]) task.receive(1, element);
+    drain(task);
+    // 5 of channel 0 waits for channel 1; its 7 raises the minimum to 5, then 9 to 7, then 8 to 8.
+    expect(operator.calls).toEqual(['row 1', 'row 11 with 5', 'row 2 with 7', 'row 12 with 8']);
   });
 
   it('[OT3] R5: a checkpoint aborted before its barrier came makes no image', () => {

@@ -9,6 +9,7 @@
  *   OT2  The watermark of every channel is in the image and is set before the first row after a restore (T8).
  *   OT3  A checkpoint aborted before its barrier came makes no image; a cancel marker goes on instead (T2.0).
  *   OT4  A watermark reaches the operator only when the gate's minimum rises.
+ *   OT5  Where the watermark right behind a batch makes the minimum rise, the operator gets both in one call.
  *
  * Not here: threads, files, acknowledgements (the shell), what the operator computes.
  */
@@ -93,8 +94,7 @@ export class OperatorTask {
     switch (element.kind) {
       case 'batch': {
         const batch = (this.#ports.decoders[channel] as { decode(frame: Uint8Array): EventBatch }).decode(element.frame);
-        // With one channel, a watermark right behind its batch comes with it.
-        const watermark = this.#gate.channelCount === 1 ? this.#gate.takeWatermark(channel) : null;
+        const watermark = this.#gate.takeWatermark(channel);
         const risen = watermark === null ? null : this.#valve.advance(channel, watermark);
         if (risen === null) this.#operator.processBatch(batch);
         else this.#operator.processBatch(batch, risen);

@@ -51,7 +51,7 @@ class NoSink implements SinkWriter {
   close(): Promise<void> { return Promise.resolve(); }
 }
 
-interface Setup { readonly rate: Rate; readonly outOfOrdernessMs: number; readonly channels: number }
+interface Setup { readonly rate: Rate; readonly outOfOrdernessMs: number; readonly channels: number; readonly exchanges?: ConstructorParameters<typeof SourceTask>[4]['exchanges'] }
 
 /** Runs a source over records; what arrives is told row by row and watermark by watermark, for each channel. */
 class Harness {
@@ -77,7 +77,7 @@ class Harness {
         now: () => this.now,
         wake: (ms) => { this.now += ms; },
         onFault: (error) => { throw error; },
-        route: (batch, row) => (batch.position[row] as number) % setup.channels,
+        exchanges: setup.exchanges ?? [{ channels: setup.channels, route: (batch, row) => (batch.position[row] as number) % setup.channels }],
         encoders: this.out.map(() => ({ encode: (batch: EventBatch, rows: Int32Array, count: number) => Uint8Array.from(rows.subarray(0, count), (row) => batch.position[row] as number) })),
         onLate: (batch, row) => this.side.push(`late ${batch.position[row]}`),
         onDeadLetter: ({ position }) => this.side.push(`dead ${position}`),
@@ -155,6 +155,16 @@ describe('SourceTask', () => {
     expect(harness.images[0]?.inputPosition).toBe(before);
     harness.outputs[0]?.addCredit();
     expect(harness.out).toEqual([['row 0', 'row 1', 'barrier']]);
+  });
+
+  it('[SRC6] a row goes once into each exchange, by its own route, and into none where it has no key; watermarks go everywhere', () => {
+    const position = (batch: EventBatch, row: number): number => batch.position[row] as number;
+    const harness = new Harness([1, 2, 3], [2], {
+      rate: { kind: 'unlimited' }, outOfOrdernessMs: 0, channels: 3,
+      exchanges: [{ channels: 2, route: (batch, row) => position(batch, row) % 2 }, { channels: 1, route: (batch, row) => (position(batch, row) === 1 ? -1 : 0) }],
+    }).run();
+    const end = `watermark ${WATERMARK_MAX}`;
+    expect(harness.out).toEqual([['row 0', 'row 2', end], ['row 1', end], ['row 0', 'row 2', end]]);
   });
 
   it('a checkpoint that was aborted before its trigger makes no image and sends a cancel marker', () => {

@@ -11,6 +11,7 @@
  *   SRC3  A record is late iff its time <= (newest time before it - out-of-orderness - 1); late ones never reach a channel.
  *   SRC4  While a channel is full nothing is emitted (backpressure), but barriers still enter the channels, in order.
  *   SRC5  At the end comes the largest watermark, once; barriers go on being passed.
+ *   SRC6  A row goes once into each keyed exchange, by the exchange's own route; one that lacks its key there, not.
  *
  * Not here: files and decoding (the reader), where late rows and dead letters go (ports), threads.
  */
@@ -39,8 +40,8 @@ export interface SourceTaskPorts {
   /** Asks for a step() soon; called from outside of step(), or for a time that has to pass. */
   readonly wake: (afterMs: number) => void;
   readonly onFault: (error: unknown) => void;
-  /** Which channel a row belongs to. */
-  readonly route: (batch: EventBatch, row: number) => number;
+  /** The keyed exchanges that the channels belong to, in the order of the channels. A row goes once into each. */
+  readonly exchanges: readonly SourceExchange[];
   /** One for each channel. */
   readonly encoders: readonly { encode(batch: EventBatch, rows: Int32Array, rowCount: number): Uint8Array }[];
   readonly onLate: (batch: EventBatch, row: number) => void;
@@ -48,6 +49,12 @@ export interface SourceTaskPorts {
   readonly onImage: (image: TaskImage) => void;
   /** All records were emitted. Called in every life of the task that gets or is there. */
   readonly onEnd: () => void;
+}
+
+export interface SourceExchange {
+  readonly channels: number;
+  /** Which of the exchange's channels a row belongs to; -1 = it has no key here and takes no part. */
+  readonly route: (batch: EventBatch, row: number) => number;
 }
 
 export interface SourceFigures {
@@ -103,6 +110,7 @@ export class SourceTask {
     this.#chunk = new EventBatch(options.schema, RECORDS_PER_WATERMARK_MAX);
     this.#chunk.split = options.split;
     this.#chunkStart = reader.snapshot();
+    invariant(ports.exchanges.reduce((sum, exchange) => sum + exchange.channels, 0) === channels.length, 'every channel belongs to one exchange');
     this.#rows = channels.map(() => new Int32Array(RECORDS_PER_WATERMARK_MAX));
     this.#rowCounts = new Int32Array(channels.length);
   }
@@ -277,10 +285,8 @@ export class SourceTask {
           this.#ports.onLate(chunk, row);
         } else {
           if (time > this.#newest) this.#newest = time;
-          const channel = channelCount === 1 ? 0 : this.#ports.route(chunk, row);
-          const count = this.#rowCounts[channel] as number;
-          (this.#rows[channel] as Int32Array)[count] = row;
-          this.#rowCounts[channel] = count + 1;
+          if (channelCount === 1) this.#put(0, row);
+          else this.#distribute(chunk, row);
         }
       } else {
         break;
@@ -299,6 +305,21 @@ export class SourceTask {
       return false;
     }
     return true;
+  }
+
+  #distribute(chunk: EventBatch, row: number): void {
+    let first = 0;
+    for (const { channels, route } of this.#ports.exchanges) {
+      const channel = route(chunk, row);
+      if (channel >= 0) this.#put(first + channel, row);
+      first += channels;
+    }
+  }
+
+  #put(channel: number, row: number): void {
+    const count = this.#rowCounts[channel] as number;
+    (this.#rows[channel] as Int32Array)[count] = row;
+    this.#rowCounts[channel] = count + 1;
   }
 
   /** Only a higher one is worth sending; after a restore at the end, the largest one comes again and changes nothing. */

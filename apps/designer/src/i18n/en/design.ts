@@ -88,6 +88,10 @@ export const design = {
   legend: { title: 'Kinds of links', links: 'Links', without: 'without … in between' },
   linkHint: { STRICT: 'the very next event', SKIP_TILL_NEXT: 'other events may come in between', SKIP_TILL_ANY: 'also with every later one' },
   panel: { back: 'Back to the pattern', source: 'Source', key: 'Key', window: 'Time window', alert: 'Alert', running: 'Running' },
+  patterns: {
+    title: 'Patterns of this job', choose: 'Which of {{count}} patterns', add: 'Add a pattern', name: 'Name of the pattern', remove: 'Delete this pattern', new: 'Pattern {{n}}',
+    removed: 'Deleted the pattern {{name}}', added: 'Added the pattern {{name}}', hint: 'All patterns of a job read the same events, each with its own key.',
+  },
   overview: {
     title: 'Pattern', stages_one: '{{count}} stage', stages_other: '{{count}} stages', sample: '{{name}}, {{n}} events', noSource: 'none yet',
     running: '{{n}} in parallel, checkpoint every {{interval}}', hint: 'Select a stage or a link on the drawing to change it.',
@@ -180,7 +184,7 @@ export const design = {
     'set-quantifier': 'how many', 'set-until': 'stop condition', 'set-stage-window': 'window of a step', 'set-link': 'kind of link',
     connect: 'connect', 'delete-link': 'cut a link', 'wrap-group': 'make a group', 'unwrap-group': 'take a group apart',
     'set-window': 'time window', 'set-key': 'key', 'set-skip': 'after a match', 'set-output': 'alert', 'set-advance-every-key': 'time of keys',
-    'rename-pattern': 'rename', 'set-schema': 'fields', 'set-time': 'time field', 'set-source': 'source', 'set-settings': 'settings',
+    'rename-pattern': 'rename', 'add-pattern': 'add a pattern', 'delete-pattern': 'delete a pattern', 'set-schema': 'fields', 'set-time': 'time field', 'set-source': 'source', 'set-settings': 'settings',
     'set-tests': 'tests', 'replace-document': 'import', paste: 'paste', move: 'move', 'collapse-group': 'fold a group', tidy: 'tidy',
   },
   deploy: {

@@ -10,7 +10,7 @@ export const live = {
   },
   drawing: {
     title: 'Pattern', watermark: 'Watermark', behind: '{{behind}} behind the newest event', noWatermark: 'no watermark yet', utc: 'UTC',
-    sinceRestart: 'counts at the stages since the restart at {{at}}',
+    restarted: 'restarted at {{at}}, counts go on from the checkpoint',
   },
   stage: {
     waiting: 'waiting', waitingHint: 'Partial matches whose last event is in this stage',

@@ -72,6 +72,10 @@ export const design: Words<typeof en> = {
   legend: { title: '连线种类', links: '连线', without: '期间无……' },
   linkHint: { STRICT: '紧接的下一个事件', SKIP_TILL_NEXT: '期间可有其他事件', SKIP_TILL_ANY: '之后的每一个也算' },
   panel: { back: '返回模式', source: '数据源', key: '键', window: '时限', alert: '告警', running: '运行' },
+  patterns: {
+    title: '本作业的模式', choose: '{{count}} 个模式中的哪一个', add: '添加模式', name: '模式名称', remove: '删除此模式', new: '模式 {{n}}',
+    removed: '已删除模式 {{name}}', added: '已添加模式 {{name}}', hint: '同一作业的所有模式读取相同的事件，各有各的键。',
+  },
   overview: {
     title: '模式', stages_one: '{{count}} 步', stages_other: '{{count}} 步', sample: '{{name}}，{{n}} 个事件', noSource: '尚未选择',
     running: '并行 {{n}}，每 {{interval}} 检查点', hint: '在图上选择步骤或连线即可修改。',
@@ -133,7 +137,7 @@ export const design: Words<typeof en> = {
     'add-stage': '添加一步', 'place-stage': '添加一步', 'insert-stage': '插入一步', 'add-gate': '添加“非”', delete: '删除', 'splice-stage': '移动一步',
     'reorder-stage': '调整顺序', rename: '重命名', 'set-label': '重命名', 'set-condition': '条件', 'set-quantifier': '次数', 'set-until': '停止条件',
     'set-stage-window': '单步时限', 'set-link': '连线种类', connect: '连接', 'delete-link': '断开连线', 'wrap-group': '组成一组', 'unwrap-group': '解散组',
-    'set-window': '时限', 'set-key': '键', 'set-skip': '匹配之后', 'set-output': '告警', 'set-advance-every-key': '键的时间', 'rename-pattern': '重命名',
+    'set-window': '时限', 'set-key': '键', 'set-skip': '匹配之后', 'set-output': '告警', 'set-advance-every-key': '键的时间', 'rename-pattern': '重命名', 'add-pattern': '添加模式', 'delete-pattern': '删除模式',
     'set-schema': '字段', 'set-time': '时间字段', 'set-source': '数据源', 'set-settings': '设置', 'set-tests': '测试', 'replace-document': '导入', paste: '粘贴',
     move: '移动', 'collapse-group': '折叠组', tidy: '整理',
   },

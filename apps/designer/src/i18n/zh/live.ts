@@ -12,7 +12,7 @@ export const live: Words<typeof en> = {
   },
   drawing: {
     title: '模式', watermark: '水位线', behind: '比最新事件落后 {{behind}}', noWatermark: '还没有水位线', utc: '世界时',
-    sinceRestart: '阶段计数自 {{at}} 重启起',
+    restarted: '{{at}} 重启，计数从检查点继续',
   },
   stage: {
     waiting: '等待', waitingHint: '最后一个事件落在此阶段的部分匹配',

@@ -15,7 +15,9 @@ import { carriesFile } from '../../data/index.ts';
 import { renameCommands } from '../../inspector/naming.ts';
 import { currentLanguage } from '../../i18n/index.ts';
 import { EmptyState } from '../../shell/states.tsx';
-import { useDesign, usePattern, useSample, useWorkbench } from '../../store/context.tsx';
+import { useDesign, usePattern, useSample, useShown, useWorkbench } from '../../store/context.tsx';
+import { patternOfState } from '../../store/design-store.ts';
+import { concerns } from '../../store/shown-pattern.ts';
 import { SampleFoot, SampleGateFoot } from './feet.tsx';
 import { type NewStageIdea, type PaletteItem, useGestures } from './gestures.tsx';
 import { LinkMenu, RepeatMenu } from './menus.tsx';
@@ -43,7 +45,7 @@ function Editor({ onFile, changed }: CanvasEditorProps) {
   const language = currentLanguage();
   const { design } = useWorkbench();
   const gestures = useGestures();
-  const document = useDesign((state) => state.document);
+  const document = useShown();
   const pattern = usePattern();
   const selected = useDesign((state) => state.selected);
   const issues = useDesign((state) => state.issues);
@@ -63,12 +65,12 @@ function Editor({ onFile, changed }: CanvasEditorProps) {
   const marks = useMemo(() => {
     const found = new Map<string, StageMarks>();
     for (const issue of issues) {
-      if (issue.nodeId === null) continue;
+      if (issue.nodeId === null || !concerns(issue, pattern.id)) continue;
       const before = found.get(issue.nodeId) ?? { errors: 0, warnings: 0 };
       found.set(issue.nodeId, issue.severity === 'error' ? { ...before, errors: before.errors + 1 } : { ...before, warnings: before.warnings + 1 });
     }
     return found;
-  }, [issues]);
+  }, [issues, pattern.id]);
 
   const stored = document.layout[pattern.id];
   const positions = useMemo(() => (dragged === null ? stored : { ...stored, ...Object.fromEntries(Object.entries(dragged).map(([id, at]) => [id, { ...stored?.[id], ...at }])) }), [stored, dragged]);
@@ -76,7 +78,7 @@ function Editor({ onFile, changed }: CanvasEditorProps) {
   const edit = useMemo((): DrawingEdit => ({
     startRename: (id) => design.getState().startRename(id),
     rename: (id, name) => {
-      const current = design.getState().document.patterns[0];
+      const current = patternOfState(design.getState()) ?? undefined;
       const node = current === undefined ? undefined : levelOf(current, id)?.node;
       if (name === null || current === undefined || node === undefined) { design.getState().startRename(null); return null; }
       const outcome = renameCommands(current, node, name, language);
@@ -128,7 +130,7 @@ function Editor({ onFile, changed }: CanvasEditorProps) {
       const next = { ...state.dragged, ...Object.fromEntries(moves) };
       if (!done) { state.drag(next); return; }
       state.drag(null);
-      const current = state.document.patterns[0];
+      const current = patternOfState(state) ?? undefined;
       if (current !== undefined && Object.keys(next).length > 0) state.execute({ kind: 'move', patternId: current.id, positions: next });
     },
     selected: (changes) => {
@@ -223,7 +225,7 @@ function Editor({ onFile, changed }: CanvasEditorProps) {
          onFocus={(event) => { const id = (event.target as HTMLElement).closest('[data-stage]')?.getAttribute('data-stage'); if (id !== null && id !== undefined && event.target.matches(':focus-visible')) bringIntoView(id); }}
          onDragEnter={(event) => { if (event.dataTransfer.types.includes(PALETTE_TYPE) || carriesFile(event.dataTransfer)) setDropOn(true); }}
          onDragLeave={(event) => { if (!room.current?.contains(event.relatedTarget as Element | null)) setDropOn(false); }}>
-      <div className="tm-room-canvas"><PatternCanvas view={view} handlers={handlers} fitMaxZoom={1} arranged={arranged}>{null}</PatternCanvas></div>
+      <div className="tm-room-canvas"><PatternCanvas key={pattern.id} view={view} handlers={handlers} fitMaxZoom={1} arranged={arranged}>{null}</PatternCanvas></div>
       <ZoomBar />
       <div className="tm-legend" role="note" aria-label={t('design.legend.title')}><LegendRows />{changed !== null && changed.size > 0 && <span className="tm-legend-changed"><i aria-hidden />{t('design.drawing.notDeployed')}</span>}</div>
       {empty && (
@@ -272,7 +274,7 @@ function useCanvasKeys(room: React.RefObject<HTMLDivElement | null>, flow: Canva
       if (isTyping(event.target) || event.defaultPrevented || !inCanvas(event.target) || globalThis.document.querySelector('[role="dialog"]') !== null) return;
       const state = design.getState();
       const control = event.ctrlKey || event.metaKey;
-      const pattern = state.document.patterns[0];
+      const pattern = patternOfState(state) ?? undefined;
       if (pattern === undefined) return;
       const selected = [...state.selected];
       const nodes = selected.filter((id) => !id.startsWith('link:'));
@@ -307,7 +309,7 @@ function useCanvasKeys(room: React.RefObject<HTMLDivElement | null>, flow: Canva
     };
     const nudge = (ids: readonly string[], x: number, y: number): void => {
       const state = design.getState();
-      const pattern = state.document.patterns[0];
+      const pattern = patternOfState(state) ?? undefined;
       if (pattern === undefined) return;
       const moved: Record<string, { x: number; y: number }> = {};
       for (const id of ids) {
@@ -318,7 +320,7 @@ function useCanvasKeys(room: React.RefObject<HTMLDivElement | null>, flow: Canva
       state.execute({ kind: 'move', patternId: pattern.id, positions: moved }, `nudge:${ids.join()}`);
     };
     const targets = (source: string): string[] => {
-      const pattern = design.getState().document.patterns[0];
+      const pattern = patternOfState(design.getState()) ?? undefined;
       return pattern === undefined ? [] : [...stagesInOrder(pattern)].map((node) => node.id).filter((id) => id !== source && gestures.mayConnect(source, id) === null);
     };
     const startConnect = (source: string): void => {
@@ -328,7 +330,7 @@ function useCanvasKeys(room: React.RefObject<HTMLDivElement | null>, flow: Canva
       announceTarget(offered[0] ?? null);
     };
     const announceTarget = (id: string | null): void => {
-      const pattern = design.getState().document.patterns[0];
+      const pattern = patternOfState(design.getState()) ?? undefined;
       const name = id === null || pattern === undefined ? '' : levelOf(pattern, id)?.node.name ?? '';
       design.getState().announce(t('design.connect.target', { name }));
     };

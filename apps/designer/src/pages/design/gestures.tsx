@@ -4,7 +4,7 @@
  */
 import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { type Command, type ConnectRefusal, type Fragment, type Point, canAddGate, canConnect, canGroup, copyFragment, find, fragmentIds, fragmentOf, fragmentText } from '@tidemark/editor';
+import { type Command, type ConnectRefusal, type Fragment, type Point, canAddGate, canConnect, canGroup, copyFragment, find, fragmentIds, fragmentOf, fragmentText, newPatternId } from '@tidemark/editor';
 import { type JobDocument, type PatternGraph, decodeDocument, identifierLike } from '@tidemark/pattern';
 import type { TFunction } from 'i18next';
 import { createContext, useContext, useMemo } from 'react';
@@ -15,7 +15,7 @@ import { type Language, currentLanguage } from '../../i18n/index.ts';
 import { raisedText } from '../../i18n/issue-text.ts';
 import { notifyNews } from '../../shell/notify.ts';
 import { useWorkbench } from '../../store/context.tsx';
-import type { DesignStore } from '../../store/design-store.ts';
+import { type DesignStore, patternOfState } from '../../store/design-store.ts';
 import { newId } from './new-id.ts';
 
 export type PaletteItem = 'event' | 'not' | 'group';
@@ -33,7 +33,7 @@ export class Gestures {
     this.#language = language;
   }
 
-  get #pattern(): PatternGraph | null { return this.#store.getState().document.patterns[0] ?? null; }
+  get #pattern(): PatternGraph | null { return patternOfState(this.#store.getState()); }
   get #selected(): readonly string[] { return [...this.#store.getState().selected].filter((id) => !id.startsWith('link:') && !id.startsWith('@')); }
 
   /** The stage behind which something new goes: the selected one, else the last of the chain. */
@@ -244,6 +244,35 @@ export class Gestures {
   replace(document: JobDocument): void {
     const { document: old, execute } = this.#store.getState();
     execute({ kind: 'replace-document', document: { ...document, id: old.id } });
+  }
+
+  /** A new, empty pattern beside the one on the page; it is shown. */
+  addPattern(): void {
+    const { document, patternId, execute, showPattern, announce } = this.#store.getState();
+    const id = newPatternId(document);
+    const name = this.#t('design.patterns.new', { n: document.patterns.length + 1 });
+    execute({ kind: 'add-pattern', pattern: { id, name }, ...(patternId === null ? {} : { like: patternId }) });
+    showPattern(id);
+    announce(this.#t('design.patterns.added', { name }));
+  }
+
+  deletePattern(): void {
+    const pattern = this.#pattern;
+    const { document, execute, announce } = this.#store.getState();
+    if (pattern === null || document.patterns.length < 2) return;
+    execute({ kind: 'delete-pattern', patternId: pattern.id });
+    const message = this.#t('design.patterns.removed', { name: displayName(pattern, this.#language) });
+    announce(message);
+    this.#undoToast(message);
+  }
+
+  renamePattern(name: string): void {
+    const pattern = this.#pattern;
+    const wanted = name.trim().slice(0, 200);
+    if (pattern === null || wanted === '' || wanted === displayName(pattern, this.#language)) return;
+    // without labels the name is what is shown
+    const label = pattern.label === undefined ? {} : { label: { ...pattern.label, [this.#language]: wanted } };
+    this.#store.getState().execute({ kind: 'rename-pattern', patternId: pattern.id, name: wanted, ...label });
   }
 
   tidy(): void {

@@ -6,7 +6,8 @@ import { call } from '../../api/client.ts';
 import { ApiError } from '../../api/problem.ts';
 import { i18nInstance } from '../../i18n/index.ts';
 import type { Workbench } from '../../store/context.tsx';
-import { createDesignStore } from '../../store/design-store.ts';
+import { createDesignStore, patternOfState, shownOfState } from '../../store/design-store.ts';
+import { concerns } from '../../store/shown-pattern.ts';
 import { DraftSaver, type SaveAnswer, type SaveState, sameJson } from '../../store/draft-saver.ts';
 import { createRunStore } from '../../store/run-store.ts';
 import { createSampleStore } from '../../store/sample-store.ts';
@@ -41,18 +42,24 @@ export async function openWorkbench(project: Project, saved: JobDocument): Promi
   const run = createRunStore(engine, after);
 
   const tryRun = (): void => {
-    const { document: current, issues } = design.getState();
+    const state = design.getState();
+    const pattern = patternOfState(state);
     const { status } = sample.getState();
     // a source is needed to deploy, not to try the drawing on pasted events
-    const valid = !issues.some((issue) => issue.severity === 'error' && !issue.path.startsWith('$.source'));
-    run.getState().follow(current, valid, status.kind === 'ready' ? status.loaded : null);
+    const valid = !state.issues.some((issue) => issue.severity === 'error' && !issue.path.startsWith('$.source') && concerns(issue, pattern?.id ?? ''));
+    run.getState().follow(shownOfState(state), valid, status.kind === 'ready' ? status.loaded : null);
   };
   const stops = [
-    design.subscribe((state, before) => { if (state.document !== before.document) { saver.edit(state.document); sample.getState().follow(state.document); tryRun(); } }),
+    design.subscribe((state, before) => { 
+      if (state.document !== before.document) saver.edit(state.document);
+      if (shownOfState(state) === shownOfState(before)) return;
+      sample.getState().follow(shownOfState(state));
+      tryRun();
+    }),
     sample.subscribe((state, before) => { if (state.status !== before.status) tryRun(); }),
   ];
   if (document !== saved) saver.edit(document);
-  sample.getState().follow(document);
+  sample.getState().follow(shownOfState(design.getState()));
 
   const leaving = (event: BeforeUnloadEvent): void => {
     if (!saver.unsaved) return;

@@ -23,15 +23,17 @@ function Problem({ issue }: { issue: PatternIssue }) {
   const { t } = useTranslation();
   const language = currentLanguage();
   const { design } = useWorkbench();
-  const pattern = usePattern();
+  const document = useDesign((state) => state.document);
+  const shown = usePattern();
+  const pattern = document.patterns.find(({ id }) => id === issue.patternId) ?? shown;
   const { message, fix } = raisedText(issue, language);
   const node = issue.nodeId === null ? undefined : levelOf(pattern, issue.nodeId)?.node;
   const panel = panelOfPath(issue.path);
-  const go = (): void => { if (issue.nodeId !== null && node !== undefined) design.getState().goTo(issue.nodeId); else design.getState().openPanel(panel); };
+  const go = (): void => { design.getState().showPattern(pattern.id); if (issue.nodeId !== null && node !== undefined) design.getState().goTo(issue.nodeId); else design.getState().openPanel(panel); };
   return (
     <li title={issue.code}>
       {issue.severity === 'error' ? <IconAlertCircle className="tm-red" size={16} stroke={1.8} aria-label={t('design.problems.error')} /> : <IconAlertTriangle className="tm-amber" size={16} stroke={1.8} aria-label={t('design.problems.warning')} />}
-      <div className="tm-grow"><p>{message}</p>{fix !== null && <p className="tm-dim tm-t12">{fix}</p>}</div>
+      <div className="tm-grow"><p>{document.patterns.length > 1 && issue.patternId !== null && <b>{displayName(pattern, language)}: </b>}{message}</p>{fix !== null && <p className="tm-dim tm-t12">{fix}</p>}</div>
       {(node !== undefined || panel !== null) && <Button size="xs" rightSection={<IconArrowRight size={13} aria-hidden />} onClick={go}>{node !== undefined ? t('design.problems.goTo', { name: displayName(node, language) }) : t('design.problems.goToPanel', { panel: t(`design.panel.${panel ?? 'source'}`) })}</Button>}
     </li>
   );

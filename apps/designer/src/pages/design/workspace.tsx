@@ -3,13 +3,14 @@ import './design.css';
 import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
-import { IconAlertCircle, IconAlertTriangle, IconArrowBackUp, IconArrowForwardUp, IconAdjustmentsHorizontal, IconCheck, IconCloudOff, IconCloudUpload, IconPlayerPlay, IconRocket } from '@tabler/icons-react';
+import { IconAlertCircle, IconAlertTriangle, IconArrowBackUp, IconArrowForwardUp, IconAdjustmentsHorizontal, IconCheck, IconCloudOff, IconCloudUpload, IconPlayerPlay, IconPlus, IconRocket } from '@tabler/icons-react';
 import { redoName, undoName } from '@tidemark/editor';
 import { type JobDocument, decodeDocument, sentence, sentenceText } from '@tidemark/pattern';
 import type { JobSummary, Project } from '@tidemark/protocol';
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
 import { Group, Panel, Separator, usePanelRef } from 'react-resizable-panels';
 import { useTranslation } from 'react-i18next';
+import { PatternTabs } from '../../canvas/pattern-tabs.tsx';
 import { displayName } from '../../canvas/words.ts';
 import { DataDialog, type Dropped, droppedFile } from '../../data/index.ts';
 import { DeployDialog } from '../../deploy/deploy-dialog.tsx';
@@ -18,7 +19,7 @@ import { currentLanguage } from '../../i18n/index.ts';
 import { OutlineView } from '../../outline/outline-view.tsx';
 import { AppBar } from '../../shell/app-bar.tsx';
 import { errorText } from '../../shell/states.tsx';
-import { useDesign, usePattern, useSaves, useWorkbench } from '../../store/context.tsx';
+import { useDesign, usePattern, useSaves, useShown, useWorkbench } from '../../store/context.tsx';
 import type { View } from '../../store/design-store.ts';
 import { Dock, type DockTab } from '../../test-dock/dock.tsx';
 import { applyData } from './apply-data.ts';
@@ -83,6 +84,7 @@ function Work({ project, jobId }: { project: Project; jobId: string | null }) {
             onDragOver={(event) => event.preventDefault()} onDrop={(event) => { if (!event.defaultPrevented) { event.preventDefault(); onFile(event.nativeEvent); } }}>
         {!narrow && <Palette />}
         <div className="tm-center-column">
+          <Patterns />
           <SentenceBar />
           <Conflict />
           <Group orientation="vertical" className="tm-panels">
@@ -117,10 +119,30 @@ async function takeFile({ file, folder }: Dropped): Promise<string | null> {
   return /"format"\s*:\s*"tidemark-job"/.test(text.slice(0, 4_000)) ? text : null;
 }
 
+/** Which pattern is on the page, and what is wrong in the others. */
+function Patterns() {
+  const { t } = useTranslation();
+  const language = currentLanguage();
+  const { design } = useWorkbench();
+  const gestures = useGestures();
+  const patterns = useDesign((state) => state.document.patterns);
+  const issues = useDesign((state) => state.issues);
+  const shown = usePattern();
+  if (patterns.length < 2) return null;
+  const errors = new Map<string, number>();
+  for (const { severity, patternId } of issues) if (severity === 'error' && patternId !== null) errors.set(patternId, (errors.get(patternId) ?? 0) + 1);
+  const tabs = patterns.map((pattern) => ({ id: pattern.id, name: displayName(pattern, language), errors: errors.get(pattern.id) ?? 0 }));
+  return (
+    <PatternTabs patterns={tabs} shown={shown.id} choose={(id) => design.getState().showPattern(id)}>
+      <ActionIcon aria-label={t('design.patterns.add')} title={t('design.patterns.add')} onClick={() => gestures.addPattern()}><IconPlus size={15} /></ActionIcon>
+    </PatternTabs>
+  );
+}
+
 function SentenceBar() {
   const { t } = useTranslation();
   const language = currentLanguage();
-  const document = useDesign((state) => state.document);
+  const document = useShown();
   const pattern = usePattern();
   const parts = useMemo(() => sentence(document, pattern.id, language), [document, pattern.id, language]);
   const [whole, setWhole] = useState(false);

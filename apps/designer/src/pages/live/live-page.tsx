@@ -10,6 +10,8 @@ import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { JobDocument, PatternGraph, PatternNode } from '@tidemark/pattern';
 import type { JobSummary } from '@tidemark/protocol';
+import { PatternTabs } from '../../canvas/pattern-tabs.tsx';
+import { displayName } from '../../canvas/words.ts';
 import { ChartsPanel } from '../../dashboard/charts-panel.tsx';
 import { CheckpointsPanel } from '../../dashboard/checkpoints-panel.tsx';
 import { FiguresBar } from '../../dashboard/figures-bar.tsx';
@@ -75,15 +77,19 @@ function RunningPage({ page, job, deploy }: { readonly page: JobPage; readonly j
   const { t } = useTranslation();
   const narrow = useMediaQuery('(max-width: 767px)', undefined, { getInitialValueInEffect: false }) ?? false;
   const [tab, setTab] = useState<Tab>('pattern');
+  const [patternId, setPatternId] = useState<string | null>(null);
   const state = useLive((live) => live.state?.state) ?? job.state;
   const connected = useConnection().state.kind === 'open';
   const { document } = page;
   const words = useStageWords(document);
+  const language = currentLanguage();
+  const names = useMemo(() => (document?.patterns ?? []).map((pattern) => ({ id: pattern.id, name: displayName(pattern, language) })), [document, language]);
+  const patternName = useCallback((id: string) => (names.length < 2 ? null : names.find((pattern) => pattern.id === id)?.name ?? null), [names]);
   const title = page.project?.name ?? '';
   const actions = <JobActions job={{ ...job, state }} narrow={narrow} deploy={deploy} changed={page.refresh} />;
   const parts = {
-    drawing: <LiveDrawing document={document} />,
-    matches: <MatchesPanel key={job.id} stageLabel={words.label} timeField={document?.schema?.time.field ?? null} />,
+    drawing: <><PatternTabs patterns={names} shown={patternId ?? names[0]?.id ?? null} choose={setPatternId} /><LiveDrawing document={document} patternId={patternId} /></>,
+    matches: <MatchesPanel key={job.id} stageLabel={words.label} patternName={patternName} timeField={document?.schema?.time.field ?? null} />,
     workers: <WorkersPanel connected={connected} />,
     recovery: <RecoveryPanel />,
     charts: <ChartsPanel />,

@@ -15,7 +15,7 @@ const FAILURES = { nine: 9, mistyped: 2, guesser: 12, nothing: 0 } as const;
 const HOSTS = ['gate-1', 'gate-2', 'mail', 'vpn'] as const;
 const USERS = ['admin', 'backup', 'ines', 'jon', 'kim', 'lea', 'root', 'sam'] as const;
 
-export const FAILED_LOGINS: EventGenerator = {
+export const FAILED_LOGINS: EventGenerator<'failed-logins'> = {
   name: 'failed-logins',
   schema: {
     fields: [

@@ -4,13 +4,14 @@
  * Always  event times never fall; nothing depends on the clock, on the order of calls or on earlier events: what looks
  *         like a story (a burst of failures, a machine that cools down) is derived from the number of its block.
  */
+import type { GeneratorName } from '@tidemark/core';
 import type { EventSchema } from '@tidemark/event';
 
 /** One event by field of the generator's schema; reused for every event. null = absent. Booleans are 0 or 1. */
 export type GeneratedEvent = (string | number | null)[];
 
-export interface EventGenerator {
-  readonly name: string;
+export interface EventGenerator<Name extends GeneratorName = GeneratorName> {
+  readonly name: Name;
   readonly schema: EventSchema;
   /** Which event is it? A function that writes event `i` into `out`; times start at `baseTime` (ms). */
   create(seed: number, baseTime: number, options?: GeneratorOptions): (i: number, out: GeneratedEvent) => void;

@@ -11,7 +11,7 @@ const BLOCK_EVENTS = 288;
 const STEP_MS = 300_000;
 const STORIES = ['stop-then-hot', 'stop', 'dip-then-hot', 'nothing', 'nothing'] as const;
 
-export const MACHINE: EventGenerator = {
+export const MACHINE: EventGenerator<'machine'> = {
   name: 'machine',
   schema: { fields: [{ name: 'timestamp', type: 'int' }, { name: 'value', type: 'double' }], time: { field: 'timestamp', format: 'epoch-ms' } },
   create: (seed, baseTime) => (i, out) => {

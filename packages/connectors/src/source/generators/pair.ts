@@ -10,7 +10,7 @@ const TYPES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'] as const;
 const EVENTS_PER_MS = 100;
 const KEYS = 10_000;
 
-export const PAIR: EventGenerator = {
+export const PAIR: EventGenerator<'pair'> = {
   name: 'pair',
   schema: {
     fields: [

@@ -1,4 +1,5 @@
-/** Generators by the name that a document gives. */
+/** Generators by the name that a document gives: one for each name that core lists, which the type holds. */
+import type { GeneratorName } from '@tidemark/core';
 import { FAILED_LOGINS } from './failed-logins.ts';
 import type { EventGenerator } from './generator.ts';
 import { MACHINE } from './machine.ts';
@@ -6,6 +7,12 @@ import { PAIR } from './pair.ts';
 import { REMOTE_SERVICE } from './remote-service.ts';
 import { SEED_EXAMPLE } from './seed-example.ts';
 
-export const GENERATORS: ReadonlyMap<string, EventGenerator> = new Map(
-  [SEED_EXAMPLE, FAILED_LOGINS, MACHINE, REMOTE_SERVICE, PAIR].map((generator) => [generator.name, generator]),
-);
+const BY_NAME: { readonly [Name in GeneratorName]: EventGenerator<Name> } = {
+  'seed-example': SEED_EXAMPLE,
+  'failed-logins': FAILED_LOGINS,
+  machine: MACHINE,
+  'remote-service': REMOTE_SERVICE,
+  pair: PAIR,
+};
+
+export const GENERATORS: ReadonlyMap<string, EventGenerator> = new Map(Object.entries(BY_NAME));

@@ -19,7 +19,7 @@ const EVERYDAY = [
 ] as const;
 const FIELDS = ['ts', 'host', 'channel', 'eventId', 'process', 'parent', 'user', 'srcIp', 'logonType', 'service'] as const;
 
-export const REMOTE_SERVICE: EventGenerator = {
+export const REMOTE_SERVICE: EventGenerator<'remote-service'> = {
   name: 'remote-service',
   schema: {
     fields: FIELDS.map((name, index) => ({

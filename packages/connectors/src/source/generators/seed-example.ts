@@ -14,7 +14,7 @@ const SLOW_MS = 11_000;
 /** The pair comes twice as often as each near miss. */
 const STORIES = ['pair', 'pair', 'second', 'other-user', 'slow', 'nothing'] as const;
 
-export const SEED_EXAMPLE: EventGenerator = {
+export const SEED_EXAMPLE: EventGenerator<'seed-example'> = {
   name: 'seed-example',
   schema: {
     fields: [{ name: 'ts', type: 'int' }, { name: 'id', type: 'int' }, { name: 'name', type: 'string' }, { name: 'user', type: 'string' }],
