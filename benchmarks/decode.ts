@@ -9,7 +9,7 @@
  */
 import { Buffer } from 'node:buffer';
 import { GENERATORS, generatedObject } from '@tidemark/connectors';
-import { createDecoder, EventBatch, type EventSchema, startCursor } from '@tidemark/event';
+import { createDecoder, EventBatch, type EventSchema, type RecordDecoder, startCursor } from '@tidemark/event';
 
 export const PAIR_SCHEMA: EventSchema = {
   fields: [
@@ -34,9 +34,10 @@ export function pairBytes(events: number, seed = 1, keys = 10_000): Buffer {
 }
 
 /** Decodes all of `bytes` the way the source does; calls `each` with every batch. Returns the count of rows. */
-export function decodeAll(bytes: Uint8Array, schema: EventSchema, each: (batch: EventBatch) => void): number {
-  const decoder = createDecoder('ndjson', schema);
-  const batch = new EventBatch(schema, BATCH_ROWS);
+export function decodeAll(
+  bytes: Uint8Array, schema: EventSchema, each: (batch: EventBatch) => void,
+  decoder: RecordDecoder = createDecoder('ndjson', schema), batch: EventBatch = new EventBatch(schema, BATCH_ROWS),
+): number {
   const cursor = startCursor();
   let rows = 0;
   const refuse = (letter: unknown): never => {

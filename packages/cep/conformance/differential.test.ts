@@ -10,7 +10,7 @@ const FEATURES = [
   'window:FIRST_AND_LAST', 'window:PREVIOUS_AND_CURRENT', 'window:step', 'window:times',
   'skip:NO_SKIP', 'skip:SKIP_TO_NEXT', 'skip:SKIP_PAST_LAST_EVENT', 'skip:SKIP_TO_FIRST', 'skip:SKIP_TO_LAST', 'throwOnMiss',
   'condition:any', 'condition:name', 'condition:number', 'condition:or', 'condition:earlier',
-  'key:none', 'key:id', 'key:user', 'watermark:explicit', 'disorder',
+  'key:none', 'key:id', 'key:user', 'watermark:explicit', 'disorder', 'tieBreak',
 ];
 
 describe('engine and reference', () => {

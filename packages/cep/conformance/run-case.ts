@@ -7,7 +7,7 @@
  */
 import { type EventTime, JobFault, WATERMARK_MAX, eventTime } from '@tidemark/core';
 import { EventBatch, appendObject } from '@tidemark/event';
-import { type CaseEvent, type CasePattern, flinkRefusal, fromCase, validateDocument } from '@tidemark/pattern';
+import { type CaseEvent, type CasePattern, type TieBreak, flinkRefusal, fromCase, validateDocument } from '@tidemark/pattern';
 import { type CepOperatorOptions, type EmittedMatch, PatternRun } from '@tidemark/cep';
 
 type MatchMap = Readonly<Record<string, readonly number[]>>;
@@ -29,6 +29,8 @@ export interface Case {
   readonly expect: Expectation;
   readonly expectEveryKey?: Expectation;
   readonly ordered: boolean;
+  /** Order among events of equal time; the cases of Flink have none. */
+  readonly tieBreak?: readonly TieBreak[];
   readonly watermark?: 'end' | 'explicit';
   readonly watermarks?: readonly { readonly afterEvent: number; readonly ts: number }[];
 }
@@ -58,7 +60,7 @@ interface Actual {
 
 export function runCase(one: Case, options: CaseOptions = {}): CaseResult {
   const expected = options.everyKey ? (one.expectEveryKey ?? one.expect) : one.expect;
-  const made = fromCase(one.pattern, one.keyBy, one.events, { advanceEveryKey: options.everyKey ?? false });
+  const made = fromCase(one.pattern, one.keyBy, one.events, { advanceEveryKey: options.everyKey ?? false, tieBreak: one.tieBreak });
   if (!made.ok) return refused(expected, flinkRefusal(made.issues) ?? 'refused', made.issues);
   const { issues, job } = validateDocument(made.document, made.options);
   if (job === null) return refused(expected, flinkRefusal(issues) ?? 'refused', issues);

@@ -168,6 +168,12 @@ export const zOutput = z.strictObject({
   late: z.boolean().default(true),
 }).meta({ id: 'Output' });
 
+/** One field of a tie-break. Texts go by code points, absent values come first (last with DESC). */
+export const zTieBreak = z.strictObject({
+  field: z.string().min(1).max(128),
+  order: z.enum(['ASC', 'DESC']).default('ASC'),
+}).meta({ id: 'TieBreak' });
+
 export const zPattern = z.strictObject({
   id: zId,
   name: z.string().min(1).max(200),
@@ -178,6 +184,8 @@ export const zPattern = z.strictObject({
   afterMatchStrategy: zAfterMatch.default({ type: 'NO_SKIP', patternName: null, throwOnMiss: false }),
   /** Fields of the key, in order; empty = one constant key. */
   key: z.array(z.string().min(1).max(128)).max(16).default([]),
+  /** Order among events of equal time (Flink: EventComparator); what these fields leave equal, and without them all, goes by arrival: split, position. */
+  tieBreak: z.array(zTieBreak).max(16).optional(),
   /** Advance every key at every watermark, not only where Flink's operator has a timer. */
   advanceEveryKey: z.boolean().default(false),
   output: zOutput.default({ text: null, timedOut: false, timedOutText: null, late: true }),
@@ -244,6 +252,7 @@ export type AfterMatch = z.infer<typeof zAfterMatch>;
 export type SourceSpec = z.infer<typeof zSource>;
 export type Rate = z.infer<typeof zRate>;
 export type OutputSpec = z.infer<typeof zOutput>;
+export type TieBreak = z.infer<typeof zTieBreak>;
 export type Label = z.infer<typeof zLabel>;
 export type TestCase = z.infer<typeof zTestCase>;
 

@@ -1,6 +1,7 @@
 import { JobFault, WATERMARK_MAX, eventTime } from '@tidemark/core';
 import { hashOfKey, keyGroupOf } from '@tidemark/dataflow';
 import { EventBatch, appendObject } from '@tidemark/event';
+import type { TieBreak } from '@tidemark/pattern';
 import { Random } from '@tidemark/testkit';
 import { describe, expect, it } from 'vitest';
 import type { EmittedMatch } from '../partial-matches/emitted-match.ts';
@@ -316,6 +317,39 @@ describe('CepOperator', () => {
     }
   });
 
+  it('[CO7] keys that come again after others were forgotten are themselves, also for rows that had to wait', () => {
+    const job = jobOf(pair, 'user', events('1a'));
+    const found: string[] = [];
+    const operator = new CepOperator(job, (match) => {
+      if (match.kind === 'match') found.push(`${match.events.positionOf(match.rowAt(0))}-${match.events.positionOf(match.rowAt(1))}`);
+    });
+    const open = new Map<number, { readonly time: number; readonly position: number }[]>();
+    const expected: string[] = [];
+    const batch = new EventBatch(job.schema, 1000);
+    const random = new Random(7);
+    let position = 0;
+    // 400 events a ms: the last ms of every batch waits. 150,000 users, few of them with a partial match.
+    for (let round = 0; round < 250; round += 1) {
+      batch.clear();
+      for (let i = 0; i < 1000; i += 1, position += 1) {
+        const time = 1 + Math.floor(position / 400);
+        const user = random.between(0, 149_999);
+        const starts = random.chance(0.5);
+        appendObject(batch, { ts: time, type: starts ? 'a' : 'b', user: `user${user}` }, time, position);
+        if (starts) open.set(user, [...(open.get(user) ?? []), { time, position }]);
+        else {
+          for (const start of open.get(user) ?? []) if (time - start.time < job.patterns[0]!.windowMs) expected.push(`${start.position}-${position}`);
+          open.delete(user);
+        }
+      }
+      operator.processBatch(batch, eventTime((batch.time[999] as number) - 1));
+    }
+    operator.processWatermark(WATERMARK_MAX);
+    expect(operator.matcher.slotCapacity).toBeLessThan(131_072); // keys were forgotten on the way
+    expect(found.sort()).toEqual(expected.sort());
+    expect(expected.length).toBeGreaterThan(100);
+  });
+
   it('[CO8] whatever happens, references are given back: after the last watermark only what Flink keeps is left', () => {
     for (const stream of streams(200, 60_000)) {
       const lines = new Lines(stream.job);
@@ -408,5 +442,37 @@ describe('CepOperator', () => {
     };
     expect(outcome('a', 'b')).toEqual(['match@5 0:0 1:0']);
     expect(outcome('b', 'a')).toEqual(['match@5 0:0 1:0']);
+  });
+
+  it('[CO13] rows of equal time go by the tie-break first, absent values lowest; by arrival where it says nothing', () => {
+    const rows = [
+      { ts: 5, type: 'b', user: 'u', rank: 2, name: 'z' }, { ts: 5, type: 'a', user: 'u', rank: 1, name: 'y' }, { ts: 5, type: 'b', user: 'u', name: '\u{1F600}' }, { ts: 5, type: 'b', user: 'u', rank: 1, name: '\uFF5E' },
+    ];
+    const outcome = (tieBreak: readonly TieBreak[], batches: readonly (readonly number[])[], withWatermark: boolean): string[] => {
+      const job = jobOf({ steps: [{ name: 'a', link: 'begin', where: "event.type == 'a'" }, { name: 'b', link: 'followedByAny', where: "event.type == 'b'" }], within: { ms: 10 } }, 'user', rows, false, tieBreak);
+      const seen: string[] = [];
+      const operator = new CepOperator(job, (match) => seen.push(brief(match)));
+      batches.forEach((batch, index) => {
+        const last = index === batches.length - 1;
+        const columns = new EventBatch(job.schema, 8);
+        for (const row of batch) appendObject(columns, rows[row] as object as Record<string, unknown>, 5, row);
+        if (last && withWatermark) operator.processBatch(columns, eventTime(5));
+        else operator.processBatch(columns);
+      });
+      operator.processWatermark(eventTime(5));
+      return seen;
+    };
+    const a = '0:1';
+    const match = (...after: number[]): string[] => after.map((row) => `match@5 ${a} 1:${row}`);
+    const cuts: (readonly (readonly number[])[])[] = [[[0, 1, 2, 3]], [[0], [1], [2], [3]], [[0, 1], [2, 3]], [[0], [1, 2, 3]]];
+    for (const cut of cuts) {
+      for (const together of [false, true]) {
+        expect(outcome([], cut, together)).toEqual(match(2, 3));
+        expect(outcome([{ field: 'rank', order: 'ASC' }], cut, together)).toEqual(match(3, 0));
+        expect(outcome([{ field: 'rank', order: 'DESC' }], cut, together)).toEqual(match(3, 2));
+        expect(outcome([{ field: 'name', order: 'ASC' }], cut, together)).toEqual(match(0, 3, 2));
+        expect(outcome([{ field: 'type', order: 'ASC' }, { field: 'rank', order: 'DESC' }], cut, together)).toEqual(match(0, 3, 2));
+      }
+    }
   });
 });

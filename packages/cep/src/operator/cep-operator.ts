@@ -1,7 +1,7 @@
 /**
  * CepOperator: one pattern on one subtask, driven by batches and watermarks.
  *
- * Rows wait until the watermark passes them, then go to the matcher in order of (time, split, position). A batch that
+ * Rows wait until the watermark passes them, then go to the matcher in order of time, tie-break, split, position. A batch that
  * comes with its watermark and is in order is processed where it lies; nothing of it is copied but what a partial
  * match takes.
  *
@@ -33,6 +33,7 @@ import { type CopyPlan, RetainedEvents, type SourceRows } from '../partial-match
 import { type HeldRows, HeldRowsQueue } from './held-rows.ts';
 import { type KeyGroups, readImage, writeImage } from './image.ts';
 import { type KeyRows, KeyTable } from './key-table.ts';
+import { RowOrder } from './row-order.ts';
 import { TimerRing } from '../partial-matches/timer-ring.ts';
 
 export interface CepOperatorOptions {
@@ -80,6 +81,7 @@ export class CepOperator implements KeyedOperator {
   readonly #matcher: Matcher;
   /** The matcher where whole batches may go through it the fast way. */
   readonly #quick: LinearMatcher | null;
+  readonly #order: RowOrder;
   readonly #held: HeldRowsQueue;
   readonly #timers = new TimerRing();
   readonly #due = new Int32Array(256);
@@ -150,7 +152,8 @@ export class CepOperator implements KeyedOperator {
     const noSkip = automaton.skip.kind === 'NO_SKIP';
     this.#matcher = makeMatcher(chooseStrategy(automaton, options.strategy ?? 'auto'), matcherOptions, options.turnAt);
     this.#quick = this.#matcher instanceof LinearMatcher && this.#matcher.isQuick ? this.#matcher : null;
-    this.#held = new HeldRowsQueue(job.schema, heldFields(pattern, automaton, this.#events.kept));
+    this.#order = new RowOrder(pattern.tieBreak);
+    this.#held = new HeldRowsQueue(job.schema, heldFields(pattern, automaton, this.#events.kept), this.#order);
     this.#everyKey = options.everyKey ?? pattern.advanceEveryKey;
     this.#lateView = new MatchView(index, this.#events, () => []);
     this.#windowMs = automaton.windowMs;
@@ -199,7 +202,7 @@ export class CepOperator implements KeyedOperator {
   #take(batch: EventBatch, watermark: number | null): void {
     const { length, time } = batch;
     const before = this.#watermark;
-    const sorted = isInOrder(time, length);
+    const sorted = isInOrder(time, length) && this.#order.holds(batch, length);
     let lowest = time[0] as number;
     if (!sorted) for (let row = 1; row < length; row += 1) lowest = Math.min(lowest, time[row] as number);
     if (lowest <= 0) this.#passOver = false;
@@ -235,7 +238,7 @@ export class CepOperator implements KeyedOperator {
     if (this.#held.length === 0) return true;
     const time = batch.time[0] as number;
     if (time !== this.#heldTime) return time > this.#heldTime;
-    return batch.split === this.#heldSplit && (batch.position[0] as number) > this.#heldPosition;
+    return !this.#order.hasTieBreak && batch.split === this.#heldSplit && (batch.position[0] as number) > this.#heldPosition;
   }
 
   /** Chooses rows of a batch into #rows and #classes; answers with their count. */
@@ -528,7 +531,7 @@ export class CepOperator implements KeyedOperator {
   #forgetReady(): void {
     this.#bound = null;
     this.#lastReady = null;
-    for (const set of this.#held.sets()) set.ready = null;
+    this.#held.forgetReady();
   }
 
   // --- state out and in
@@ -595,9 +598,9 @@ export class CepOperator implements KeyedOperator {
   keyOf(slot: number): readonly FieldValue[] { return this.#keys.values(slot); }
 }
 
-/** Fields of rows that wait which something reads later: to find their class again, their key, what is kept of them. */
+/** Fields of rows that wait which something reads later: to find their class again, their key, their order, what is kept of them. */
 function heldFields(pattern: ValidatedPattern, automaton: Automaton, kept: readonly number[]): number[] {
-  const held = new Set([...kept, ...pattern.key]);
+  const held = new Set([...kept, ...pattern.key, ...pattern.tieBreak.map(({ field }) => field)]);
   for (const { condition } of automaton.predicates) condition.fields.forEach((field) => held.add(field));
   return [...held].sort((a, b) => a - b);
 }

@@ -4,11 +4,12 @@
  * Each batch that cannot be processed at once is kept as a set of its own, sorted once; the sets are merged when the
  * watermark passes. A stream that is nearly in order is thus moved by whole columns and hardly sorted.
  *
- * Always  rows leave in the order (time, split, position); what does not go beyond the watermark stays. Sets that are
+ * Always  rows leave in the order of row-order.ts; what does not go beyond the watermark stays. Sets that are
  *         used up are used again.
  * Not here: which rows are late or can be passed over (cep-operator.ts).
  */
 import { type Column, EventBatch, type EventSchema } from '@tidemark/event';
+import type { RowOrder } from './row-order.ts';
 
 export class HeldRows extends EventBatch {
   classes: Uint16Array;
@@ -26,30 +27,32 @@ export class HeldRows extends EventBatch {
   }
 }
 
-const earlier = (a: HeldRows, rowA: number, b: HeldRows, rowB: number): boolean => {
-  const timeA = a.time[rowA] as number;
-  const timeB = b.time[rowB] as number;
-  if (timeA !== timeB) return timeA < timeB;
-  if (a.split !== b.split) return a.split < b.split;
-  return (a.position[rowA] as number) < (b.position[rowB] as number);
-};
-
 export class HeldRowsQueue {
   readonly #schema: EventSchema;
   /** Fields that are kept: those that something reads later. */
   readonly #fields: readonly number[];
+  readonly #order: RowOrder;
   /** Heap of sets by their next row. */
   readonly #sets: HeldRows[] = [];
   readonly #spare: HeldRows[] = [];
   length = 0;
 
-  constructor(schema: EventSchema, fields: readonly number[]) {
+  constructor(schema: EventSchema, fields: readonly number[], order: RowOrder) {
     this.#schema = schema;
     this.#fields = fields;
+    this.#order = order;
   }
 
   sets(): readonly HeldRows[] {
     return this.#sets;
+  }
+
+  /** What was made ready before is void, for sets that wait and for sets that will be used again. */
+  forgetReady(): void {
+    for (const set of [...this.#sets, ...this.#spare]) {
+      set.ready = null;
+      set.isNew = true;
+    }
   }
 
   /**
@@ -64,6 +67,12 @@ export class HeldRowsQueue {
     set.length = count;
     set.cursor = 0;
     set.isNew = true;
+    // First the fields: the order may hang on them.
+    const fields = this.#fields;
+    for (let i = 0; i < fields.length; i += 1) {
+      const field = fields[i] as number;
+      copyColumn(batch.columns[field] as Column, set.columns[field] as Column, rows, from, count);
+    }
     let sorted = true;
     for (let i = 0; i < count; i += 1) {
       const row = rows[from + i] as number;
@@ -72,16 +81,11 @@ export class HeldRowsQueue {
       set.position[i] = batch.position[row] as number;
       set.classes[i] = classes[from + i] as number;
       set.order[i] = i;
-      if (i > 0 && earlier(set, i, set, i - 1)) sorted = false;
-    }
-    const fields = this.#fields;
-    for (let i = 0; i < fields.length; i += 1) {
-      const field = fields[i] as number;
-      copyColumn(batch.columns[field] as Column, set.columns[field] as Column, rows, from, count);
+      if (i > 0 && this.#order.isEarlier(set, i, set, i - 1)) sorted = false;
     }
     if (!sorted) {
       const order = set.order.subarray(0, count);
-      order.sort((a, b) => (earlier(set, a, set, b) ? -1 : 1));
+      order.sort((a, b) => (this.#order.isEarlier(set, a, set, b) ? -1 : 1));
     }
     this.length += count;
     this.#sets.push(set);
@@ -121,7 +125,7 @@ export class HeldRowsQueue {
       for (; end < set.length; end += 1) {
         const row = set.order[end] as number;
         if ((set.time[row] as number) > watermark) break;
-        if (second !== undefined && earlier(second, second.order[second.cursor] as number, set, row)) break;
+        if (second !== undefined && this.#order.isEarlier(second, second.order[second.cursor] as number, set, row)) break;
       }
       if (end > start) leave(set, start, end);
       set.cursor = end;
@@ -155,7 +159,7 @@ export class HeldRowsQueue {
   }
 
   #before(a: HeldRows, b: HeldRows): boolean {
-    return earlier(a, a.order[a.cursor] as number, b, b.order[b.cursor] as number);
+    return this.#order.isEarlier(a, a.order[a.cursor] as number, b, b.order[b.cursor] as number);
   }
 
   #rise(from: number): void {

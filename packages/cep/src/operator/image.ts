@@ -1,9 +1,16 @@
 /**
  * Image of an operator: its state as bytes, and back.
  *
+<<<<<<< HEAD
  * Shape   header (format, identity of the pattern, watermark), counters with the lowest key group of their subtask, events (columns with their own dictionaries), keys,
  *         nodes, and for each key its runs and held matches in the order of their queues; then, for keys whose runs are kept in
  *         common, the records of their union lists as they share (compact-image.ts); timers, held rows in order of leaving.
+=======
+ * Shape   header (format, identity of the pattern, watermark), counters with the lowest key group of their subtask, events
+ *         (columns with their own dictionaries), keys, nodes, and for each key its runs and held matches in the order of
+ *         their queues; then, for keys whose runs are kept in common, the records of their union lists as they share
+ *         (compact-image.ts); timers, held rows in order of leaving.
+>>>>>>> main
  *         Numbers in it refer to rows of the same image; nothing refers to the operator that wrote it.
  * Always  an image holds what is alive and nothing else. Restoring copies what the owned keys reach: so one image can
  *         be shared out over several subtasks, and several merged into one. Queues are filled again in their order,
@@ -32,9 +39,15 @@ export interface KeyGroups {
   readonly end: number;
 }
 
+<<<<<<< HEAD
 /** 2: with counters. 3: with keys whose runs are kept in common. */
 const FORMAT = 3;
 const WITHOUT_LISTS = 2;
+=======
+/** 2: with counters and union lists. */
+const FORMAT = 2;
+/** Without counters and without union lists. */
+>>>>>>> main
 const WITHOUT_COUNTERS = 1;
 
 interface Parts {
@@ -220,7 +233,11 @@ export function readImage(
       const lowest = reader.u32();
       target.matcher.counters.add(reader, lowest >= keyGroups.start && lowest < keyGroups.end);
     }
+<<<<<<< HEAD
     heldTime = Math.max(heldTime, restoreOne(reader, format, target, owns, timers));
+=======
+    heldTime = Math.max(heldTime, restoreOne(reader, target, owns, timers, format !== WITHOUT_COUNTERS));
+>>>>>>> main
   }
   if (target.matcher.endsLazily) timers.length = 0;
   timers.sort((a, b) => a.time - b.time);
@@ -228,7 +245,11 @@ export function readImage(
   return images.length === 0 ? null : { watermark, passOver, heldTime };
 }
 
+<<<<<<< HEAD
 function restoreOne(reader: ByteReader, format: number, target: RestoreTarget, owns: (hash: number) => boolean, timers: { time: number; slot: number }[]): number {
+=======
+function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: number) => boolean, timers: { time: number; slot: number }[], hasLists: boolean): number {
+>>>>>>> main
   const { matcher, events, schema } = target;
   const image = readRows(reader, schema);
   const plan = events.planColumns(image, image.length);
@@ -299,7 +320,11 @@ function restoreOne(reader: ByteReader, format: number, target: RestoreTarget, o
       matcher.appendDone(slot, at);
     }
   });
+<<<<<<< HEAD
   if (format > WITHOUT_LISTS) readLists(reader, slots, matcher, importEvent, target.patternId);
+=======
+  if (hasLists) readLists(reader, slots, matcher, importEvent, target.patternId);
+>>>>>>> main
   // What was made here was held until everything that refers to it stood.
   for (const node of nodeAt) if (node !== -1) matcher.nodes.release(node);
   events.nextOrdinal = nextOrdinal;

@@ -201,6 +201,18 @@ export class MatchView implements EmittedMatch {
     const places = trigger === null ? null : { time: Float64Array.of(this.at), position: Float64Array.of(trigger.position), split: trigger.split };
     copy.complete(this.slot, this.at, this.end, completedBy?.split ?? -1, completedBy?.position ?? -1, places, 0);
     copy.kind = this.kind;
+<<<<<<< HEAD
+=======
+    copy.byTime = this.byTime;
+    const trigger = this.#trigger;
+    const row = this.#triggerRow;
+    if (trigger !== null) copy.#trigger = { time: trigger.time.slice(row, row + 1), position: trigger.position.slice(row, row + 1), split: trigger.split };
+    copy.#isCompletion = this.#isCompletion;
+    copy.#at = this.#at;
+    copy.#end = this.#end;
+    copy.#completedSplit = this.#completedSplit;
+    copy.#completedPosition = this.#completedPosition;
+>>>>>>> main
     return copy;
   }
 

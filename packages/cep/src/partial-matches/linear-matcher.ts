@@ -57,7 +57,7 @@ export class LinearMatcher extends Matcher {
    * Only where `isQuick`. Sets a timer at time + window for every row that begins a run, where runs end by timers.
    */
   processRows(rows: Int32Array, classes: Uint16Array, keys: Int32Array, count: number, timers: TimerRing): void {
-    const { plans, events, windowMs, runs, limits } = this;
+    const { plans, events, windowMs, runs, limits, finishMax } = this;
     this.#learnClasses();
     const plan = this.plan as CopyPlan;
     const { time } = plan;
@@ -110,7 +110,11 @@ export class LinearMatcher extends Matcher {
       const head = links[2 * slot] as number;
       if (head !== -1) {
         if (windowMs > 0 && now - events.timeOf(head) >= windowMs) this.advance(slot, now);
+<<<<<<< HEAD
         if (isFinish[eventClass] === 1 && (ends[2 * slot + 1] as number) <= this.finishMax) {
+=======
+        if (isFinish[eventClass] === 1 && (ends[2 * slot + 1] as number) <= finishMax) {
+>>>>>>> main
           this.#finish(slot, row, eventClass);
           continue;
         }

@@ -118,10 +118,16 @@ export class StateListMatcher extends LinearMatcher {
 
   /** Takes a run that is in the index out of the key's list. */
   #unchain(slot: number, at: number, run: number): void {
+<<<<<<< HEAD
     const { lists } = this;
     const before = this.#links[run * LINKS] as number;
     const next = lists.next(run);
     lists.take(slot, before === NONE ? 2 * slot : 2 * before + 1);
+=======
+    const before = this.#links[run * LINKS] as number;
+    const next = this.lists.next(run);
+    this.lists.take(slot, before === NONE ? 2 * slot : 2 * before + 1);
+>>>>>>> main
     if (this.blocks.data[at + INDEXED] === run) this.blocks.data[at + INDEXED] = before;
     else if (next !== NONE) this.#links[next * LINKS] = before;
   }
