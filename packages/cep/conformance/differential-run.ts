@@ -22,7 +22,7 @@ export interface Difference {
 /** Every strategy forced where it applies, from the first run on and from the third on (streams are short). */
 const MODES: readonly (readonly ['auto' | Strategy, number])[] = [
   ['auto', 64], ['explicit', 64], ['linear', 64], ['state-lists', 0], ['state-lists', 2],
-  ['compact', 0], ['compact', 3],
+  ['partitions', 0], ['groups', 0], ['aggregates', 0], ['compact', 0], ['compact', 3],
 ];
 
 export class DifferentialRun {

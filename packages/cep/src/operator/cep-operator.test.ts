@@ -174,7 +174,7 @@ describe('CepOperator', () => {
     expect(seen).toEqual(['match@3 0:0 1:2', 'match@3 0:1 1:2']);
 
     new DataView(older.buffer).setUint16(0, 99, true);
-    expect(() => new CepOperator(job, () => undefined).restore([older], ALL)).toThrow('The saved state has format 99; this version of Tidemark reads formats 1 to 3.');
+    expect(() => new CepOperator(job, () => undefined).restore([older], ALL)).toThrow('The saved state has format 99; this version of Tidemark reads formats 1 to 2.');
   });
 
   it('[CO2] a match that time completed and an earlier start holds back survives an image as what it is', () => {

@@ -1,16 +1,10 @@
 /**
  * Image of an operator: its state as bytes, and back.
  *
-<<<<<<< HEAD
- * Shape   header (format, identity of the pattern, watermark), counters with the lowest key group of their subtask, events (columns with their own dictionaries), keys,
- *         nodes, and for each key its runs and held matches in the order of their queues; then, for keys whose runs are kept in
- *         common, the records of their union lists as they share (compact-image.ts); timers, held rows in order of leaving.
-=======
  * Shape   header (format, identity of the pattern, watermark), counters with the lowest key group of their subtask, events
  *         (columns with their own dictionaries), keys, nodes, and for each key its runs and held matches in the order of
  *         their queues; then, for keys whose runs are kept in common, the records of their union lists as they share
  *         (compact-image.ts); timers, held rows in order of leaving.
->>>>>>> main
  *         Numbers in it refer to rows of the same image; nothing refers to the operator that wrote it.
  * Always  an image holds what is alive and nothing else. Restoring copies what the owned keys reach: so one image can
  *         be shared out over several subtasks, and several merged into one. Queues are filled again in their order,
@@ -18,7 +12,7 @@
  *         Ordinals of events are kept: only those of one key are ever compared.
  *         Counters cannot be divided by key: all of them go to the subtask that owns the image's lowest key group, so that
  *         their sum over subtasks stays what it was, whatever is shared out or merged.
- *         Images of format 1 and 2 are read; those of format 1 have no counters, which then begin at 0.
+ *         An image of format 1 is read; it has no counters, which then begin at 0.
  * Errors  JobFault where an image is of another version of the pattern, or of a format that is not known here. Damage
  *         is noticed before (checksums).
  * Not here: files, checksums, which images overlap (checkpoint, cluster).
@@ -39,15 +33,9 @@ export interface KeyGroups {
   readonly end: number;
 }
 
-<<<<<<< HEAD
-/** 2: with counters. 3: with keys whose runs are kept in common. */
-const FORMAT = 3;
-const WITHOUT_LISTS = 2;
-=======
 /** 2: with counters and union lists. */
 const FORMAT = 2;
 /** Without counters and without union lists. */
->>>>>>> main
 const WITHOUT_COUNTERS = 1;
 
 interface Parts {
@@ -64,6 +52,7 @@ export function writeImage(
   parts: Parts & { readonly watermark: number; readonly passOver: boolean; readonly slots: Int32Array; readonly lowestKeyGroup: number },
 ): Uint8Array {
   const { matcher, events, keys, held, timers, slots, schema } = parts;
+  // Before the counters are written: what has ended uncounted is counted here.
   matcher.beforeImage();
   const writer = new ByteWriter(64 * 1024);
   writer.u16(FORMAT);
@@ -213,7 +202,7 @@ export function readImage(
   for (const bytes of images) {
     const reader = new ByteReader(bytes);
     const format = reader.u16();
-    if (format < WITHOUT_COUNTERS || format > FORMAT) {
+    if (format !== FORMAT && format !== WITHOUT_COUNTERS) {
       throw new JobFault(`The saved state has format ${format}; this version of Tidemark reads formats ${WITHOUT_COUNTERS} to ${FORMAT}.`, {
         domain: 'user', retry: 'no-retry', code: 'state-of-another-format', operatorId: target.patternId,
         remedy: 'Run the job with the version of Tidemark that wrote the state, or start it as a new job.',
@@ -233,11 +222,7 @@ export function readImage(
       const lowest = reader.u32();
       target.matcher.counters.add(reader, lowest >= keyGroups.start && lowest < keyGroups.end);
     }
-<<<<<<< HEAD
-    heldTime = Math.max(heldTime, restoreOne(reader, format, target, owns, timers));
-=======
     heldTime = Math.max(heldTime, restoreOne(reader, target, owns, timers, format !== WITHOUT_COUNTERS));
->>>>>>> main
   }
   if (target.matcher.endsLazily) timers.length = 0;
   timers.sort((a, b) => a.time - b.time);
@@ -245,11 +230,7 @@ export function readImage(
   return images.length === 0 ? null : { watermark, passOver, heldTime };
 }
 
-<<<<<<< HEAD
-function restoreOne(reader: ByteReader, format: number, target: RestoreTarget, owns: (hash: number) => boolean, timers: { time: number; slot: number }[]): number {
-=======
 function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: number) => boolean, timers: { time: number; slot: number }[], hasLists: boolean): number {
->>>>>>> main
   const { matcher, events, schema } = target;
   const image = readRows(reader, schema);
   const plan = events.planColumns(image, image.length);
@@ -320,11 +301,7 @@ function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: numb
       matcher.appendDone(slot, at);
     }
   });
-<<<<<<< HEAD
-  if (format > WITHOUT_LISTS) readLists(reader, slots, matcher, importEvent, target.patternId);
-=======
   if (hasLists) readLists(reader, slots, matcher, importEvent, target.patternId);
->>>>>>> main
   // What was made here was held until everything that refers to it stood.
   for (const node of nodeAt) if (node !== -1) matcher.nodes.release(node);
   events.nextOrdinal = nextOrdinal;

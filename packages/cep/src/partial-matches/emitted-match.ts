@@ -197,12 +197,7 @@ export class MatchView implements EmittedMatch {
   copy(events: EventRows): MatchView {
     const key = this.key;
     const copy = new MatchView(this.pattern, events, () => key);
-    const { completedBy, trigger } = this;
-    const places = trigger === null ? null : { time: Float64Array.of(this.at), position: Float64Array.of(trigger.position), split: trigger.split };
-    copy.complete(this.slot, this.at, this.end, completedBy?.split ?? -1, completedBy?.position ?? -1, places, 0);
     copy.kind = this.kind;
-<<<<<<< HEAD
-=======
     copy.byTime = this.byTime;
     const trigger = this.#trigger;
     const row = this.#triggerRow;
@@ -212,7 +207,6 @@ export class MatchView implements EmittedMatch {
     copy.#end = this.#end;
     copy.#completedSplit = this.#completedSplit;
     copy.#completedPosition = this.#completedPosition;
->>>>>>> main
     return copy;
   }
 

@@ -110,11 +110,7 @@ export class LinearMatcher extends Matcher {
       const head = links[2 * slot] as number;
       if (head !== -1) {
         if (windowMs > 0 && now - events.timeOf(head) >= windowMs) this.advance(slot, now);
-<<<<<<< HEAD
-        if (isFinish[eventClass] === 1 && (ends[2 * slot + 1] as number) <= this.finishMax) {
-=======
         if (isFinish[eventClass] === 1 && (ends[2 * slot + 1] as number) <= finishMax) {
->>>>>>> main
           this.#finish(slot, row, eventClass);
           continue;
         }
@@ -349,7 +345,7 @@ export class LinearMatcher extends Matcher {
       }
       let ops = plans.pool;
       if (plan === PLAN_ASK) {
-        ops = this.ask(state, runs.node(run));
+        ops = this.ask(state, runs.node(run), run);
         plan = 0;
         if ((ops[DECISION_FLAGS] as number) & FLAG_STAYS) {
           cell = 2 * run + 1;

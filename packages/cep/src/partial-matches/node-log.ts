@@ -59,12 +59,7 @@ export class NodeLog {
   first(stage: number, event: number): number {
     return -2 - ((event << this.stageBits) | stage);
   }
-<<<<<<< HEAD
-
-  /** Events below have first nodes that are no records: -2 - (event << stageBits | stage). */
-=======
   /** Events below have first nodes that are no records. */
->>>>>>> main
   get rowLimit(): number { return this.#rowLimit; }
 
   /** A new node with one reference, the caller's. Takes a reference on its parent and on its event. */

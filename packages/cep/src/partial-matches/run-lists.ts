@@ -13,7 +13,6 @@ export class RunLists {
   links = new Int32Array(128).fill(-1);
   ends = emptyEnds(64);
 
-  next(run: number): number { return this.links[2 * run + 1] as number; }
   first(slot: number): number { return this.links[2 * slot] as number; }
   next(run: number): number { return this.links[2 * run + 1] as number; }
   countOf(slot: number): number { return this.ends[2 * slot + 1] as number; }

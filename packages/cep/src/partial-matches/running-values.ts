@@ -20,7 +20,7 @@ interface Value {
   readonly kind: RunningKind;
   readonly stage: number;
   readonly of: ((context: EvaluationContext) => CelValue) | null;
-  readonly column: Extract<Column, { kind: 'double' }>;
+  readonly column: Extract<Column, { kind: 'double' | 'int' }>;
   /** Of an average. */
   sum: Float64Array;
   count: Int32Array;
