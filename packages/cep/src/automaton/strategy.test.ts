@@ -10,7 +10,8 @@ import { explainStrategy } from './strategy-words.ts';
 const EVENTS = [{ ts: 1, name: 'a', id: 1, price: 1.5, user: 'u' }];
 
 function jobFor(b: string, more: Partial<CasePattern> = {}, link: 'followedBy' | 'followedByAny' = 'followedBy') {
-  return jobOf({ steps: [{ name: 'a', link: 'begin', where: "event.name == 'a'" }, { name: 'b', link, where: b }], within: { ms: 100 }, ...more }, null, EVENTS);
+  const steps = [{ name: 'a', link: 'begin' as const, where: "event.name == 'a'" }, { name: 'b', link, where: b }];
+  return jobOf({ steps: link === 'followedBy' ? steps : [...steps, { name: 'c', link, where: "event.name == 'c'" }], within: { ms: 100 }, ...more }, null, EVENTS);
 }
 
 function automatonFor(...args: Parameters<typeof jobFor>): Automaton {
