@@ -92,7 +92,7 @@ export class EqualIndex implements RunIndex {
 
   sweep(live: number): void {
     if (this.size <= Math.max(SWEEP_MIN, live * 2)) return;
-    for (const value of [...this.#heads.keys()]) this.#visit(value, () => undefined);
+    for (const value of this.#heads.keys()) this.#visit(value, () => undefined);
   }
 }
 
