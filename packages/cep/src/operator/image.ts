@@ -4,7 +4,7 @@
  * Shape   header (format, identity of the pattern, watermark), counters with the lowest key group of their subtask, events
  *         (columns with their own dictionaries), keys, nodes, and for each key its runs and held matches in the order of
  *         their queues; then, for keys whose runs are kept in common, the records of their union lists as they share
- *         (compact-image.ts); timers, held rows in order of leaving.
+ *         (compact-image.ts); timers, held rows.
  *         Numbers in it refer to rows of the same image; nothing refers to the operator that wrote it.
  * Always  an image holds what is alive and nothing else. Restoring copies what the owned keys reach: so one image can
  *         be shared out over several subtasks, and several merged into one. Queues are filled again in their order,
@@ -167,13 +167,12 @@ export function writeImage(
   writer.array(Float64Array.from(timerTime));
   writer.array(Int32Array.from(timerKey));
 
-  const allFields = schema.fields.map((_, field) => field);
-  const waiting = new RetainedEvents(schema, allFields, Math.max(1, held.length));
+  const waiting = new RetainedEvents(schema, held.fields, Math.max(1, held.length));
   for (const set of held.sets()) {
     const copy = waiting.plan(set);
-    for (let i = set.cursor; i < set.length; i += 1) waiting.add(copy, set.order[i] as number);
+    for (const row of set.rows()) waiting.add(copy, row);
   }
-  writeRows(writer, waiting, allFields);
+  writeRows(writer, waiting, held.fields);
   return writer.finish();
 }
 
