@@ -1,6 +1,5 @@
 export type { Automaton, Branching, Predicate, SkipStrategy } from './automaton/automaton.ts';
 export { type Strategy, type StrategyChoice, STRATEGIES, applicable, chooseStrategy } from './automaton/strategy.ts';
-export { type CostClass, type StrategyExplanation, type StrategyReason, explainStrategy } from './automaton/strategy-words.ts';
 export { compile } from './compiler/compile.ts';
 export { CepOperator, type CepOperatorOptions } from './operator/cep-operator.ts';
 export { type PatternsOfKey, commonKeyFields, hasKey, patternsByKey } from './operator/patterns-by-key.ts';

@@ -12,7 +12,7 @@
  * Always  every strategy that applies gives what the reference gives; they differ in cost. What the compiler chooses by
  *         itself uses all that applies; one that is forced uses nothing else.
  * Source  performance reference, 2e (classes); DESIGN 6, "Order and compact structures".
- * Not here: why, in words (strategy-words.ts).
+ * Not here: what it means for the cost, in words (explain/).
  */
 import { JobFault } from '@tidemark/core';
 import { comparisonOf, runningConditionOf } from './asked.ts';

@@ -7,7 +7,7 @@ import type { CompactMatcher } from './compact-matcher.ts';
 import type { MatchSet } from './match-set.ts';
 import { type Stream, type TestEvent, jobOf } from '../../test/operator-under-test.ts';
 
-const LIMITS = { partialMatchesPerJob: 100_000, partialMatchesPerKey: 100_000, matchesPerEvent: 10_000 };
+const LIMITS = { partialMatchesPerJob: 100_000, partialMatchesPerKey: 100_000, matchesPerEvent: 10_000, stateBytesPerJob: 1e12 };
 
 /** a followedByAny b.oneOrMore().allowCombinations() followedByAny c */
 const combinations = (within: number | null) => ({
