@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: workloads beside their calibrators, in interleaved rounds, each behind a gate.
  *
- *   npm run bench                     all workloads at full size (about an hour); tables and JSON in benchmarks/results/
+ *   npm run bench                     all workloads at full size (about half an hour); tables and JSON in benchmarks/results/
  *   npm run bench -- W2 rules         these alone, by id or name
  *   npm run bench -- --list           what there is, without running anything; with a workload: its cells
  *   npm run bench -- W1 --quick       a minute or less: to see whether something moved; nothing is written
