@@ -50,7 +50,8 @@ describe('explain', () => {
     ['C0-DFA', false, { steps: [a, b], within }],
     ['C0-DFA', false, { steps: [a, b], within, skip: { strategy: 'SKIP_PAST_LAST_EVENT' } }],
     ['C0', false, { steps: [a, b], within, skip: { strategy: 'SKIP_TO_NEXT' } }],
-    ['C0', true, { steps: [a, { ...b, link: 'followedByAny', times: { from: 1, to: null } }, { name: 'c', link: 'followedBy', where: "event.name == 'c'" }], within }],
+    ['C0', false, { steps: [a, { ...b, link: 'followedByAny', times: { from: 1, to: null } }, { name: 'c', link: 'followedBy', where: "event.name == 'c'" }], within }],
+    ['C0', true, { steps: [a, { ...b, link: 'followedByAny', times: { from: 1, to: null } }, { name: 'c', link: 'followedBy', where: "event.name == 'c'" }], within, skip: { strategy: 'SKIP_TO_NEXT' } }],
     ['C1', true, { steps: [a, { ...b, where: 'event.id == a[0].id' }], within }],
     ['C1', true, { steps: [a, { ...b, where: 'event.id == a[0].id && event.price > a[0].price' }], within }],
     ['C2', true, { steps: [a, { ...b, where: 'event.price > a[0].price' }], within }],
@@ -67,6 +68,12 @@ describe('explain', () => {
     expect(told.cost.en.includes('compared with every open')).toBe(comparesEvery);
     expect(told.cost.zh.includes('比较')).toBe(comparesEvery);
     expect(told.stages.some(({ readsEarlier }) => readsEarlier)).toBe(!costClass.startsWith('C0'));
+  });
+
+  it('[EX3] says where the order of matches is ours', () => {
+    const any = { steps: [a, { ...b, link: 'followedByAny' as const, times: { from: 1, to: null } }, { name: 'c', link: 'followedBy' as const, where: "event.name == 'c'" }], within };
+    expect(explained(any).order?.en).toContain('their order among themselves is ours');
+    expect([explained({ steps: [a, b], within }).order, explained({ ...any, skip: { strategy: 'SKIP_TO_NEXT' } }).order]).toEqual([null, null]);
   });
 
   it('[EX3] names the stage that costs, and says when nothing bounds it', () => {

@@ -194,7 +194,7 @@ export const design = {
   dock: {
     title: 'Test and problems', test: 'Test', problems: 'Problems', resize: 'Height of the test dock', fold: 'Fold', unfold: 'Unfold',
     timedOutN: '{{count, number}} ran out of time', running: 'running', took: '{{ms}} ms', stale: 'Results of the last valid draft',
-    showMore_one: 'show {{count}} more', showMore_other: 'show {{count}} more',
+    faultDeployed: 'A deployed job would stop here:', timedOutTooMany: 'They are too many to be listed', showMore_one: 'show {{count}} more', showMore_other: 'show {{count}} more',
     inBrowser: 'Tested in your browser, not deployed', events: '{{n}} events', documentSample: 'Sample of this drawing',
     pastedEvents: 'Pasted events', failed: 'The test could not run', fixFirst_one: 'Fix {{count}} error and the test runs by itself.',
     fixFirst_other: 'Fix {{count}} errors and the test runs by itself.', noMatches: '0 matches in the sample',

@@ -144,7 +144,7 @@ export const design: Words<typeof en> = {
   deploy: { deploy: '部署', fix_one: '{{count}} 个错误：修复后才能部署', fix_other: '{{count}} 个错误：修复后才能部署', conflict: '请先选择版本' },
   dock: {
     title: '测试与问题', test: '测试', problems: '问题', resize: '测试区高度', fold: '收起', unfold: '展开', timedOutN: '{{count, number}} 个超时', running: '运行中',
-    took: '{{ms}} 毫秒', stale: '结果来自上一个有效草稿', showMore_one: '再显示 {{count}} 个', showMore_other: '再显示 {{count}} 个', inBrowser: '已在浏览器中测试，尚未部署', events: '{{n}} 个事件', documentSample: '此图的样本', pastedEvents: '粘贴的事件',
+    took: '{{ms}} 毫秒', stale: '结果来自上一个有效草稿', faultDeployed: '已部署的作业会在此停止：', timedOutTooMany: '数量太多，无法列出', showMore_one: '再显示 {{count}} 个', showMore_other: '再显示 {{count}} 个', inBrowser: '已在浏览器中测试，尚未部署', events: '{{n}} 个事件', documentSample: '此图的样本', pastedEvents: '粘贴的事件',
     failed: '测试无法运行', fixFirst_one: '修复 {{count}} 个错误后自动测试。', fixFirst_other: '修复 {{count}} 个错误后自动测试。', noMatches: '样本中 0 个匹配',
     noTimedOut: '没有超时的尝试', noMatchesHint_one: '有 {{count}} 个尝试开始后超时：看看停在哪里。', noMatchesHint_other: '有 {{count}} 个尝试开始后超时：看看停在哪里。', fault: '运行停止：',
     lists: '列表', matches: '匹配', timedOut: '超时', nEvents_one: '{{count}} 个事件', nEvents_other: '{{count}} 个事件', firstOnly_one: '前 {{count}} 个',
