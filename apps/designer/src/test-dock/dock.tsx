@@ -95,6 +95,7 @@ function TestPanel({ onWhy }: { onWhy: (position: number | null) => void }) {
   return (
     <div className="tm-test">
       <div className="tm-test-main">
+        {result?.fault !== null && result?.fault !== undefined && <p role="alert" className="tm-finding tm-t12" data-hue={result.fault.deployedOnly ? 'amber' : 'red'}>{t(result.fault.deployedOnly ? 'design.dock.faultDeployed' : 'design.dock.fault')} {result.fault.message}</p>}
         {pasted !== null && <PasteBox text={pasted} onRun={(text) => sample.getState().paste(text)} />}
         {status.kind === 'none' || status.kind === 'elsewhere'
           ? pasted === null && <EmptyState title={t(`design.sample.${status.kind}`)} actions={status.kind === 'none' ? <Button leftSection={<IconDatabase size={14} aria-hidden />} onClick={() => design.getState().openPanel('source')}>{t('design.source.choose')}</Button> : <Button leftSection={<IconClipboardText size={14} aria-hidden />} onClick={() => sample.getState().paste('')}>{t('design.dock.pastedEvents')}</Button>} />
@@ -104,7 +105,6 @@ function TestPanel({ onWhy }: { onWhy: (position: number | null) => void }) {
                 : result === null ? (running ? <Loading label={t('design.dock.running')} /> : <p className="tm-dock-empty tm-dim">{errors > 0 ? t('design.dock.fixFirst', { count: errors }) : t('design.dock.running')}</p>)
                   : match !== null ? <MatchDetail key={match.id} match={match} number={index + 1} onWhy={onWhy} />
                     : <EmptyState title={list === 'match' ? t('design.dock.noMatches') : result.timedOutCount > 0 ? t('design.dock.timedOutTooMany') : t('design.dock.noTimedOut')} actions={list === 'match' ? <Button leftSection={<IconQuestionMark size={14} aria-hidden />} onClick={() => onWhy(null)}>{t('design.why.ask')}</Button> : undefined}>{list === 'match' && result.timedOutCount > 0 ? t('design.dock.noMatchesHint', { count: result.timedOutCount }) : undefined}</EmptyState>}
-        {result?.fault !== null && result?.fault !== undefined && <p role="alert" className="tm-finding tm-t12" data-hue="red">{t(result.fault.deployedOnly ? 'design.dock.faultDeployed' : 'design.dock.fault')} {result.fault.message}</p>}
       </div>
       {result !== null && (
         <div className="tm-test-side">
@@ -136,8 +136,7 @@ function TestPanel({ onWhy }: { onWhy: (position: number | null) => void }) {
 const MANY = 1e12;
 function countText(count: number): string {
   if (count < MANY) return String(count);
-  const exponent = Math.floor(Math.log10(count));
-  return `≈ ${(count / 10 ** exponent).toFixed(1)} · 10^${exponent}`;
+  return `≈ 10^${Math.round(Math.log10(count))}`;
 }
 
 /** The list that is shown: the first page with the run, further ones when they are asked for. `more` null: there is none to ask for. */

@@ -58,6 +58,7 @@ function Summary({ why, tookMs, graph, ...shared }: Shared & { why: WhySummary; 
   const { t, i18n } = useTranslation();
   const language = currentLanguage();
   const { summary, explanation, stages } = why;
+  const matches = useRun((state) => state.result?.matchCount ?? 0);
   const words: WhyWords = useMemo(() => ({
     t, language, nameOf: (stage) => { const found = stages[stage]; const node = found === undefined ? undefined : levelOf(graph, found.id)?.node; return node === undefined ? found?.name ?? '' : displayName(node, language); },
   }), [t, language, stages, graph]);
@@ -71,7 +72,7 @@ function Summary({ why, tookMs, graph, ...shared }: Shared & { why: WhySummary; 
   return (
     <div className="tm-why" data-open={place.stage !== null || place.position !== null || undefined}>
       <section className="tm-why-summary" aria-label={t('design.why.summary')}>
-        <p className="tm-why-lead" role="status" data-took={Math.round(tookMs)}>{leadOf(summary, words)}</p>
+        <p className="tm-why-lead" role="status" data-took={Math.round(tookMs)}>{leadOf(summary, words, matches)}</p>
         {summary.fault !== null && <p role="alert" className="tm-finding tm-t12" data-hue="red">{t('design.why.fault', { record: summary.fault.event.position + 1, message: summary.fault.message })}</p>}
         <table className="tm-table tm-why-table">
           <thead><tr><th>{t('design.why.stage')}</th><th className="tm-num" title={t('design.why.metHint')}>{t('design.why.met')}</th><th className="tm-num">{t('design.why.taken')}</th><th>{t('design.why.ended')}</th><th className="tm-num">{t('design.why.waiting')}</th></tr></thead>
@@ -196,7 +197,8 @@ function EventButton({ event, fields, timeField, onOpen, t, current }: { event: 
   if (event === undefined) return null;
   const values = fields.filter((field) => field !== timeField && event.fields[field] !== undefined && event.fields[field] !== null).slice(0, 5).map((field) => String(event.fields[field])).join(' · ');
   return (
-    <button type="button" className="tm-why-row" aria-current={current === true ? 'true' : undefined} aria-label={`${t('design.why.askEvent', { record: event.position + 1 })}, ${formatDateTime(event.ts)}, ${values}`} onClick={() => onOpen(event.position)}>
+    <button type="button" className="tm-why-row" aria-current={current === true ? 'true' : undefined} title={formatDateTime(event.ts)} onClick={() => onOpen(event.position)}>
+      <span className="tm-sr">{t('design.why.askEvent', { record: event.position + 1 })}</span>
       <span className="tm-mono11 tm-mute tm-why-no">{event.position + 1}</span><span className="tm-mono11">{formatTime(event.ts)}</span><span className="tm-clip tm-grow">{values}</span>
     </button>
   );

@@ -123,6 +123,9 @@ describe('reasons', () => {
     const texts = ['1a', ...Array.from({ length: 40 }, (_, i) => `${i + 2}b`)];
     const trace = traced(pattern, texts);
     expect(trace.summary.traced).toBeLessThan(20);
+    // what the rest would have brought is not known, and no other reason is made up; that no event meets a condition is known of all
+    expect(traced(pattern, [...texts, '50c']).summary.verdict.code).toBe('too-many');
+    expect(trace.summary.verdict).toMatchObject({ code: 'not-met', stage: 2 });
     expect(trace.ofEvent(40)).toMatchObject({ unknown: 'too-many', stages: [{ verdict: 'not-met' }, { verdict: 'nobody' }, { verdict: 'not-met' }] });
     expect(trace.ofEvent(5).unknown).toBeNull();
     const flood = Array.from({ length: 2_000 }, (_, i) => `${i}a`);

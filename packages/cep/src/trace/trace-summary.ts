@@ -44,13 +44,14 @@ export interface Furthest {
  *   no-events    nothing came
  *   all-late     every event came too late
  *   not-met      no event meets the condition of `stage`
+ *   too-many     no match in the part that was followed, and it is only a part
  *   ended        partial matches came as far as the stage before and ended there, mostly for `reason`
  *   waiting      they still wait for it
  *   held         matches are complete but held back
  *   dropped      complete, but pruned by the skip strategy
  *   not-reached  its condition is met, but only when no partial match waits for it
  */
-export type VerdictCode = 'matches' | 'no-events' | 'all-late' | 'not-met' | 'ended' | 'waiting' | 'held' | 'dropped' | 'not-reached';
+export type VerdictCode = 'matches' | 'no-events' | 'all-late' | 'not-met' | 'too-many' | 'ended' | 'waiting' | 'held' | 'dropped' | 'not-reached';
 
 export interface TraceSummary {
   readonly events: number;

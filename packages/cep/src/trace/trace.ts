@@ -288,10 +288,14 @@ export class Trace implements KeyObserver {
     if (this.#matches > 0) return { code: 'matches', ...none, count: this.#matches };
     if (length === 0) return { code: 'no-events', ...none };
     if (this.#late === length) return { code: 'all-late', ...none, count: this.#late };
-    if (this.#held > 0) return { code: 'held', ...none, count: this.#held };
     const required = stages.filter((each) => !each.gate && !this.#mayBeLeftOut(each.stage));
     const stuck = required.find((each) => each.taken === 0);
-    if (stuck !== undefined && stuck.met === 0) return { code: 'not-met', stage: stuck.stage, reason: null, count: 0 };
+    const isPart = this.#traced + this.#late < length && this.#fault === null;
+    // Of a part, what was taken says little; what no event meets is known of all.
+    const unmet = isPart ? required.find((each) => each.met === 0) : stuck?.met === 0 ? stuck : undefined;
+    if (unmet !== undefined) return { code: 'not-met', stage: unmet.stage, reason: null, count: 0 };
+    if (isPart) return { code: 'too-many', ...none };
+    if (this.#held > 0) return { code: 'held', ...none, count: this.#held };
     // Nothing came as far as the end: the ones that came furthest say why.
     const last = this.#furthest?.node.stage ?? -1;
     if (last === -1) return stuck === undefined ? { code: 'dropped', ...none, count: this.#dropped } : { code: 'not-reached', stage: stuck.stage, reason: null, count: stuck.met };

@@ -218,7 +218,7 @@ export const design = {
       matches_one: '{{count, number}} match. What became of the other attempts:', matches_other: '{{count, number}} matches. What became of the other attempts:',
       'no-events': 'No event has reached the pattern.', 'all-late_one': 'The only event came too late: time had passed it already.',
       'all-late_other': 'All {{count, number}} events came too late: time had passed them already.',
-      'not-met': 'No event meets the condition of {{stage}}.',
+      'too-many': 'There are too many attempts to follow all of them; in the part that was followed there is no match.', 'not-met': 'No event meets the condition of {{stage}}.',
       window_one: '{{count, number}} attempt waited for {{stage}} and ran out of time.', window_other: '{{count, number}} attempts waited for {{stage}} and ran out of time.',
       gap_one: '{{count, number}} attempt waited for {{stage}} too long after its last event.', gap_other: '{{count, number}} attempts waited for {{stage}} too long after their last event.',
       order_one: '{{count, number}} attempt waited for {{stage}}, and another event came in between.', order_other: '{{count, number}} attempts waited for {{stage}}, and another event came in between.',

@@ -160,7 +160,7 @@ export const design: Words<typeof en> = {
     tab: '为何没有匹配？', ask: '为何没有匹配？', askEvent: '为何？第 {{record}} 条记录的原因', working: '正在跟踪样本', none: '没有可跟踪的样本。', failed: '未能找到原因', summary: '逐步情况', stage: '步骤',
     met: '满足条件', metHint: '满足条件的事件', metPart: '按事件本身能决定的部分', taken: '被取用', ended: '在此结束', waiting: '等待中', lead: {
       matches_one: '{{count, number}} 个匹配。其他尝试的情况：', matches_other: '{{count, number}} 个匹配。其他尝试的情况：', 'no-events': '没有事件到达该模式。',
-      'all-late_one': '唯一的事件来得太晚：时间已经过去。', 'all-late_other': '全部 {{count, number}} 个事件都来得太晚：时间已经过去。', 'not-met': '没有事件满足“{{stage}}”的条件。',
+      'all-late_one': '唯一的事件来得太晚：时间已经过去。', 'all-late_other': '全部 {{count, number}} 个事件都来得太晚：时间已经过去。', 'too-many': '尝试太多，无法全部跟踪；已跟踪的部分没有匹配。', 'not-met': '没有事件满足“{{stage}}”的条件。',
       window_one: '{{count, number}} 个尝试在等待“{{stage}}”时超时。', window_other: '{{count, number}} 个尝试在等待“{{stage}}”时超时。',
       gap_one: '{{count, number}} 个尝试等待“{{stage}}”时，距上一个事件过久。', gap_other: '{{count, number}} 个尝试等待“{{stage}}”时，距上一个事件过久。',
       order_one: '{{count, number}} 个尝试等待“{{stage}}”时，中间来了别的事件。', order_other: '{{count, number}} 个尝试等待“{{stage}}”时，中间来了别的事件。',
