@@ -6,6 +6,7 @@
  */
 import { PerformanceObserver, constants } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
+import { aliveBytes } from './engine-run.ts';
 import type { CellPlan, CellRun, Soak } from './workload.ts';
 
 export interface RoundFigures {
@@ -94,10 +95,9 @@ export class CellRunner {
         events += step;
         await turn(); // reports of collections come between the steps
       }
-      globalThis.gc?.();
-      const { heapUsed, arrayBuffers } = process.memoryUsage();
-      heapBytes.push(heapUsed);
-      bufferBytes.push(arrayBuffers);
+      const { heap, buffers } = aliveBytes();
+      heapBytes.push(heap);
+      bufferBytes.push(buffers);
     }
     await turn();
     observer.disconnect();

@@ -3,6 +3,7 @@ import { type EventTime, WATERMARK_MAX } from '@tidemark/core';
 import { CepOperator, type CepOperatorOptions, type EmittedMatch } from '@tidemark/cep';
 import type { EventBatch } from '@tidemark/event';
 import type { ValidatedJob } from '@tidemark/pattern';
+import { firstMatches } from './first-matches.ts';
 import { type EventStream, Feeder } from './stream.ts';
 import type { CellRun } from './workload.ts';
 
@@ -40,12 +41,17 @@ export class Tally {
   }
 }
 
+export interface EngineOptions extends CepOperatorOptions {
+  readonly first?: number;
+}
+
 export class EngineRun {
   readonly tally = new Tally();
   readonly operator: CepOperator;
 
-  constructor(job: ValidatedJob, options: CepOperatorOptions = {}) {
-    this.operator = new CepOperator(job, this.tally.take, options);
+  /** `first`: of sets of matches only so many each. */
+  constructor(job: ValidatedJob, { first, ...options }: EngineOptions = {}) {
+    this.operator = new CepOperator(job, this.tally.take, first === undefined ? options : { ...options, ...firstMatches(first, this.tally.take) });
   }
 
   readonly take = (batch: EventBatch, watermark: EventTime | null): void => {
@@ -64,7 +70,7 @@ export class EngineRun {
 }
 
 /** A cell that goes on where it stood, so that its windows stay full from round to round. */
-export function engineCell(stream: EventStream, job: ValidatedJob, options: CepOperatorOptions = {}, figures?: (run: EngineRun, events: number) => Record<string, number | string>): CellRun {
+export function engineCell(stream: EventStream, job: ValidatedJob, options: EngineOptions = {}, figures?: (run: EngineRun, events: number) => Record<string, number | string>): CellRun {
   const run = new EngineRun(job, options);
   const feeder = new Feeder(stream);
   const idle = new Feeder(stream);
@@ -97,8 +103,9 @@ export function handCell(stream: EventStream, hand: { feed(batch: EventBatch): v
 }
 
 /** Bytes of array buffers and heap that are alive in this thread. */
-export function aliveBytes(): number {
-  globalThis.gc?.();
+export function aliveBytes(): { readonly heap: number; readonly buffers: number } {
+  // Array buffers are given back after a collection, at the latest when the next one begins.
+  for (let i = 0; i < 3; i += 1) globalThis.gc?.();
   const { arrayBuffers, heapUsed } = process.memoryUsage();
-  return arrayBuffers + heapUsed;
+  return { heap: heapUsed, buffers: arrayBuffers };
 }

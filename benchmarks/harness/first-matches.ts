@@ -1,4 +1,17 @@
-/** How an operator is told to give out only the first k matches of an event; null while the engine cannot. */
-import type { CepOperatorOptions } from '@tidemark/cep';
+/**
+ * The first k matches of each event alone: where one event completes more matches than anybody can take, the set of them is
+ * asked for so many.
+ */
+import type { CepOperatorOptions, EmittedMatch } from '@tidemark/cep';
 
-export const FIRST_MATCHES: ((count: number) => CepOperatorOptions) | null = null as ((count: number) => CepOperatorOptions) | null;
+export function firstMatches(count: number, take: (match: EmittedMatch) => void): CepOperatorOptions {
+  return {
+    matchSets: (set) => {
+      for (let i = 0; i < count; i += 1) {
+        const match = set.next();
+        if (match === null) return;
+        take(match);
+      }
+    },
+  };
+}

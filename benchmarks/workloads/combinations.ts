@@ -9,7 +9,6 @@
 import type { ValidatedJob } from '@tidemark/pattern';
 import { calibratorCell } from '../calibrators/hand-pair.ts';
 import { engineCell } from '../harness/engine-run.ts';
-import { FIRST_MATCHES } from '../harness/first-matches.ts';
 import { gate } from '../harness/gate.ts';
 import { jobOf, stage, within } from '../harness/job.ts';
 import { type EventStream, drawTypes, typedStream } from '../harness/stream.ts';
@@ -36,9 +35,8 @@ function cells(size: Size): CellPlan[] {
       plans.push({
         name: nameOf(windowEvents), form: 'columns', fill: windowEvents + 4_096, events: null, against: nameOf(windows[0]), group: null,
         ...(i === 0 ? {} : { after: nameOf(windows[i - 1] as number) }),
-        ...(c > 0 && FIRST_MATCHES === null && windowEvents > 10 ? { missing: 'the engine has no way to give out the first matches alone' } : {}),
-        make: () => engineCell(combinationsStream(c), combinationsJob(windowEvents), c > 0 ? (FIRST_MATCHES?.(1_000) ?? {}) : {},
-          (run) => (c > 0 ? { matches: run.tally.matches } : {})),
+        make: () => engineCell(combinationsStream(c), combinationsJob(windowEvents), c > 0 ? { first: 1_000 } : {},
+          ({ tally }, fed) => (c > 0 ? { 'matches of an event': tally.matches / fed } : {})),
       });
     });
   }

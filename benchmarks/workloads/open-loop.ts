@@ -30,18 +30,15 @@ function loopCell(taken: number): CellRun {
   const feeder = new Feeder(stream);
   const idle = new Feeder(stream);
   const length = taken * 2;
-  let before = 0;
   let run: EngineRun | null = null;
   /** Goes through whole runs and the part of one that is left. */
   const walk = (from: Feeder, events: number, take: (() => EngineRun['take']) | null, progress: (events: number) => void): void => {
     for (let left = events; left > 0;) {
       if (from.next % length === 0) {
         from.next = 0;
-        if (take !== null) {
-          run = null;
-          before = 0;
-          run = new EngineRun(job);
-        }
+        // an operator is made on both sides: what it costs to begin is not what an event costs
+        const made = new EngineRun(job);
+        if (take !== null) run = made;
       }
       const count = Math.min(left, length - (from.next % length));
       const each = take?.();
@@ -59,7 +56,7 @@ function loopCell(taken: number): CellRun {
     figures: () => {
       if (taken < 10_000) return {};
       run = null;
-      before = aliveBytes();
+      const before = aliveBytes();
       feeder.next = 0;
       walk(feeder, length, () => (run as EngineRun).take, () => undefined);
       return bytesEach(before, taken);

@@ -7,7 +7,7 @@ export { PatternsOperator } from './operator/patterns-operator.ts';
 export type { KeyGroups } from './operator/image.ts';
 export type { EmittedMatch, EventPlace, MatchKind } from './partial-matches/emitted-match.ts';
 export type { MatchSet } from './partial-matches/match-set.ts';
-export type { Limits } from './partial-matches/matcher.ts';
+export type { Limits } from './partial-matches/limits.ts';
 export type { EventRows } from './partial-matches/retained-events.ts';
 export { MatchFormatter, type OutputLine, formatMatch } from './after-match/match-formatter.ts';
 export { PatternRun } from './pattern-run.ts';

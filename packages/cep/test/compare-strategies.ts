@@ -6,7 +6,7 @@ import { CepOperator, type CepOperatorOptions } from '../src/operator/cep-operat
 import { Lines, type Stream, feed, longStream, operatorFor } from './operator-under-test.ts';
 
 const ALL = { start: 0, end: 128 };
-const LIMITS = { partialMatchesPerJob: 20_000, partialMatchesPerKey: 20_000, matchesPerEvent: 3_000 };
+const LIMITS = { partialMatchesPerJob: 20_000, partialMatchesPerKey: 20_000, matchesPerEvent: 3_000, stateBytesPerJob: Number.MAX_SAFE_INTEGER };
 const always = (): boolean => true;
 
 /** Output by key, each key's lines sorted: matches of one event may come in another order. */

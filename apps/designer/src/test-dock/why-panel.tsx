@@ -67,7 +67,7 @@ function Summary({ why, tookMs, graph, ...shared }: Shared & { why: WhySummary; 
   const notes = [
     summary.late > 0 ? t('design.why.late', { count: summary.late }) : '',
     why.deadLetters > 0 ? t('design.why.deadLetters', { count: why.deadLetters }) : '',
-    summary.traced + summary.late < summary.events && summary.fault === null ? t('design.why.partly', { n: number.format(summary.traced), of: number.format(summary.events) }) : '',
+    !summary.whole ? t('design.why.partly', { n: number.format(summary.traced), of: number.format(summary.events) }) : '',
   ].filter((text) => text !== '');
   return (
     <div className="tm-why" data-open={place.stage !== null || place.position !== null || undefined}>

@@ -1,12 +1,14 @@
 import { JobFault, WATERMARK_MAX, eventTime } from '@tidemark/core';
 import { hashOfKey, keyGroupOf } from '@tidemark/dataflow';
 import { EventBatch, appendObject } from '@tidemark/event';
-import type { TieBreak } from '@tidemark/pattern';
+import { type TieBreak, validateDocument } from '@tidemark/pattern';
 import { Random } from '@tidemark/testkit';
 import { describe, expect, it } from 'vitest';
 import type { EmittedMatch } from '../partial-matches/emitted-match.ts';
+import type { Limits } from '../partial-matches/limits.ts';
 import { applicable } from '../automaton/strategy.ts';
 import { CepOperator, type CepOperatorOptions } from './cep-operator.ts';
+import { PatternsOperator } from './patterns-operator.ts';
 import { Lines, type Stream, type TestEvent, feed, jobOf, operatorFor, randomStream } from '../../test/operator-under-test.ts';
 
 const never = (): boolean => false;
@@ -256,8 +258,8 @@ describe('CepOperator', () => {
   it('[CO5] too many partial matches or matches are a fault that names stage, key and remedy', () => {
     const rows = events('1a', '2a', '3a', '4b');
     const job = jobOf(pair, 'user', rows);
-    const fault = (limits: { partialMatchesPerJob?: number; partialMatchesPerKey?: number; matchesPerEvent?: number }): JobFault => {
-      const operator = new CepOperator(job, () => undefined, { limits: { partialMatchesPerJob: 100, partialMatchesPerKey: 100, matchesPerEvent: 100, ...limits } });
+    const fault = (limits: Partial<Limits>): JobFault => {
+      const operator = new CepOperator(job, () => undefined, { limits: { partialMatchesPerJob: 100, partialMatchesPerKey: 100, matchesPerEvent: 100, stateBytesPerJob: 1e6, ...limits } });
       try {
         operator.processBatch(batchOf(job, rows), eventTime(4));
       } catch (error) {
@@ -270,6 +272,75 @@ describe('CepOperator', () => {
     expect(fault({ partialMatchesPerKey: 2 })).toMatchObject({ code: 'partial-matches-per-key', message: 'Key ["u"] has more than 2 partial matches; most of them wait after stage a.' });
     expect(fault({ matchesPerEvent: 2 }).code).toBe('matches-per-event');
     expect(fault({ partialMatchesPerKey: 2 }).remedy).toContain('window');
+  });
+
+  it('[CO14] state bytes have a limit, which names key, stage and rows that wait', () => {
+    const rows = Array.from({ length: 600 }, (_, i): TestEvent => ({ ts: i + 1, type: 'a', user: i % 3 === 0 ? 'v' : 'u' }));
+    const job = jobOf({ ...pair, within: { ms: 100_000 } }, 'user', rows);
+    const GENEROUS: Limits = { partialMatchesPerJob: 1e6, partialMatchesPerKey: 1e6, matchesPerEvent: 1e6, stateBytesPerJob: 1e9 };
+    const run = (limits: Partial<Limits>, watermark: number): CepOperator => {
+      const operator = new CepOperator(job, () => undefined, { limits: { ...GENEROUS, ...limits } });
+      operator.processBatch(batchOf(job, rows), eventTime(watermark));
+      return operator;
+    };
+    const taken = run({}, 600).bytesInUse;
+    expect(taken).toBeGreaterThan(600 * 40);
+    expect(taken).toBeLessThan(600 * 120);
+    expect(run({ stateBytesPerJob: taken }, 600).bytesInUse).toBe(taken);
+    expect(() => run({ stateBytesPerJob: taken - 1 }, 600)).toThrow(expect.objectContaining({
+      code: 'state-bytes-per-job', domain: 'user', retry: 'no-retry',
+      message: `The job has more than ${taken - 1} bytes of state: most of the partial matches are of key ["u"] and wait after stage a.`, remedy: expect.stringContaining('window'),
+    }));
+    // Rows that wait count too, and are named.
+    const waiting = run({}, 300);
+    expect(() => run({ stateBytesPerJob: waiting.bytesInUse - 1 }, 300)).toThrow(/bytes are 300 rows that wait for the watermark\.$/);
+    // What is gone does not count: after the window nothing but texts is left.
+    const ended = run({}, 600);
+    ended.processWatermark(eventTime(1_000_000));
+    expect(ended.stageFigures()[0]?.partialMatches).toBe(0);
+    expect(ended.bytesInUse).toBeLessThan(100);
+  });
+
+  it('[CO14] what keys keep in common counts too', () => {
+    const rows = [{ ts: 1, type: 'a', user: 'v' }, { ts: 2, type: 'a', user: 'u' }, ...Array.from({ length: 400 }, (_, i): TestEvent => ({ ts: 3 + i, type: 'b', user: 'u' }))];
+    const job = jobOf({
+      steps: [
+        { name: 'a', link: 'begin', where: "event.type == 'a'" }, { name: 'b', link: 'followedByAny', where: "event.type == 'b'", times: { from: 1, to: null }, inner: 'allowCombinations' },
+        { name: 'c', link: 'followedByAny', where: "event.type == 'c'" },
+      ],
+      within: { ms: 100_000 },
+    }, 'user', rows);
+    const run = (limits: Partial<Limits>): CepOperator => {
+      const operator = new CepOperator(job, () => undefined, { limits: { partialMatchesPerJob: 1e6, partialMatchesPerKey: 1e6, matchesPerEvent: 1e6, stateBytesPerJob: 1e9, ...limits } });
+      operator.processBatch(batchOf(job, rows), eventTime(402));
+      return operator;
+    };
+    const operator = run({});
+    expect(operator.stageFigures()[0]?.partialMatches).toBeGreaterThan(2 ** 300);
+    const { bytesInUse } = operator;
+    expect(bytesInUse).toBeGreaterThan(400 * 24);
+    expect(bytesInUse).toBeLessThan(1e6);
+    expect(() => run({ stateBytesPerJob: bytesInUse - 1 })).toThrow(/of key \["u"\] and wait after stage b\.$/);
+  });
+
+  it('[CO14] limits of the job hold for all patterns of a subtask together, and are shared out to subtasks', () => {
+    const rows = Array.from({ length: 100 }, (_, i): TestEvent => ({ ts: i + 1, type: 'a', user: 'u' }));
+    const one = jobOf({ ...pair, within: { ms: 100_000 } }, 'user', rows);
+    const [pattern] = one.document.patterns;
+    const job = validateDocument({ ...one.document, patterns: [pattern!, { ...pattern!, id: 'more' }] }).job as Stream['job'];
+    const run = (limits: Partial<Limits>) => (): PatternsOperator => {
+      const operator = new PatternsOperator(job, [0, 1], () => undefined, { limits: { partialMatchesPerJob: 1e6, partialMatchesPerKey: 1e6, matchesPerEvent: 1e6, stateBytesPerJob: 1e9, ...limits } });
+      operator.processBatch(batchOf(job, rows), eventTime(100));
+      return operator;
+    };
+    expect(run({ partialMatchesPerJob: 200 })).not.toThrow();
+    expect(run({ partialMatchesPerJob: 199 })).toThrow('The job has more than 199 partial matches');
+    expect(run({ partialMatchesPerJob: 400, subtasks: 2 })).not.toThrow();
+    expect(run({ partialMatchesPerJob: 399, subtasks: 2 })).toThrow("One of the job's 2 subtasks has more than 199 partial matches, its share of the limit of 399");
+    const bytes = run({})().operators.reduce((sum, operator) => sum + operator.bytesInUse, 0);
+    expect(run({ stateBytesPerJob: bytes })).not.toThrow();
+    expect(run({ stateBytesPerJob: bytes - 1 })).toThrow('bytes of state');
+    expect(run({ stateBytesPerJob: 2 * bytes - 2, subtasks: 2 })).toThrow(`its share of the limit of ${2 * bytes - 2}`);
   });
 
   it('[CO6] a condition without a value is a fault with the place of the event', () => {

@@ -14,7 +14,7 @@
  * Source  behaviour of Flink 2.3.0, CepOperator; cases, "Timers".
  * Not here: matching (partial-matches/), output lines (after-match/), where rows come from.
  */
-import { type EventTime, WATERMARK_MIN, invariant } from '@tidemark/core';
+import { type EventTime, type JobFault, WATERMARK_MIN, invariant } from '@tidemark/core';
 import { type EventBatch, type EventSchema, type FieldValue } from '@tidemark/event';
 import type { KeyedOperator, StageFigures } from '@tidemark/dataflow';
 import type { ValidatedJob, ValidatedPattern } from '@tidemark/pattern';
@@ -26,9 +26,10 @@ import { compile } from '../compiler/compile.ts';
 import { conditionFault } from '../partial-matches/condition-fault.ts';
 import { type EmittedMatch, MatchView } from '../partial-matches/emitted-match.ts';
 import { LinearMatcher } from '../partial-matches/linear-matcher.ts';
+import { type Limits, limitFault, shareOf } from '../partial-matches/limits.ts';
 import { makeMatcher } from '../partial-matches/make-matcher.ts';
 import type { MatchSet } from '../partial-matches/match-set.ts';
-import type { Limits, Matcher, MatcherOptions } from '../partial-matches/matcher.ts';
+import type { Matcher, MatcherOptions } from '../partial-matches/matcher.ts';
 import { type CopyPlan, RetainedEvents, type SourceRows } from '../partial-matches/retained-events.ts';
 import { type HeldRows, HeldRowsQueue } from './held-rows.ts';
 import { type KeyGroups, readImage, writeImage } from './image.ts';
@@ -76,6 +77,8 @@ export class CepOperator implements KeyedOperator {
   readonly #identity: string;
   readonly #maxParallelism: number;
   readonly #output: (match: EmittedMatch) => void;
+  readonly #limits: Limits;
+  readonly #bytesShare: number;
   readonly #plans: PlanTable;
   readonly #classifier: Classifier;
   readonly #events: RetainedEvents;
@@ -146,10 +149,12 @@ export class CepOperator implements KeyedOperator {
     this.#classifier = new Classifier(automaton, job.schema, this.#plans);
     this.#events = new RetainedEvents(job.schema, keptFields(job.schema, pattern, automaton, options.keepAllFields ?? true));
     this.#keys = new KeyTable(job.schema, pattern.key);
+    this.#limits = options.limits ?? job.document.limits;
+    this.#bytesShare = shareOf(this.#limits.stateBytesPerJob, this.#limits);
     const matcherOptions: MatcherOptions = {
       pattern: index, patternId: pattern.graph.id, automaton, plans: this.#plans, events: this.#events,
-      limits: options.limits ?? job.document.limits, timedOut: options.timedOut ?? pattern.output.timedOut,
-      output, keyOf: (slot) => this.#keys.values(slot), matchSets: options.matchSets,
+      limits: this.#limits, timedOut: options.timedOut ?? pattern.output.timedOut,
+      output, keyOf: (slot) => this.#keys.values(slot), keyCount: () => this.#keys.size, matchSets: options.matchSets,
     };
     const noSkip = automaton.skip.kind === 'NO_SKIP';
     this.#matcher = makeMatcher(chooseStrategy(automaton, options.strategy ?? 'auto'), matcherOptions, options.turnAt);
@@ -181,12 +186,34 @@ export class CepOperator implements KeyedOperator {
       const { length } = batch;
       if (length > 0) this.#take(batch, watermark ?? null);
       else if (watermark !== undefined) this.#processWatermark(watermark);
+      if (this.bytesInUse > this.#bytesShare) this.#checkBytes();
     });
   }
 
   /** All further rows have time > watermark. */
   processWatermark(watermark: EventTime): void {
     this.#guarded(() => this.#processWatermark(watermark));
+  }
+
+  /** Bytes of arenas in use: taken events, nodes, runs, held matches, held rows. */
+  get bytesInUse(): number { return this.#matcher.bytesInUse + this.#held.bytesInUse; }
+  /** As limits count them. */
+  get partialMatches(): number { return this.#matcher.kept; }
+
+  /** Lets go of what nobody will miss. */
+  makeRoom(): void {
+    this.#matcher.endOverdue();
+    this.#compactTexts();
+  }
+
+  /** What this operator says where a limit of the job is passed, by itself or together with others. */
+  limitFault(code: 'partial-matches-per-job' | 'state-bytes-per-job'): JobFault {
+    return limitFault(code, this.#limits, this.#matcher.crowd(), { rows: this.#held.length, bytes: this.#held.bytesInUse });
+  }
+
+  #checkBytes(): void {
+    this.makeRoom();
+    if (this.bytesInUse > this.#bytesShare) throw this.limitFault('state-bytes-per-job');
   }
 
   #guarded(work: () => void): void {
@@ -582,7 +609,7 @@ export class CepOperator implements KeyedOperator {
       patternId: this.#pattern.graph.id,
       waiting, ...(atMost ? { atMost } : {}), entered: [...counters.entered], advanced: [...counters.advanced],
       expired: [...counters.expired], blocked: [...counters.blocked],
-      heldBack: this.#matcher.heldBack, dropped: counters.dropped, partialMatches: count, keys: this.#liveKeys(),
+      heldBack: this.#matcher.heldBack, dropped: counters.dropped, matches: counters.matches, partialMatches: count, keys: this.#liveKeys(),
     }];
   }
 

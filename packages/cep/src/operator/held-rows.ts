@@ -10,7 +10,7 @@
  */
 import { type Column, type ColumnSet, Dictionary, type EventBatch, type EventSchema } from '@tidemark/event';
 import { grownF64, grownI32, grownU8 } from '../partial-matches/grow.ts';
-import type { SourceRows } from '../partial-matches/retained-events.ts';
+import { type SourceRows, bytesOfRow } from '../partial-matches/retained-events.ts';
 import type { RowOrder } from './row-order.ts';
 import { TimeBuckets } from './time-buckets.ts';
 
@@ -158,10 +158,19 @@ export class HeldRowsQueue {
   #last: HeldRows | null = null;
   length = 0;
 
+  readonly #rowBytes: number;
+
   constructor(schema: EventSchema, fields: readonly number[], order: RowOrder) {
     this.#schema = schema;
     this.fields = fields;
     this.#order = order;
+    // Beside the fields: time, position, class, place in the order of leaving.
+    this.#rowBytes = 22 + bytesOfRow(schema, fields);
+  }
+
+  /** Of rows that wait; their texts are the channel's, which bounds them. */
+  get bytesInUse(): number {
+    return this.length * this.#rowBytes;
   }
 
   sets(): readonly HeldRows[] {

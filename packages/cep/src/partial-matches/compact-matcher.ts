@@ -161,11 +161,24 @@ export class CompactMatcher extends BranchingMatcher {
   }
 
   #checkLimits(lists: UnionLists): void {
-    const { partialMatchesPerKey, partialMatchesPerJob } = this.limits;
-    if (lists.size > partialMatchesPerKey) throw this.tooMany('partial-matches-per-key', partialMatchesPerKey);
+    if (lists.size > this.limits.partialMatchesPerKey) throw this.tooMany('partial-matches-per-key');
+    if (this.kept > this.jobShare) throw this.tooMany('partial-matches-per-job');
+  }
+
+  protected override keptOf(slot: number): number {
+    return this.listsOf(slot)?.size ?? super.keptOf(slot);
+  }
+
+  override get kept(): number {
     let all = this.runs.live;
-    for (const other of this.#lists) all += other?.size ?? 0;
-    if (all > partialMatchesPerJob) throw this.tooMany('partial-matches-per-job', partialMatchesPerJob);
+    for (const lists of this.#lists) all += lists?.size ?? 0;
+    return all;
+  }
+
+  override get bytesInUse(): number {
+    let bytes = super.bytesInUse;
+    for (const lists of this.#lists) bytes += lists?.bytes ?? 0;
+    return bytes;
   }
 
   /** Makes the counts of a key exact. What they held too many has gone with the window. */
@@ -492,11 +505,11 @@ export class CompactMatcher extends BranchingMatcher {
       }
       this.#cursor.open(lists, list);
       while (this.#cursor.next()) {
-        if (sheet.count === matchesPerEvent) throw this.tooMany('matches-per-event', matchesPerEvent);
+        if (sheet.count === matchesPerEvent) throw this.tooMany('matches-per-event');
         sheet.add(this.#cursor, row, stage, 0);
       }
     }
-    if (sheet.count > matchesPerEvent) throw this.tooMany('matches-per-event', matchesPerEvent);
+    if (sheet.count > matchesPerEvent) throw this.tooMany('matches-per-event');
     this.#give(() => undefined);
   }
 
@@ -581,7 +594,7 @@ export class CompactMatcher extends BranchingMatcher {
     const limit = pending ? this.limits.matchesPerEvent : this.limits.partialMatchesPerKey;
     cursor.openChosen(lists, lists.heads[state] as number, chosen);
     while (cursor.next(floor)) {
-      if (this.#sheet.count === limit) throw this.tooMany(pending ? 'matches-per-event' : 'partial-matches-per-key', limit);
+      if (this.#sheet.count === limit) throw this.tooMany(pending ? 'matches-per-event' : 'partial-matches-per-key');
       this.#sheet.add(cursor, 0, -1, 0);
       const stage = cursor.stages[0] as number;
       const pair = this.#pairs.of(state, stage);

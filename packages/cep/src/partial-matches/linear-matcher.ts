@@ -63,8 +63,8 @@ export class LinearMatcher extends Matcher {
     const { time } = plan;
     const base = events.nextOrdinal;
     const timed = windowMs > 0 && !this.endsLazily;
-    if (runs.live + count > limits.partialMatchesPerJob) this.endOverdue();
-    const quick = runs.live + count <= limits.partialMatchesPerJob && events.length + count < this.nodes.rowLimit;
+    if (runs.live + count > this.jobShare) this.endOverdue();
+    const quick = runs.live + count <= this.jobShare && events.length + count < this.nodes.rowLimit;
     // Where no field is kept a run is made when it is its turn; else all are made before, column by column.
     const isBare = plan.present.length === 0;
     const began = quick && !isBare ? this.#makeStarts(rows, classes, count, base) : this.#starts.run;

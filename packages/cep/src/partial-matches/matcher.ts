@@ -19,10 +19,11 @@ import { type Automaton, STATE_PENDING } from '../automaton/automaton.ts';
 import { EVENT_BUDGET } from '../automaton/classifier.ts';
 import { DECISION_FINALS, DECISION_FLAGS, DECISION_RESULTS, DECISION_RETAINED, DecisionMaker, FLAG_BLOCKED } from '../automaton/decision.ts';
 import { CLASS_MOVES, CLASS_STARTS, PLAN_ASK, PLAN_STAY, type PlanTable } from '../automaton/plan-table.ts';
-import { CompletedStore } from './completed-store.ts';
+import { COMPLETED_BYTES, CompletedStore } from './completed-store.ts';
 import { MatchView, type EmittedMatch } from './emitted-match.ts';
 import { grownF64, grownI32 } from './grow.ts';
 import { IntBlocks } from './int-blocks.ts';
+import { type Crowd, type LimitCode, type Limits, limitFault, shareOf } from './limits.ts';
 import type { MatchSet } from './match-set.ts';
 import { NodeLog } from './node-log.ts';
 import { type CopyPlan, type RetainedEvents } from './retained-events.ts';
@@ -30,12 +31,6 @@ import type { Runs } from './run-store.ts';
 import { StageCounters } from './stage-counters.ts';
 import { conditionFault } from './condition-fault.ts';
 import { heapAdd, heapPoll, heapPrune } from './start-heap.ts';
-
-export interface Limits {
-  readonly partialMatchesPerJob: number;
-  readonly partialMatchesPerKey: number;
-  readonly matchesPerEvent: number;
-}
 
 export interface MatcherOptions {
   readonly pattern: number;
@@ -50,6 +45,7 @@ export interface MatcherOptions {
   readonly matchSets?: ((set: MatchSet) => void) | undefined;
   readonly output: (match: EmittedMatch) => void;
   readonly keyOf: (slot: number) => readonly FieldValue[];
+  readonly keyCount: () => number;
 }
 
 const NO_BLOCK = -1;
@@ -92,6 +88,8 @@ export abstract class Matcher {
   protected readonly maker: DecisionMaker;
   protected readonly windowMs: number;
   protected readonly limits: Limits;
+  /** Partial matches that this subtask may have of those of the job. */
+  protected readonly jobShare: number;
   protected readonly options: MatcherOptions;
   readonly #predicates: readonly (RowPredicate | null)[];
   protected readonly view: MatchView;
@@ -147,6 +145,7 @@ export abstract class Matcher {
     this.counters = new StageCounters(automaton.stageNames.length);
     this.maker = new DecisionMaker(automaton);
     this.windowMs = automaton.windowMs;
+    this.jobShare = shareOf(options.limits.partialMatchesPerJob, options.limits);
     this.limits = options.limits;
     this.#isSkip = automaton.skip.kind !== 'NO_SKIP';
     this.direct = !this.#isSkip && isList;
@@ -313,8 +312,8 @@ export abstract class Matcher {
 
   /** A new run that begins with `event`; it takes over the caller's reference to `node`. */
   addRun(event: number, state: number, node: number, start: number, startTime: number): number {
-    if (this.runs.live >= this.limits.partialMatchesPerJob) this.endOverdue();
-    if (this.runs.live >= this.limits.partialMatchesPerJob) throw this.tooMany('partial-matches-per-job', this.limits.partialMatchesPerJob);
+    if (this.runs.live >= this.jobShare) this.endOverdue();
+    if (this.runs.live >= this.jobShare) throw this.tooMany('partial-matches-per-job');
     const { waiting } = this.counters;
     const stage = this.nodes.stage(node);
     waiting[stage] = (waiting[stage] as number) + 1;
@@ -323,7 +322,7 @@ export abstract class Matcher {
 
   protected checkKeyLimit(slot: number, time: number): void {
     if (this.countOf(slot) > this.limits.partialMatchesPerKey && this.endsLazily) this.expire(slot, time);
-    if (this.countOf(slot) > this.limits.partialMatchesPerKey) throw this.tooMany('partial-matches-per-key', this.limits.partialMatchesPerKey);
+    if (this.countOf(slot) > this.limits.partialMatchesPerKey) throw this.tooMany('partial-matches-per-key');
   }
 
   /** Moves a run to another state, and to another node if it took something (whose reference it takes over). */
@@ -446,7 +445,7 @@ export abstract class Matcher {
     const found = this.#found;
     const count = this.#foundCount;
     this.#givenCount = 0;
-    if (this.#givenCount + count > this.limits.matchesPerEvent) throw this.tooMany('matches-per-event', this.limits.matchesPerEvent);
+    if (this.#givenCount + count > this.limits.matchesPerEvent) throw this.tooMany('matches-per-event');
     if (!this.#isSkip) {
       if (count > this.#given.length) this.#given = new Int32Array(count * 2);
       const given = this.#given;
@@ -571,7 +570,7 @@ export abstract class Matcher {
   /** Matches of an event where runs do not branch and nothing is held back: in order of start, all of them different. */
   #giveDirectly(): void {
     const count = this.#foundCount;
-    if (count > this.limits.matchesPerEvent) throw this.tooMany('matches-per-event', this.limits.matchesPerEvent);
+    if (count > this.limits.matchesPerEvent) throw this.tooMany('matches-per-event');
     this.beginDirect();
     const { counters, nodes } = this;
     for (let i = 0; i < count; i += 1) {
@@ -744,20 +743,33 @@ export abstract class Matcher {
     });
   }
 
-  protected tooMany(code: 'partial-matches-per-job' | 'partial-matches-per-key' | 'matches-per-event', limit: number): JobFault {
+  protected tooMany(code: LimitCode): JobFault {
+    return limitFault(code, this.limits, this.#crowdOf(this.slot));
+  }
+
+  #crowdOf(slot: number): Crowd {
     const { waiting } = this.partialMatches();
     let busiest = 0;
     waiting.forEach((value, stage) => {
       if (value > (waiting[busiest] as number)) busiest = stage;
     });
-    const stage = this.automaton.stageNames[busiest] ?? '';
-    const key = JSON.stringify(this.options.keyOf(this.slot));
-    const what = code === 'matches-per-event' ? `One event of key ${key} completes more than ${limit} matches`
-      : code === 'partial-matches-per-key' ? `Key ${key} has more than ${limit} partial matches`
-        : `The job has more than ${limit} partial matches (the newest of key ${key})`;
-    return new JobFault(`${what}; most of them wait after stage ${stage}.`, {
-      domain: 'user', retry: 'no-retry', code, operatorId: this.options.patternId,
-      remedy: 'Give the pattern a shorter window, a stricter condition or a skip strategy, or raise the limit in the job.',
-    });
+    return { patternId: this.options.patternId, stage: this.automaton.stageNames[busiest] ?? '', key: JSON.stringify(this.options.keyOf(slot)) };
+  }
+
+  /** Where most of the runs are: the key that has most, and the stage. */
+  crowd(): Crowd {
+    let fullest = 0;
+    const known = Math.min(this.slotCapacity, this.options.keyCount());
+    for (let slot = 1; slot < known; slot += 1) if (this.keptOf(slot) > this.keptOf(fullest)) fullest = slot;
+    return this.#crowdOf(fullest);
+  }
+
+  /** What a key keeps, and all keys together, as limits count it. */
+  protected keptOf(slot: number): number { return this.countOf(slot); }
+  get kept(): number { return this.runs.live; }
+
+  /** Bytes in use: taken events with their texts, nodes, runs, completed matches that are held back. */
+  get bytesInUse(): number {
+    return this.events.bytesInUse + this.nodes.bytesInUse + this.runs.live * this.runs.recordBytes + this.completed.live * COMPLETED_BYTES;
   }
 }

@@ -43,6 +43,7 @@ export class NodeLog {
   /** Records alive and ever used; first nodes are none. */
   get live(): number { return this.#live; }
   get length(): number { return this.#length; }
+  get bytesInUse(): number { return this.#live * INTS * 4; }
 
   parent(node: number): number { return node < -1 ? -1 : (this.#data[node * INTS] as number); }
   event(node: number): number { return node < -1 ? (-2 - node) >> this.stageBits : (this.#data[node * INTS + EVENT] as number); }

@@ -61,8 +61,10 @@ export interface TraceSummary {
   readonly timedOut: number;
   readonly held: number;
   readonly dropped: number;
-  /** Events that were followed through. Fewer than there are where partial matches are too many to be told one by one. */
+  /** Events that were followed through. */
   readonly traced: number;
+  /** False where not all could be followed, because partial matches are too many to be told one by one. */
+  readonly whole: boolean;
   /** A condition without a value, or a skip that missed: there the job stops. */
   readonly fault: { readonly message: string; readonly event: TracedEvent } | null;
   readonly stages: readonly StageSummary[];

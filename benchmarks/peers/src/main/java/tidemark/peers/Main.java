@@ -1,2 +1,0 @@
-package tidemark.peers;
-public final class Main { public static void main(String[] args) { System.out.println("ok"); } }
