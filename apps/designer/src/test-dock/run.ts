@@ -129,10 +129,10 @@ export function runSample(document: JobDocument, sample: SampleData, pages = new
   if (result.fault === null || !result.limited) return result;
   // Partial matches that share what they have in common cost little, however many they are: the answer can be had all the same.
   pages.clear();
-  return { ...runOnce(document, job, sample, pages, UNLIMITED), fault: { message: result.fault.message, deployedOnly: true } };
+  return { ...runOnce(document, job, sample, pages, { ...document.limits, ...UNLIMITED }), fault: { message: result.fault.message, deployedOnly: true } };
 }
 
-const UNLIMITED: Limits = { partialMatchesPerJob: Number.POSITIVE_INFINITY, partialMatchesPerKey: Number.POSITIVE_INFINITY, matchesPerEvent: Number.POSITIVE_INFINITY };
+const UNLIMITED: Omit<Limits, 'stateBytesPerJob'> = { partialMatchesPerJob: Number.POSITIVE_INFINITY, partialMatchesPerKey: Number.POSITIVE_INFINITY, matchesPerEvent: Number.POSITIVE_INFINITY };
 
 function runOnce(document: JobDocument, job: ValidatedJob, sample: SampleData, pages: MatchPages, limits: Limits | undefined): RunResult & { readonly limited: boolean } {
   const { batch } = sample;
