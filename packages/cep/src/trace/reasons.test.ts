@@ -71,7 +71,11 @@ describe('reasons', () => {
     const wanted = traced({ steps: [{ ...a, times: { from: 1, to: null }, greedy: true }, { name: 'b', link: 'followedBy', where: 'event.price > 5.0' }], within: { ms: 100 } }, ['1a', '2a=9']);
     expect(wanted.ofEvent(1).stages[1]?.runs).toContainEqual(expect.objectContaining({ refusedBy: 'greedy', byStage: 0 }));
     const skip = traced({ steps: [a, step('b')], within: { ms: 100 }, skip: { strategy: 'SKIP_PAST_LAST_EVENT' } }, ['1a', '2a', '3b', '4b']);
-    expect(skip.ofEvent(3).stages[1]).toMatchObject({ verdict: 'nobody' });
+    expect(skip.ofEvent(2)).toMatchObject({ completed: 2, endedCount: 0 });
+    expect(skip.ofEvent(3).stages[1]).toMatchObject({ verdict: 'nobody', before: null });
+    const past = traced({ steps: [a, step('b'), step('c')], within: { ms: 100 }, skip: { strategy: 'SKIP_PAST_LAST_EVENT' } }, ['1a', '2b', '3a', '4c', '5b']);
+    expect(past.ofEvent(3)).toMatchObject({ completed: 1, ended: [{ reason: 'skip', by: { row: 3 }, waitedFor: [1], way: { start: 3 } }] });
+    expect(past.ofEvent(4).stages[1]).toMatchObject({ verdict: 'nobody', before: { reason: 'skip', at: 4 } });
     expect(skip.summary).toMatchObject({ matches: 1, dropped: 1 });
   });
 
@@ -83,6 +87,9 @@ describe('reasons', () => {
     const keyed = traced({ steps: [a, step('b')], within: { ms: 100 } }, ['1a@x', '2b@y', '3b@x'], { key: 'user' });
     expect(keyed.ofEvent(1).stages[1]).toMatchObject({ verdict: 'nobody', before: null });
     expect(keyed.ofEvent(2)).toMatchObject({ completed: 1, key: ['x'], keyMissing: [], waiting: 1 });
+    const keyless = [{ ts: 1, name: 'a', user: 'x' }, { ts: 2, name: 'b' }];
+    const job = jobOf({ steps: [a, step('b')], within: { ms: 100 } }, 'user', keyless);
+    expect(new Trace(job, batchOf(job, keyless)).ofEvent(1)).toMatchObject({ key: [null], keyMissing: [job.schema.fields.findIndex(({ name }) => name === 'user')], stages: [{}, { verdict: 'nobody', before: null }] });
     const held = traced({ steps: [a, { name: 'b', link: 'followedBy', where: "event.name == 'b' && event.user == a[0].user" }], skip: { strategy: 'SKIP_PAST_LAST_EVENT' } }, ['1a@x', '2a@y', '3b@y']);
     expect(held.ofEvent(2)).toMatchObject({ completed: 1, held: 1 });
     expect(held.summary.verdict).toMatchObject({ code: 'held', count: 1 });

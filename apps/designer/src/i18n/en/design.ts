@@ -254,7 +254,7 @@ export const design = {
       blocks_one: 'It is what must not come: {{count, number}} attempt ended.', blocks_other: 'It is what must not come: {{count, number}} attempts ended.',
       noEffect: 'It is what must not come, but no attempt stood before it.', gateNotMet: 'It is not what must not come.', nobody: 'It meets the condition, but no attempt waited here.',
       nobodyPart: 'It may meet the condition, but no attempt waited here.', notMet: 'It does not meet the condition, and no attempt waited here.', late: 'It came {{duration}} too late: time had passed it already.',
-      neverBefore: 'None of this key had come this far before.', before: {
+      neverBefore: 'No earlier attempt of this key is known that ended while it waited for this.', before: {
         window: 'The last one began at {{start}} and ran out of time at {{at}}, {{earlier}} before.', gap: 'The last one began at {{start}}; its next event was due by {{at}}, {{earlier}} before.',
         order: 'The last one began at {{start}} and ended at record {{record}}, which came in between.', until: 'The last one began at {{start}} and was stopped by record {{record}}.',
         greedy: 'The last one began at {{start}} and ended at record {{record}}: “as many as possible” wanted one more.', gate: 'The last one began at {{start}} and was blocked by record {{record}}.',

@@ -189,7 +189,7 @@ export const design: Words<typeof en> = {
       gate_one: '本可取用，但它也是不该出现的：{{count, number}} 个尝试结束。', gate_other: '本可取用，但它也是不该出现的：{{count, number}} 个尝试结束。',
       order_one: '必须紧接着出现：{{count, number}} 个尝试结束。', order_other: '必须紧接着出现：{{count, number}} 个尝试结束。', blocks_one: '它是不该出现的：{{count, number}} 个尝试结束。', blocks_other: '它是不该出现的：{{count, number}} 个尝试结束。',
       noEffect: '它是不该出现的，但没有尝试正处在这里。', gateNotMet: '它不是不该出现的事件。', nobody: '它满足条件，但没有尝试在此等待。', nobodyPart: '它可能满足条件，但没有尝试在此等待。', notMet: '它不满足条件，也没有尝试在此等待。', late: '它迟了 {{duration}}：时间已经过去。',
-      neverBefore: '此键之前没有尝试走到这里。', before: {
+      neverBefore: '没有已知的此键的更早尝试在等待它时结束。', before: {
         window: '上一个尝试始于 {{start}}，在 {{at}} 超时，早了 {{earlier}}。', gap: '上一个尝试始于 {{start}}；下一个事件应在 {{at}} 之前，早了 {{earlier}}。', order: '上一个尝试始于 {{start}}，因第 {{record}} 条记录插在中间而结束。',
         until: '上一个尝试始于 {{start}}，被第 {{record}} 条记录停止。', greedy: '上一个尝试始于 {{start}}，结束于第 {{record}} 条记录：“尽量多”还想再取一个。', gate: '上一个尝试始于 {{start}}，被第 {{record}} 条记录阻断。', skip: '上一个尝试始于 {{start}}，在一个匹配之后被丢弃。',
       },
