@@ -158,7 +158,8 @@ function Side({ title, back, backLabel, children }: { title: string; back: () =>
 function StageView({ why, words, stage, question, onPlace, fields, timeField }: Shared & { why: WhySummary; words: WhyWords; stage: number }) {
   const { t, language } = words;
   const [answer, setAnswer] = useState<EngineCalls['whyStage']['answer'] | null>(null);
-  useAnswer('whyStage', useMemo(() => ({ ...question, stage }), [question, stage]), setAnswer);
+  const [failed, setFailed] = useState(false);
+  useAnswer('whyStage', useMemo(() => ({ ...question, stage }), [question, stage]), setAnswer, 0, () => setFailed(true));
   const summary = why.summary.stages[stage];
   const explained = why.explanation.stages[stage];
   const open = (position: number): void => onPlace({ stage, position });
@@ -173,6 +174,7 @@ function StageView({ why, words, stage, question, onPlace, fields, timeField }: 
         </div>
       )}
       {summary.examples.length > 0 && <div className="tm-why-block"><h4>{t('design.why.example')}</h4><ul className="tm-why-examples">{summary.examples.slice(0, 4).map((ending, index) => <li key={index}><Way way={ending.way} words={words} onEvent={open} /><EndChip reason={ending.reason} words={words} at={ending.at} />{ending.by !== null && <button type="button" className="tm-why-event" onClick={() => open(ending.by?.position ?? 0)}>{t('design.why.record')} {ending.by.position + 1}</button>}</li>)}</ul></div>}
+      {failed && <p role="alert" className="tm-t12">{t('design.why.failed')}</p>}
       {answer?.events !== undefined && answer.events !== null && (
         <>
           <EventList title={t('design.why.notTaken')} events={summary.gate ? [] : answer.events.notTaken} hidden={summary.gate} fields={fields} timeField={timeField} onOpen={open} t={t} />
@@ -221,12 +223,14 @@ function EventReasonsView({ words, position, place, question, onPlace, fields, t
   const { t } = words;
   const [answer, setAnswer] = useState<EngineCalls['whyEvent']['answer'] | null>(null);
   const ask = useMemo(() => ({ ...question, position }), [question, position]);
-  useAnswer('whyEvent', ask, setAnswer);
+  const [failed, setFailed] = useState(false);
+  useAnswer('whyEvent', ask, setAnswer, 0, () => setFailed(true));
   const [view, setView] = useState<'reasons' | 'history'>('reasons');
   const keyFields = question.document.patterns[question.pattern]?.key ?? [];
   const back = (): void => onPlace({ stage: place.stage, position: null });
   const title = t('design.why.eventTitle', { record: position + 1 });
   const backLabel = place.stage === null ? t('design.why.backAll') : t('design.why.back', { stage: words.nameOf(place.stage) });
+  if (failed) return <Side title={title} back={back} backLabel={backLabel}><p role="alert" className="tm-t12">{t('design.why.failed')}</p></Side>;
   if (answer === null) return <Side title={title} back={back} backLabel={backLabel}><Loading /></Side>;
   if (answer.event === null) return <Side title={title} back={back} backLabel={backLabel}><p className="tm-t12">{t('design.why.noRecord', { record: position + 1 })}</p></Side>;
   const { reasons, events } = answer.event;
@@ -266,7 +270,9 @@ function EventReasonsView({ words, position, place, question, onPlace, fields, t
 function History({ ask, words, onPlace, place, fields, timeField }: { ask: EngineCalls['whyKey']['ask']; words: WhyWords; onPlace: Shared['onPlace']; place: WhyPlace; fields: readonly string[]; timeField: string }) {
   const { t, nameOf } = words;
   const [answer, setAnswer] = useState<EngineCalls['whyKey']['answer'] | null>(null);
-  useAnswer('whyKey', ask, setAnswer);
+  const [failed, setFailed] = useState(false);
+  useAnswer('whyKey', ask, setAnswer, 0, () => setFailed(true));
+  if (failed) return <p role="alert" className="tm-t12">{t('design.why.failed')}</p>;
   if (answer === null) return <Loading />;
   if (answer.history === null) return <p className="tm-t12">{t('design.why.verdict.tooMany')}</p>;
   const { steps, events } = answer.history;
