@@ -54,6 +54,8 @@ describe('reasons', () => {
     expect(stages[1]).toMatchObject({ verdict: 'nobody', before: { reason: 'window', at: 11, way: { start: 1 } } });
     expect(trace.summary.verdict).toEqual({ code: 'ended', stage: 1, reason: 'window', count: 1 });
     expect(trace.summary.furthest).toMatchObject({ way: { length: 1 }, waitsFor: [1], ending: { reason: 'window' } });
+    // of two reasons that are as frequent, order comes first
+    expect(traced({ steps: [a, step('b', 'next')], within: { ms: 10 } }, ['1a', '2x', '3a', '20b']).summary.verdict).toEqual({ code: 'ended', stage: 1, reason: 'order', count: 1 });
     const gap = traced({ steps: [a, step('b', 'followedBy', { within: { ms: 5, type: 'PREVIOUS_AND_CURRENT' } })] }, ['1a', '7b']);
     expect(gap.ofEvent(1).ended).toMatchObject([{ reason: 'gap', at: 6 }]);
   });

@@ -53,7 +53,8 @@ const RUNS_LOOKED_AT = 3_000;
 const RUNS_SORTED_MAX = 20_000;
 const EVENTS_SHOWN = 12;
 const EXAMPLES = 3;
-const REASONS: readonly EndReason[] = ['window', 'gap', 'order', 'until', 'greedy', 'gate', 'skip'];
+/** Reasons for an end without a match; of two that are as frequent the first is told. */
+const REASONS: readonly EndReason[] = ['order', 'until', 'greedy', 'window', 'gap', 'gate'];
 
 const noReasons = (): Record<EndReason, number> => ({ window: 0, gap: 0, order: 0, until: 0, greedy: 0, gate: 0, skip: 0 });
 
@@ -310,7 +311,7 @@ export class Trace implements KeyObserver {
     const last = this.#furthest?.node.stage ?? -1;
     if (last === -1) return stuck === undefined ? { code: 'dropped', ...none, count: this.#dropped } : { code: 'not-reached', stage: stuck.stage, reason: null, count: stuck.met };
     const ended = stages[last]?.ended ?? noReasons();
-    const reason = REASONS.filter((each) => each !== 'skip').reduce((a, b) => (ended[b] > ended[a] ? b : a));
+    const reason = REASONS.reduce((a, b) => (ended[b] > ended[a] ? b : a));
     const stage = stuck?.stage ?? last;
     if (ended[reason] > 0) return { code: 'ended', stage, reason, count: ended[reason] };
     if (this.#dropped > 0 && stuck === undefined) return { code: 'dropped', ...none, count: this.#dropped };
