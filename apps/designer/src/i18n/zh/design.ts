@@ -145,7 +145,7 @@ export const design: Words<typeof en> = {
   deploy: { deploy: '部署', fix_one: '{{count}} 个错误：修复后才能部署', fix_other: '{{count}} 个错误：修复后才能部署', conflict: '请先选择版本' },
   dock: {
     title: '测试与问题', test: '测试', problems: '问题', resize: '测试区高度', fold: '收起', unfold: '展开', timedOutN: '{{count, number}} 个超时', running: '运行中',
-    took: '{{ms}} 毫秒', stale: '结果来自上一个有效草稿', showMore_one: '再显示 {{count}} 个', showMore_other: '再显示 {{count}} 个', inBrowser: '已在浏览器中测试，尚未部署', events: '{{n}} 个事件', documentSample: '此图的样本', pastedEvents: '粘贴的事件',
+    took: '{{ms}} 毫秒', stale: '结果来自上一个有效草稿', faultDeployed: '已部署的作业会在此停止：', timedOutTooMany: '数量太多，无法列出', showMore_one: '再显示 {{count}} 个', showMore_other: '再显示 {{count}} 个', inBrowser: '已在浏览器中测试，尚未部署', events: '{{n}} 个事件', documentSample: '此图的样本', pastedEvents: '粘贴的事件',
     failed: '测试无法运行', fixFirst_one: '修复 {{count}} 个错误后自动测试。', fixFirst_other: '修复 {{count}} 个错误后自动测试。', noMatches: '样本中 0 个匹配',
     noTimedOut: '没有超时的尝试', noMatchesHint_one: '有 {{count}} 个尝试开始后超时：看看停在哪里。', noMatchesHint_other: '有 {{count}} 个尝试开始后超时：看看停在哪里。', fault: '运行停止：',
     lists: '列表', matches: '匹配', timedOut: '超时', nEvents_one: '{{count}} 个事件', nEvents_other: '{{count}} 个事件', firstOnly_one: '前 {{count}} 个',
@@ -161,7 +161,7 @@ export const design: Words<typeof en> = {
     tab: '为何没有匹配？', ask: '为何没有匹配？', askEvent: '为何？第 {{record}} 条记录的原因', working: '正在跟踪样本', none: '没有可跟踪的样本。', failed: '未能找到原因', summary: '逐步情况', stage: '步骤',
     met: '满足条件', metHint: '满足条件的事件', metPart: '按事件本身能决定的部分', taken: '被取用', ended: '在此结束', waiting: '等待中', lead: {
       matches_one: '{{count, number}} 个匹配。其他尝试的情况：', matches_other: '{{count, number}} 个匹配。其他尝试的情况：', 'no-events': '没有事件到达该模式。',
-      'all-late_one': '唯一的事件来得太晚：时间已经过去。', 'all-late_other': '全部 {{count, number}} 个事件都来得太晚：时间已经过去。', 'not-met': '没有事件满足“{{stage}}”的条件。',
+      'all-late_one': '唯一的事件来得太晚：时间已经过去。', 'all-late_other': '全部 {{count, number}} 个事件都来得太晚：时间已经过去。', 'too-many': '尝试太多，无法全部跟踪；已跟踪的部分没有匹配。', 'not-met': '没有事件满足“{{stage}}”的条件。',
       window_one: '{{count, number}} 个尝试在等待“{{stage}}”时超时。', window_other: '{{count, number}} 个尝试在等待“{{stage}}”时超时。',
       gap_one: '{{count, number}} 个尝试等待“{{stage}}”时，距上一个事件过久。', gap_other: '{{count, number}} 个尝试等待“{{stage}}”时，距上一个事件过久。',
       order_one: '{{count, number}} 个尝试等待“{{stage}}”时，中间来了别的事件。', order_other: '{{count, number}} 个尝试等待“{{stage}}”时，中间来了别的事件。',
@@ -189,7 +189,7 @@ export const design: Words<typeof en> = {
       gate_one: '本可取用，但它也是不该出现的：{{count, number}} 个尝试结束。', gate_other: '本可取用，但它也是不该出现的：{{count, number}} 个尝试结束。',
       order_one: '必须紧接着出现：{{count, number}} 个尝试结束。', order_other: '必须紧接着出现：{{count, number}} 个尝试结束。', blocks_one: '它是不该出现的：{{count, number}} 个尝试结束。', blocks_other: '它是不该出现的：{{count, number}} 个尝试结束。',
       noEffect: '它是不该出现的，但没有尝试正处在这里。', gateNotMet: '它不是不该出现的事件。', nobody: '它满足条件，但没有尝试在此等待。', nobodyPart: '它可能满足条件，但没有尝试在此等待。', notMet: '它不满足条件，也没有尝试在此等待。', late: '它迟了 {{duration}}：时间已经过去。',
-      neverBefore: '此键之前没有尝试走到这里。', before: {
+      neverBefore: '没有已知的此键的更早尝试在等待它时结束。', before: {
         window: '上一个尝试始于 {{start}}，在 {{at}} 超时，早了 {{earlier}}。', gap: '上一个尝试始于 {{start}}；下一个事件应在 {{at}} 之前，早了 {{earlier}}。', order: '上一个尝试始于 {{start}}，因第 {{record}} 条记录插在中间而结束。',
         until: '上一个尝试始于 {{start}}，被第 {{record}} 条记录停止。', greedy: '上一个尝试始于 {{start}}，结束于第 {{record}} 条记录：“尽量多”还想再取一个。', gate: '上一个尝试始于 {{start}}，被第 {{record}} 条记录阻断。', skip: '上一个尝试始于 {{start}}，在一个匹配之后被丢弃。',
       },
