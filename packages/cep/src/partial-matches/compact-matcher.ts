@@ -32,6 +32,8 @@ const NONE = -1;
 const COMPACT = -1;
 /** Records that one question after the counters counts anew. */
 const RECOUNTED_MAX = 65_536;
+/** How often in the length of a window what is over is given back. */
+const TRIMS_A_WINDOW = 32;
 
 export class CompactMatcher extends BranchingMatcher {
   readonly #turnAt: number;
@@ -573,6 +575,9 @@ export class CompactMatcher extends BranchingMatcher {
       this.#endKey(slot, lists);
       return;
     }
+    if (floor < lists.trimAt) return;
+    // not at every event: what is over costs nothing while it lies there, and is given back in one go
+    lists.trimAt = floor + this.windowMs / TRIMS_A_WINDOW;
     lists.trim();
   }
 

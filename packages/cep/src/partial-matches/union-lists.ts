@@ -53,6 +53,8 @@ export class UnionLists {
   /** No run starts before, none after. */
   oldest = Number.POSITIVE_INFINITY;
   newest = Number.NEGATIVE_INFINITY;
+  /** Floor at which the owner trims next. */
+  trimAt = Number.NEGATIVE_INFINITY;
   /** Times of starts, where time-outs or pending matches are given out. */
   readonly starts = new StartTimes();
   /** Whether runs have ended by the window that `counts` still holds. */
