@@ -20,7 +20,7 @@ export function CostNote() {
   const { t } = useTranslation();
   const explanation = useExplanation();
   if (explanation === null) return null;
-  return <section className="tm-section" aria-label={t('design.why.cost')}><p className="tm-t12 tm-dim" data-cost={explanation.costClass}><b>{t('design.why.cost')}</b> {explanation.cost[currentLanguage()]}{explanation.order === null ? '' : ` ${explanation.order[currentLanguage()]}`}</p></section>;
+  return <section className="tm-section" aria-label={t('design.why.cost')}><p className="tm-t12 tm-dim" data-cost={explanation.costClass}><b>{t('design.why.cost')}</b> {explanation.cost[currentLanguage()]}</p></section>;
 }
 
 export function WaitsFor({ id }: { id: string }) {

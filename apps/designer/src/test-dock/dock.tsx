@@ -4,6 +4,7 @@ import { ActionIcon, Button, Menu, Textarea } from '@mantine/core';
 import { IconAlertTriangle, IconCheck, IconChevronDown, IconChevronUp, IconCircleDashed, IconClipboardText, IconDatabase, IconFlask, IconQuestionMark, IconScissors, IconTestPipe, IconX } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { causeText } from '../i18n/cause-text.ts';
 import { currentLanguage } from '../i18n/index.ts';
 import { Problems } from '../pages/design/problems.tsx';
 import { EmptyState, Loading, errorText } from '../shell/states.tsx';
@@ -95,7 +96,7 @@ function TestPanel({ onWhy }: { onWhy: (position: number | null) => void }) {
   return (
     <div className="tm-test">
       <div className="tm-test-main">
-        {result?.fault !== null && result?.fault !== undefined && <p role="alert" className="tm-finding tm-t12" data-hue={result.fault.deployedOnly ? 'amber' : 'red'}>{t(result.fault.deployedOnly ? 'design.dock.faultDeployed' : 'design.dock.fault')} {result.fault.message}</p>}
+        {result?.fault !== null && result?.fault !== undefined && <p role="alert" className="tm-finding tm-t12" data-hue={result.fault.deployedOnly ? 'amber' : 'red'}>{t(result.fault.deployedOnly ? 'design.dock.faultDeployed' : 'design.dock.fault')} {causeText(result.fault, currentLanguage()).message}</p>}
         {pasted !== null && <PasteBox text={pasted} onRun={(text) => sample.getState().paste(text)} />}
         {status.kind === 'none' || status.kind === 'elsewhere'
           ? pasted === null && <EmptyState title={t(`design.sample.${status.kind}`)} actions={status.kind === 'none' ? <Button leftSection={<IconDatabase size={14} aria-hidden />} onClick={() => design.getState().openPanel('source')}>{t('design.source.choose')}</Button> : <Button leftSection={<IconClipboardText size={14} aria-hidden />} onClick={() => sample.getState().paste('')}>{t('design.dock.pastedEvents')}</Button>} />

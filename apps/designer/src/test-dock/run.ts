@@ -48,7 +48,7 @@ export interface RunResult {
   /** By stage id. */
   readonly stages: Readonly<Record<string, { readonly entered: number; readonly expired: number; readonly blocked: number }>>;
   /** What stopped the run; `deployedOnly`: a limit that stops a deployed job, which the run here went beyond. */
-  readonly fault: { readonly message: string; readonly deployedOnly: boolean } | null;
+  readonly fault: { readonly code: string; readonly message: string; readonly remedy: string | null; readonly deployedOnly: boolean } | null;
   /** The sample is only the beginning of its file: the counts are of that part. */
   readonly partial: boolean;
 }
@@ -129,7 +129,7 @@ export function runSample(document: JobDocument, sample: SampleData, pages = new
   if (result.fault === null || !result.limited) return result;
   // Partial matches that share what they have in common cost little, however many they are: the answer can be had all the same.
   pages.clear();
-  return { ...runOnce(document, job, sample, pages, { ...document.limits, ...UNLIMITED }), fault: { message: result.fault.message, deployedOnly: true } };
+  return { ...runOnce(document, job, sample, pages, { ...document.limits, ...UNLIMITED }), fault: { ...result.fault, deployedOnly: true } };
 }
 
 const UNLIMITED: Omit<Limits, 'stateBytesPerJob'> = { partialMatchesPerJob: Number.POSITIVE_INFINITY, partialMatchesPerKey: Number.POSITIVE_INFINITY, matchesPerEvent: Number.POSITIVE_INFINITY };
@@ -183,8 +183,8 @@ function runOnce(document: JobDocument, job: ValidatedJob, sample: SampleData, p
     run.end();
   } catch (error) {
     if (!(error instanceof JobFault)) throw error;
-    fault = { message: error.message, deployedOnly: false };
-    limited = error.code.startsWith('partial-matches') && run.operators.every((operator, index) => patternCost(job.patterns[index] as ValidatedPattern, operator.automaton).strategy === 'compact');
+    fault = { code: error.code, message: error.message, remedy: error.remedy, deployedOnly: false };
+    limited = error.code.startsWith('partial-matches') && run.operators.every((operator, index) => patternCost(job.patterns[index] as ValidatedPattern, operator.automaton).common);
   }
   const stages: Record<string, { entered: number; expired: number; blocked: number }> = {};
   let open = 0;

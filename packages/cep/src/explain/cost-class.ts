@@ -8,39 +8,42 @@
  *   C2a     sums, means, extremes or counts of a stage that takes no combinations: carried along with the partial match.
  *   C3      anything else that reads earlier events.
  *
- * `comparesEvery` is what this engine does today (automaton/strategy.ts), and what the words say: whether an event is
- * compared with every open partial match of its key that waits at one of `because`.
+ * `comparesEvery` is what this engine does, and what the words say: whether an event is compared with every open
+ * partial match of its key that waits at one of `compared`.
  *
- * Always  a function of the compiled pattern alone. Whoever brings a structure for a class changes `comparesEvery` here.
+ * Always  a function of the compiled pattern alone, and of how its partial matches are kept (automaton/strategy.ts).
  * Source  performance reference, 2e; DESIGN §6, "Order and compact structures".
  */
 import { type Expression, childrenOfExpression, walk } from '@tidemark/condition';
 import type { ValidatedPattern } from '@tidemark/pattern';
+import { comparisonOf } from '../automaton/asked.ts';
 import type { Automaton } from '../automaton/automaton.ts';
-import { type Strategy, chooseStrategy } from '../automaton/strategy.ts';
+import { chooseStrategy, refusal } from '../automaton/strategy.ts';
 
 export type CostClass = 'C0-DFA' | 'C0' | 'C1' | 'C2' | 'C2a' | 'C3';
 
 export interface PatternCost {
   readonly costClass: CostClass;
   readonly comparesEvery: boolean;
-  /** How the compiler has partial matches kept. */
-  readonly strategy: Strategy;
   /** Stages whose condition reads earlier events; where there are none and every partial match is still looked at, the runs fork. */
   readonly because: readonly number[];
+  /** Those of them at which every partial match is looked at; the others are looked up by the value that they are compared by. */
+  readonly compared: readonly number[];
+  /** Partial matches are kept in common where they are many: then the matches of one event come in another order than Flink's. */
+  readonly common: boolean;
 }
 
 const RANK: readonly CostClass[] = ['C0-DFA', 'C0', 'C1', 'C2a', 'C2', 'C3'];
 const worse = (a: CostClass, b: CostClass): CostClass => (RANK.indexOf(a) >= RANK.indexOf(b) ? a : b);
 
 export function patternCost(pattern: ValidatedPattern, automaton: Automaton): PatternCost {
-  const { strategy } = chooseStrategy(automaton, 'auto');
   const asked = automaton.predicates.slice(automaton.columnPredicateCount);
   const forks = automaton.branching === 'branching' || (automaton.branching === 'linear-no-skip' && automaton.skip.kind !== 'NO_SKIP');
   if (asked.length === 0) {
     const { kind } = automaton.skip;
     const table = !forks && (kind === 'NO_SKIP' || kind === 'SKIP_PAST_LAST_EVENT');
-    return { costClass: table ? 'C0-DFA' : 'C0', comparesEvery: strategy === 'explicit', strategy, because: [] };
+    const { strategy } = chooseStrategy(automaton, 'auto');
+    return { costClass: table ? 'C0-DFA' : 'C0', comparesEvery: strategy === 'explicit', because: [], compared: [], common: strategy === 'compact' };
   }
   const combinations = new Set<string>();
   const collect = (steps: ValidatedPattern['steps'], inside: boolean): void => {
@@ -52,8 +55,12 @@ export function patternCost(pattern: ValidatedPattern, automaton: Automaton): Pa
   };
   collect(pattern.steps, false);
   const costClass = asked.map(({ condition }) => classOf(condition.expression, combinations)).reduce(worse);
-  return { costClass, comparesEvery: true, strategy, because: [...new Set(asked.map(({ stage }) => stage))].sort((a, b) => a - b) };
+  const looksUp = refusal(automaton, 'state-lists') === null;
+  const compared = stagesOf(asked.filter(({ condition }) => !looksUp || comparisonOf(condition) === null));
+  return { costClass, comparesEvery: compared.length > 0, because: stagesOf(asked), compared, common: false };
 }
+
+const stagesOf = (predicates: Automaton['predicates']): readonly number[] => [...new Set(predicates.map(({ stage }) => stage))].sort((a, b) => a - b);
 
 function classOf(expression: Expression, combinations: ReadonlySet<string>): CostClass {
   const parts = expression.kind === 'and' ? expression.parts : [expression];
