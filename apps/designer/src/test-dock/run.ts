@@ -184,7 +184,7 @@ function runOnce(document: JobDocument, job: ValidatedJob, sample: SampleData, p
   } catch (error) {
     if (!(error instanceof JobFault)) throw error;
     fault = { code: error.code, message: error.message, remedy: error.remedy, deployedOnly: false };
-    limited = error.code.startsWith('partial-matches') && run.operators.every((operator, index) => patternCost(job.patterns[index] as ValidatedPattern, operator.automaton).strategy === 'compact');
+    limited = error.code.startsWith('partial-matches') && run.operators.every((operator, index) => patternCost(job.patterns[index] as ValidatedPattern, operator.automaton).common);
   }
   const stages: Record<string, { entered: number; expired: number; blocked: number }> = {};
   let open = 0;

@@ -18,15 +18,13 @@ import { type Expression, childrenOfExpression, walk } from '@tidemark/condition
 import type { ValidatedPattern } from '@tidemark/pattern';
 import { comparisonOf } from '../automaton/asked.ts';
 import type { Automaton } from '../automaton/automaton.ts';
-import { type Strategy, chooseStrategy, refusal } from '../automaton/strategy.ts';
+import { chooseStrategy, refusal } from '../automaton/strategy.ts';
 
 export type CostClass = 'C0-DFA' | 'C0' | 'C1' | 'C2' | 'C2a' | 'C3';
 
 export interface PatternCost {
   readonly costClass: CostClass;
   readonly comparesEvery: boolean;
-  /** How the compiler has partial matches kept. */
-  readonly strategy: Strategy;
   /** Stages whose condition reads earlier events; where there are none and every partial match is still looked at, the runs fork. */
   readonly because: readonly number[];
   /** Those of them at which every partial match is looked at; the others are looked up by the value that they are compared by. */
@@ -39,13 +37,13 @@ const RANK: readonly CostClass[] = ['C0-DFA', 'C0', 'C1', 'C2a', 'C2', 'C3'];
 const worse = (a: CostClass, b: CostClass): CostClass => (RANK.indexOf(a) >= RANK.indexOf(b) ? a : b);
 
 export function patternCost(pattern: ValidatedPattern, automaton: Automaton): PatternCost {
-  const { strategy } = chooseStrategy(automaton, 'auto');
   const asked = automaton.predicates.slice(automaton.columnPredicateCount);
   const forks = automaton.branching === 'branching' || (automaton.branching === 'linear-no-skip' && automaton.skip.kind !== 'NO_SKIP');
   if (asked.length === 0) {
     const { kind } = automaton.skip;
     const table = !forks && (kind === 'NO_SKIP' || kind === 'SKIP_PAST_LAST_EVENT');
-    return { costClass: table ? 'C0-DFA' : 'C0', comparesEvery: strategy === 'explicit', strategy, because: [], compared: [], common: strategy === 'compact' };
+    const { strategy } = chooseStrategy(automaton, 'auto');
+    return { costClass: table ? 'C0-DFA' : 'C0', comparesEvery: strategy === 'explicit', because: [], compared: [], common: strategy === 'compact' };
   }
   const combinations = new Set<string>();
   const collect = (steps: ValidatedPattern['steps'], inside: boolean): void => {
@@ -59,7 +57,7 @@ export function patternCost(pattern: ValidatedPattern, automaton: Automaton): Pa
   const costClass = asked.map(({ condition }) => classOf(condition.expression, combinations)).reduce(worse);
   const looksUp = refusal(automaton, 'state-lists') === null;
   const compared = stagesOf(asked.filter(({ condition }) => !looksUp || comparisonOf(condition) === null));
-  return { costClass, comparesEvery: compared.length > 0, strategy, because: stagesOf(asked), compared, common: false };
+  return { costClass, comparesEvery: compared.length > 0, because: stagesOf(asked), compared, common: false };
 }
 
 const stagesOf = (predicates: Automaton['predicates']): readonly number[] => [...new Set(predicates.map(({ stage }) => stage))].sort((a, b) => a - b);

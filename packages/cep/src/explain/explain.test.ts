@@ -72,12 +72,6 @@ describe('explain', () => {
     expect(told.stages.some(({ readsEarlier }) => readsEarlier)).toBe(!costClass.startsWith('C0'));
   });
 
-  it('[EX3] says where the order of matches is ours', () => {
-    const any = { steps: [a, { ...b, link: 'followedByAny' as const, times: { from: 1, to: null } }, { name: 'c', link: 'followedBy' as const, where: "event.name == 'c'" }], within };
-    expect(explained(any).order?.en).toContain('their order among themselves is ours');
-    expect([explained({ steps: [a, b], within }).order, explained({ ...any, skip: { strategy: 'SKIP_TO_NEXT' } }).order]).toEqual([null, null]);
-  });
-
   it('[EX3] names the stage that costs, and says when nothing bounds it', () => {
     expect(explained({ steps: [a, { ...b, where: 'a.exists(e, e.id == event.id)' }], within }).cost.en)
       .toBe('The condition of b reads earlier events, so each new event is compared with every open partial match of its key that waits there: cost grows with the window.');

@@ -29,26 +29,19 @@ export interface Explanation {
   readonly cost: Words;
   /** Whether an event is compared with every open partial match. */
   readonly comparesEvery: boolean;
-  /** Where the order of matches is not Flink's: what is; null where it is. */
-  readonly order: Words | null;
   readonly stages: readonly StageExplanation[];
 }
-
-const ORDER: Words = {
-  en: 'Where one event completes several matches that begin with the same event, they come in order of their events; the matches are those of Flink, their order among themselves is ours.',
-  zh: '当一个事件完成多个起始事件相同的匹配时，它们按事件先后排列；匹配与 Flink 相同，彼此的顺序由我们决定。',
-};
 
 export function explain(pattern: ValidatedPattern, job: ValidatedJob): Explanation {
   const automaton = compile(pattern, job.schema);
   const cost = patternCost(pattern, automaton);
-  const { costClass, comparesEvery, because, strategy } = cost;
+  const { costClass, comparesEvery, because } = cost;
   const teller = new Teller(pattern, job);
   const say = (language: Language): string => sentenceText(sentence(job.document, pattern.graph.id, language));
   return {
     sentence: { en: say('en'), zh: say('zh') }, costClass, comparesEvery,
     cost: { en: teller.cost(cost, 'en'), zh: teller.cost(cost, 'zh') },
-    order: strategy === 'compact' ? ORDER : null, stages: teller.stages(because),
+    stages: teller.stages(because),
   };
 }
 
