@@ -101,6 +101,10 @@ describe('WebAssembly scanner', () => {
     ['{"ts":1,"other":1.}', null],
     ['{"ts":1,"other":tru}', null],
     ['{"ts":1,"name":"a\\n"}', null],
+    ['{"name":"b\\,"ts":1}', null],
+    ['{"name":"b\t,"ts":1}', null],
+    ['{"name":"a text of two vectors and more\\,"ts":1}', null],
+    ['{"other":"a\\,"ts":1}', null],
     ['{"ts":1,"na\\u006de":"a"}', null],
     ['{"ts":1,"ts":2}', null],
     ['{"ts":null,"ts":2}', null],
@@ -200,7 +204,7 @@ describe('WebAssembly scanner', () => {
 
   it('[EW1] lines longer than a block, batches longer than the columns, more names than are remembered', () => {
     const long = 'x'.repeat(70_000);
-    const lines = Array.from({ length: 3_000 }, (_, i) => (i === 1_500 ? `{"ts":${i},"name":"${long}"}` : i === 1_600 ? `{"ts":${i},"other":"${long}"}` : `{"s${i % 700}":${i},"ts":${i},"a${(i * 7) % 300}":"x","name":"n${i % 9}"}`));
+    const lines = Array.from({ length: 3_000 }, (_, i) => (i === 1_500 ? `{"ts":${i},"name":"${long}"}` : i === 1_600 ? `{"ts":${i},"other":"${long}"}` : `{"s${i % 700}${i % 3 === 0 ? ' a long name'.repeat(40) : ''}":${i},"ts":${i},"a${(i * 7) % 300}":"x","name":"n${i % 9}"}`));
     const bytes = encoder.encode(`${lines.join('\n')}\n`);
     for (const capacity of [3_500, 999]) expect(compareScanners(SCHEMA, bytes, () => ({ chunk: () => 100_000, capacity }))).toBeNull();
   });
