@@ -10,8 +10,8 @@
  */
 import { Buffer } from 'node:buffer';
 import { GENERATORS, generatedObject } from '@tidemark/connectors';
-import { createDecoder, type DecoderOptions, EventBatch, type EventSchema, startCursor } from '@tidemark/event';
-import { type Rates, interleave, ratio } from './calibrators/rounds.ts';
+import { createDecoder, EventBatch, type EventSchema, type RecordDecoder, startCursor } from '@tidemark/event';
+import { type Rates, interleave, ratio } from './calibrators/interleave.ts';
 
 export const PAIR_SCHEMA: EventSchema = {
   fields: [
@@ -36,9 +36,10 @@ export function pairBytes(events: number, seed = 1, keys = 10_000): Buffer {
 }
 
 /** Decodes all of `bytes` the way the source does; calls `each` with every batch. Returns the count of rows. */
-export function decodeAll(bytes: Uint8Array, schema: EventSchema, each: (batch: EventBatch) => void, options: DecoderOptions = {}): number {
-  const decoder = createDecoder('ndjson', schema, options);
-  const batch = new EventBatch(schema, BATCH_ROWS);
+export function decodeAll(
+  bytes: Uint8Array, schema: EventSchema, each: (batch: EventBatch) => void,
+  decoder: RecordDecoder = createDecoder('ndjson', schema), batch: EventBatch = new EventBatch(schema, BATCH_ROWS),
+): number {
   const cursor = startCursor();
   let rows = 0;
   const refuse = (letter: unknown): never => {
@@ -91,7 +92,7 @@ export function measureDecode(options: { readonly events?: number; readonly roun
   // All add up the times, in the same order, so that none can leave the work out and all round alike.
   const decoded = (scanner: 'wasm' | 'typescript') => (): number => {
     let sum = 0;
-    decodeAll(bytes, PAIR_SCHEMA, (batch) => { for (let row = 0; row < batch.length; row++) sum += batch.time[row] as number; }, { scanner });
+    decodeAll(bytes, PAIR_SCHEMA, (batch) => { for (let row = 0; row < batch.length; row++) sum += batch.time[row] as number; }, createDecoder('ndjson', PAIR_SCHEMA, { scanner }));
     return sum;
   };
   const parsed = (): number => {

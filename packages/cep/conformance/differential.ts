@@ -7,8 +7,8 @@
  */
 import { invariant } from '@tidemark/core';
 import { EvaluationError } from '@tidemark/condition';
-import { EventBatch, appendObject, fieldIndex, fieldValue } from '@tidemark/event';
-import { fromCase, validateDocument } from '@tidemark/pattern';
+import { EventBatch, type FieldValue, appendObject, fieldIndex, fieldValue } from '@tidemark/event';
+import { type TieBreak, fromCase, validateDocument } from '@tidemark/pattern';
 import { type RandomCase, randomCase } from '@tidemark/testkit';
 import { fromValidated, type ReferenceRow } from '../src/reference/from-validated.ts';
 import { ReferenceFault, type ReferenceMatch } from '../src/reference/reference-matcher.ts';
@@ -28,7 +28,8 @@ export function pairOf(seed: number, everyKey = false): Pair | null {
   if (expected === null) return null;
   const one: Case = {
     id: `differential/${seed}`, pattern: drawn.pattern, keyBy: drawn.keyBy, events: drawn.events, expect: expected, expectEveryKey: expected,
-    ordered: drawn.keyBy === null, watermarks: drawn.watermarks, ...(drawn.watermark === 'explicit' ? { watermark: 'explicit' as const } : {}),
+    ordered: drawn.keyBy === null, watermarks: drawn.watermarks, ...(drawn.tieBreak.length > 0 ? { tieBreak: drawn.tieBreak } : {}),
+    ...(drawn.watermark === 'explicit' ? { watermark: 'explicit' as const } : {}),
   };
   return { seed, features: drawn.features, one };
 }
@@ -36,7 +37,7 @@ export function pairOf(seed: number, everyKey = false): Pair | null {
 export const comparePair = (pair: Pair, options: CaseOptions): CaseResult => runCase(pair.one, options);
 
 function referenceAnswer(drawn: RandomCase, everyKey: boolean): Expectation | null {
-  const made = fromCase(drawn.pattern, drawn.keyBy, drawn.events, { advanceEveryKey: everyKey });
+  const made = fromCase(drawn.pattern, drawn.keyBy, drawn.events, { advanceEveryKey: everyKey, tieBreak: drawn.tieBreak });
   if (!made.ok) return null;
   // as a person's document: patterns on which Flink itself breaks at some event are refused, not compared
   const { job } = validateDocument(made.document, { ...made.options, origin: 'document' });
@@ -61,7 +62,7 @@ function referenceAnswer(drawn: RandomCase, everyKey: boolean): Expectation | nu
     },
     timeout: ({ at, match }) => timeouts.push({ at, events: plain(match) }),
     late: ({ row }) => late.push(row),
-  }, everyKey, graph);
+  }, everyKey, graph, (a, b) => tieBreakOf(batch, drawn.tieBreak, a.row, b.row));
   const keyField = drawn.keyBy === null ? -1 : fieldIndex(job.schema, drawn.keyBy);
   const advance = (after: number): void => {
     for (const { afterEvent, ts } of drawn.watermarks) if (afterEvent === after) operator.watermark(ts);
@@ -80,4 +81,15 @@ function referenceAnswer(drawn: RandomCase, everyKey: boolean): Expectation | nu
   }
   invariant(matches.length === triggers.length, 'each match has its trigger');
   return { matches, triggers, byTime, timeouts, late };
+}
+
+/** As the notation says it, on plain values: absent < false < true, numbers, texts (here in ASCII). */
+function tieBreakOf(batch: EventBatch, tieBreak: readonly TieBreak[], a: number, b: number): number {
+  for (const { field, order } of tieBreak) {
+    const [x, y] = [a, b].map((row) => fieldValue(batch, fieldIndex(batch.schema, field), row)) as [FieldValue, FieldValue];
+    if (x === y) continue;
+    const before = x === null || (y !== null && x < y);
+    return before === (order === 'ASC') ? -1 : 1;
+  }
+  return 0;
 }

@@ -24,6 +24,9 @@ function wire(spec: JobSpec, open: (path: string) => ByteSource): JobWiring {
   const { source, maxParallelism } = document;
   if (!source) throw userFault('no-source', 'The job has no source.', 'Choose a source before deploying.');
   const keyFields = commonKeyFields(job);
+  const groups = patternsByKey(job);
+  // The limits of the job are shared out to all of them.
+  const subtasks = groups.reduce((sum, group) => sum + parallelismOf(job, group), 0);
   const formatters = new Map<number, MatchFormatter>();
   const formatterOf = (pattern: number): MatchFormatter => {
     const made = formatters.get(pattern) ?? new MatchFormatter(job, pattern);
@@ -35,7 +38,7 @@ function wire(spec: JobSpec, open: (path: string) => ByteSource): JobWiring {
     stateHash: job.versionHash,
     schema,
     splits: 1,
-    exchanges: patternsByKey(job).map((group) => exchangeOf(job, group, formatterOf)),
+    exchanges: groups.map((group) => exchangeOf(job, group, subtasks, formatterOf)),
     maxParallelism,
     outOfOrdernessMs: document.outOfOrdernessMs,
     rate: source.rate,
@@ -55,16 +58,20 @@ function wire(spec: JobSpec, open: (path: string) => ByteSource): JobWiring {
   };
 }
 
-function exchangeOf(job: ValidatedJob, { key, patterns }: PatternsOfKey, formatterOf: (pattern: number) => MatchFormatter): KeyedExchange {
-  const { schema, document: { parallelism: wanted, maxParallelism } } = job;
-  // Without a key there is one constant key, and one subtask that owns it.
-  const parallelism = key.length === 0 ? 1 : Math.min(wanted, maxParallelism);
+/** Without a key there is one constant key, and one subtask that owns it. */
+const parallelismOf = ({ document: { parallelism, maxParallelism } }: ValidatedJob, { key }: PatternsOfKey): number =>
+  (key.length === 0 ? 1 : Math.min(parallelism, maxParallelism));
+
+function exchangeOf(job: ValidatedJob, group: PatternsOfKey, subtasks: number, formatterOf: (pattern: number) => MatchFormatter): KeyedExchange {
+  const { key, patterns } = group;
+  const { schema, document: { maxParallelism, limits } } = job;
+  const parallelism = parallelismOf(job, group);
   const complete = key.every((field) => schema.fields[field]?.optional !== true);
   return {
     parallelism,
     createRoute: () => (batch, row) =>
       (complete || hasKey(batch, row, key) ? subtaskOf(keyGroupOf(keyHash(batch, row, key), maxParallelism), { parallelism, maxParallelism }) : -1),
-    createOperator: (write) => new PatternsOperator(job, patterns, (match) => write(formatterOf(match.pattern).format(match))),
+    createOperator: (write) => new PatternsOperator(job, patterns, (match) => write(formatterOf(match.pattern).format(match)), { limits: { ...limits, subtasks } }),
   };
 }
 

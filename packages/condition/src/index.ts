@@ -21,4 +21,5 @@ export { type ConditionScope, isIdentifier } from './scope.ts';
 export { type SplitCondition, splitCondition } from './split.ts';
 export { nearest } from './suggest.ts';
 export { DEPTH_MAX, TEXT_BYTES_MAX } from './syntax.ts';
+export { compareTexts } from './text-order.ts';
 export { type CheckedTemplate, type CheckedTemplateResult, type TemplatePart, checkTemplate, compileTemplate } from './template.ts';

@@ -11,6 +11,9 @@
  */
 import { z } from 'zod';
 
+// No text becomes code, not even the library's own: a page's policy refuses it, and says so at every try.
+z.config({ jitless: true });
+
 /** Version of the notation. Raise it together with a named migration in migrate.ts. */
 export const DOCUMENT_VERSION = 1;
 export const DOCUMENT_FORMAT = 'tidemark-job';
@@ -168,6 +171,12 @@ export const zOutput = z.strictObject({
   late: z.boolean().default(true),
 }).meta({ id: 'Output' });
 
+/** One field of a tie-break. Texts go by code points, absent values come first (last with DESC). */
+export const zTieBreak = z.strictObject({
+  field: z.string().min(1).max(128),
+  order: z.enum(['ASC', 'DESC']).default('ASC'),
+}).meta({ id: 'TieBreak' });
+
 export const zPattern = z.strictObject({
   id: zId,
   name: z.string().min(1).max(200),
@@ -178,10 +187,15 @@ export const zPattern = z.strictObject({
   afterMatchStrategy: zAfterMatch.default({ type: 'NO_SKIP', patternName: null, throwOnMiss: false }),
   /** Fields of the key, in order; empty = one constant key. */
   key: z.array(z.string().min(1).max(128)).max(16).default([]),
+  /** Order among events of equal time (Flink: EventComparator); what these fields leave equal, and without them all, goes by arrival: split, position. */
+  tieBreak: z.array(zTieBreak).max(16).optional(),
   /** Advance every key at every watermark, not only where Flink's operator has a timer. */
   advanceEveryKey: z.boolean().default(false),
   output: zOutput.default({ text: null, timedOut: false, timedOutText: null, late: true }),
 }).meta({ id: 'Pattern' });
+
+/** 1 GiB: a million partial matches with some twenty fields. */
+const STATE_BYTES_PER_JOB = 1_073_741_824;
 
 export const zTestCase = z.strictObject({
   id: zId,
@@ -226,7 +240,9 @@ export const zJobDocument = z.strictObject({
     partialMatchesPerJob: z.number().int().min(1).default(1_000_000),
     partialMatchesPerKey: z.number().int().min(1).default(100_000),
     matchesPerEvent: z.number().int().min(1).default(10_000),
-  }).default({ partialMatchesPerJob: 1_000_000, partialMatchesPerKey: 100_000, matchesPerEvent: 10_000 }),
+    /** Retained events, partial matches and waiting rows together. */
+    stateBytesPerJob: z.number().int().min(1).default(STATE_BYTES_PER_JOB),
+  }).default({ partialMatchesPerJob: 1_000_000, partialMatchesPerKey: 100_000, matchesPerEvent: 10_000, stateBytesPerJob: STATE_BYTES_PER_JOB }),
   tests: z.array(zTestCase).max(200).default([]),
   /** Where stages stand: by pattern id, then stage id. Positions in a group are relative to it. No meaning. */
   layout: z.record(zId, z.record(zId, z.strictObject({ x: z.number(), y: z.number(), collapsed: z.boolean().optional() }))).default({}),
@@ -244,6 +260,7 @@ export type AfterMatch = z.infer<typeof zAfterMatch>;
 export type SourceSpec = z.infer<typeof zSource>;
 export type Rate = z.infer<typeof zRate>;
 export type OutputSpec = z.infer<typeof zOutput>;
+export type TieBreak = z.infer<typeof zTieBreak>;
 export type Label = z.infer<typeof zLabel>;
 export type TestCase = z.infer<typeof zTestCase>;
 

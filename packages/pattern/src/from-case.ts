@@ -13,7 +13,7 @@
  */
 import { invariant } from '@tidemark/core';
 import type { FieldSchema } from '@tidemark/event';
-import { DOCUMENT_FORMAT, DOCUMENT_VERSION, type JobDocument, type JobDocumentInput, type PatternEdge, type PatternNodeInput, type Window, zJobDocument } from './document.ts';
+import { DOCUMENT_FORMAT, DOCUMENT_VERSION, type JobDocument, type JobDocumentInput, type PatternEdge, type PatternNodeInput, type TieBreak, type Window, zJobDocument } from './document.ts';
 import { isIdentifier } from './identifier.ts';
 import { makeIssue } from './issue-list.ts';
 import type { PatternIssue } from './issue.ts';
@@ -50,7 +50,7 @@ export type FromCase =
  * cuts them (where that makes no two equal).
  */
 export function fromCase(
-  pattern: CasePattern, keyBy: string | readonly string[] | null, events: readonly CaseEvent[], settings: { readonly advanceEveryKey?: boolean } = {},
+  pattern: CasePattern, keyBy: string | readonly string[] | null, events: readonly CaseEvent[], settings: { readonly advanceEveryKey?: boolean; readonly tieBreak?: readonly TieBreak[] | undefined } = {},
 ): FromCase {
   const builder = new CaseBuilder(pattern);
   const level = builder.level(pattern.steps, 'n');
@@ -63,6 +63,7 @@ export function fromCase(
       id: 'case', name: 'case', ...level, window: builder.window,
       afterMatchStrategy: { type: skip?.strategy ?? 'NO_SKIP', patternName: skip?.stage === undefined ? null : builder.nameOf(skip.stage), throwOnMiss: skip?.throwOnMiss ?? false },
       key: keyBy === null ? [] : typeof keyBy === 'string' ? [keyBy] : [...keyBy],
+      ...(settings.tieBreak === undefined ? {} : { tieBreak: [...settings.tieBreak] }),
       advanceEveryKey: settings.advanceEveryKey ?? false,
       output: { timedOut: true },
     }],

@@ -55,6 +55,11 @@ export const ISSUES = {
 
   'key-field-optional-here': warning('Some events lack the key field "{field}"; this pattern never sees them. Other patterns do.', 'Choose a key that every event carries, or leave it so.'),
 
+  // --- order
+  'unknown-tie-break-field': error('The tie-break names the field "{field}", which is not a field of the event.', '{suggestion}'),
+  'duplicate-tie-break-field': error('The tie-break names the field "{field}" twice.', 'Remove one of the two.'),
+  'tie-break-by-time': warning('The tie-break orders events of equal time by "{field}", which is that time: it changes nothing.', 'Choose another field.'),
+
   // --- chain
   'empty-pattern': error('The pattern has no stage.', 'Add a stage.'),
   'empty-group': error('The group "{name}" is empty.', 'Put a stage into it, or delete it.'),

@@ -177,6 +177,13 @@ describe('job, schema, key, names', () => {
     expect(codes(job(steps, { key: ['user'] }))).toEqual(['key-field-optional']);
     expect(validateDocument(job(steps, { key: ['price', 'id'] })).job?.patterns[0]?.key).toEqual([3, 1]);
   });
+  it('[VA11] so does the tie-break; one by the time field says nothing', () => {
+    const by = (...fields: string[]) => job(steps, { tieBreak: fields.map((field) => ({ field })) });
+    expect(validateDocument(by('nmae')).issues).toMatchObject([{ code: 'unknown-tie-break-field', patternId: 'p', path: '$.patterns[0].tieBreak[0].field', fix: 'Did you mean "name"?' }]);
+    expect(codes(by('name', 'id', 'name'))).toEqual(['duplicate-tie-break-field']);
+    expect(codes(by('ts'), 'warning')).toEqual(['tie-break-by-time']);
+    expect(validateDocument(job(steps, { tieBreak: [{ field: 'price', order: 'DESC' }, { field: 'id' }] })).job?.patterns[0]?.tieBreak).toEqual([{ field: 3, descending: true }, { field: 1, descending: false }]);
+  });
   it('[VA8] names of stages are identifiers in documents, anything in cases', () => {
     const named = (name: string) => job([{ ...stage('x'), node: { ...stage('x').node, id: 'x', name } }]);
     expect(validateDocument(named('not c')).issues).toMatchObject([{ code: 'stage-name-not-identifier', values: { suggestion: 'not_c' } }]);

@@ -23,7 +23,7 @@ import { type IssuePlace, makeIssue } from './issue-list.ts';
 import type { IssueCode } from './issue-catalog.ts';
 import type { FlinkRefusal, PatternIssue } from './issue.ts';
 import { type ApiRefusal, ApiStep, type StepLink } from './pattern-api.ts';
-import type { Step, ValidatedJob, ValidatedPattern } from './validated.ts';
+import type { Step, TieBreakField, ValidatedJob, ValidatedPattern } from './validated.ts';
 import { versionHash } from './version-hash.ts';
 import { canBeEmpty, firstAndLastWindows, gapWindows, smallestWindow, stepCanBeEmpty } from './windows.ts';
 
@@ -168,6 +168,7 @@ class PatternCheck {
     this.#checkWhole(steps);
     this.#checkConditions();
     const key = this.#checkKey();
+    const tieBreak = this.#checkTieBreak();
     const output = this.#checkOutput(steps);
     if (!this.#schema || !output || this.#issues.slice(before).some((issue) => issue.severity === 'error')) return null;
     return {
@@ -176,6 +177,7 @@ class PatternCheck {
       windowMs: Math.max(0, smallestWindow(steps) ?? 0),
       skip: graph.afterMatchStrategy,
       key,
+      tieBreak,
       stageNames: this.#stages.map((stage) => stage.node.name),
       stageIds: this.#stages.map((stage) => stage.node.id),
       advanceEveryKey: graph.advanceEveryKey,
@@ -263,10 +265,8 @@ class PatternCheck {
       const { name } = step.node;
       const place = this.#place(step, 'name');
       if (isPrototypeName(name)) this.#report('reserved-name', place, { name });
-      if (this.#isCase) {
-        if (name.includes(':')) this.#report('stage-name-colon', place, { name, cut: name.slice(0, name.indexOf(':')) });
-        continue;
-      }
+      if (name.includes(':')) this.#report('stage-name-colon', place, { name, cut: name.slice(0, name.indexOf(':')) });
+      if (this.#isCase) continue;
       if (name === END_STATE) continue;
       const suggestion = identifierLike(name, later.keys());
       if (!isIdentifier(name)) this.#report('stage-name-not-identifier', place, { name, suggestion });
@@ -541,6 +541,22 @@ class PatternCheck {
       seen.add(field);
       return at;
     });
+  }
+
+  #checkTieBreak(): TieBreakField[] {
+    const schema = this.#schema;
+    if (!schema) return [];
+    const fields: TieBreakField[] = [];
+    (this.#graph.tieBreak ?? []).forEach(({ field: name, order }, position) => {
+      const place = { path: `${this.#path}.tieBreak[${position}].field` };
+      const field = fieldIndex(schema, name);
+      const known = nearest(name, schema.fields.map((item) => item.name));
+      if (field < 0) this.#report('unknown-tie-break-field', place, { field: name, suggestion: known === null ? 'Choose one of the fields.' : `Did you mean "${known}"?` });
+      else if (fields.some((before) => before.field === field)) this.#report('duplicate-tie-break-field', place, { field: name });
+      else if (name === schema.time.field) this.#report('tie-break-by-time', place, { field: name });
+      if (field >= 0) fields.push({ field, descending: order === 'DESC' });
+    });
+    return fields;
   }
 
   #checkOutput(steps: readonly BuiltStep[]): ValidatedPattern['output'] | null {

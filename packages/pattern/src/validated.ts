@@ -21,12 +21,20 @@ export interface ValidatedPattern {
   readonly skip: AfterMatch;
   /** Field indexes; empty = one constant key. */
   readonly key: readonly number[];
+  /** Order among events of equal time, before that of arrival; empty = arrival alone. */
+  readonly tieBreak: readonly TieBreakField[];
   /** Every single stage, gates included, in the order of the chain, groups unfolded: index = stage number. */
   readonly stageNames: readonly string[];
   /** Node ids, parallel to `stageNames`. */
   readonly stageIds: readonly string[];
   readonly advanceEveryKey: boolean;
   readonly output: ValidatedOutput;
+}
+
+export interface TieBreakField {
+  /** Field index. */
+  readonly field: number;
+  readonly descending: boolean;
 }
 
 export interface ValidatedOutput {

@@ -27,6 +27,8 @@ describe('versionHash', () => {
     expect(patternChanged({ key: ['name'] })).toBe(true);
     expect(patternChanged({ window: seconds(11) })).toBe(true);
     expect(patternChanged({ advanceEveryKey: true })).toBe(true);
+    expect(patternChanged({ tieBreak: [{ field: 'id', order: 'ASC' }] })).toBe(true);
+    expect(patternChanged({ tieBreak: [] })).toBe(false);
     expect(patternChanged({ output: { ...pattern.output, text: 'x' } })).toBe(true);
     expect(patternChanged({ afterMatchStrategy: { ...pattern.afterMatchStrategy, type: 'SKIP_TO_NEXT' } })).toBe(true);
     expect(patternChanged({ edges: pattern.edges.map((edge) => ({ ...edge, type: 'STRICT' as const })) })).toBe(true);

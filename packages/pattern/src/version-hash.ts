@@ -4,7 +4,8 @@
  *   VH1  Layout, labels, names of job, pattern and groups, tests, rates, sink, checkpointing, restart, parallelism and
  *        limits do not count; nor do ids of nodes and the order of `nodes` and `edges`, which the chain replaces.
  *   VH2  Everything else counts: fields and time, source, out-of-orderness, the chain with its conditions, windows,
- *        after-match strategy, key, outputs.
+ *        after-match strategy, key, tie-break, outputs. What was added to the notation later counts only where it is
+ *        used, so that versions from before keep their hash.
  *
  * Always  synchronous and the same on every host. Defined for drafts as well (a broken chain counts as it is).
  * Source  DESIGN.md §6, "Draft, version, job".
@@ -32,8 +33,8 @@ export function versionHash(document: JobDocument): string {
     schema,
     source: source && input,
     outOfOrdernessMs,
-    patterns: patterns.map(({ id, window, afterMatchStrategy, key, advanceEveryKey, output, ...graph }) =>
-      ({ id, window, afterMatchStrategy, key, advanceEveryKey, output, chain: chainMeaning(graph) })),
+    patterns: patterns.map(({ id, window, afterMatchStrategy, key, tieBreak, advanceEveryKey, output, ...graph }) =>
+      ({ id, window, afterMatchStrategy, key, tieBreak: tieBreak?.length ? tieBreak : undefined, advanceEveryKey, output, chain: chainMeaning(graph) })),
   };
   return bytesToHex(sha256(utf8ToBytes(canonicalJson(meaning))));
 }

@@ -5,7 +5,7 @@
  *         `features` names what the pair uses, so that a run can count what it covered and fail below a floor.
  * Not here: answers. They come from the reference.
  */
-import type { CaseEvent, CasePattern, CaseStep } from '@tidemark/pattern';
+import type { CaseEvent, CasePattern, CaseStep, TieBreak } from '@tidemark/pattern';
 import { Random } from './random.ts';
 
 export interface RandomCase {
@@ -14,6 +14,8 @@ export interface RandomCase {
   readonly keyBy: string | null;
   readonly events: readonly (CaseEvent & { readonly ts: number })[];
   /** absent: after the last event of each timestamp; explicit: only `watermarks`. */
+  /** Empty in most: events of equal time then go by arrival. */
+  readonly tieBreak: readonly TieBreak[];
   readonly watermark: 'each' | 'explicit';
   readonly watermarks: readonly { readonly afterEvent: number; readonly ts: number }[];
   readonly features: ReadonlySet<string>;
@@ -163,10 +165,20 @@ class CaseDraft {
     const last = events.length - 1;
     for (let count = random.between(0, 2); count > 0; count -= 1) watermarks.push({ afterEvent: last, ts: ts + random.between(1, 30) * (3 - count) });
     watermarks.sort((a, b) => a.afterEvent - b.afterEvent);
+    // Drawn last, so that what a seed gave before it still gives.
+    const tieBreak: TieBreak[] = [];
+    if (random.chance(0.3)) {
+      const order = (): TieBreak['order'] => random.pick(['ASC', 'DESC'] as const);
+      const fields = random.pick([['rank'], ['name'], ['rank', 'price'], ['name', 'rank'], ['id', 'name']] as const);
+      for (const field of fields) tieBreak.push({ field, order: order() });
+      events.forEach((event, index) => { if (random.chance(0.7)) events[index] = { ...event, rank: random.between(0, 2) }; });
+      if (events.some((event) => event['rank'] !== undefined) && events.some((event, index) => events.some((other, at) => at < index && other.ts === event.ts))) this.#feature('tieBreak');
+      if (!events.some((event) => event['rank'] !== undefined)) events[0] = { ...(events[0] as CaseEvent & { ts: number }), rank: 0 };
+    }
     return {
       seed,
       pattern: { steps, within, skip: { strategy, ...(toStage ? { stage: (steps[random.between(0, steps.length - 1)] as CaseStep).name } : {}), ...(throwOnMiss ? { throwOnMiss } : {}) } },
-      keyBy, events, watermark: explicit ? 'explicit' : 'each', watermarks, features: this.features,
+      keyBy, events, tieBreak, watermark: explicit ? 'explicit' : 'each', watermarks, features: this.features,
     };
   }
 }

@@ -19,6 +19,7 @@ import type { Panel } from '../store/design-store.ts';
 import { concerns } from '../store/shown-pattern.ts';
 import { useAnswer } from '../test-dock/use-engine.ts';
 import { DurationInput } from './duration-input.tsx';
+import { CostNote } from './explanation.tsx';
 import { Field } from './stage-inspector.tsx';
 import { SourcePanel } from './source-panel.tsx';
 
@@ -91,6 +92,7 @@ function Overview() {
             </li>
           ))}
         </ul>
+        <CostNote />
         <p className="tm-t12 tm-mute tm-section">{t('design.overview.hint')}</p>
       </div>
     </>
@@ -238,6 +240,8 @@ function useStrategyCounts(firstStage: string | null): Readonly<Partial<Record<A
   return counts;
 }
 
+const MEGABYTE = 1_048_576;
+
 function RunningPanel() {
   const { t } = useTranslation();
   const { design } = useWorkbench();
@@ -259,6 +263,8 @@ function RunningPanel() {
       <section className="tm-section tm-stack">
         <NumberInput label={t('design.running.perJob')} thousandSeparator=" " min={1} value={limits.partialMatchesPerJob} onChange={(value) => { const n = whole(value); if (n !== null && n >= 1) set({ limits: { ...limits, partialMatchesPerJob: n } }); }} />
         <NumberInput label={t('design.running.perKey')} thousandSeparator=" " min={1} value={limits.partialMatchesPerKey} onChange={(value) => { const n = whole(value); if (n !== null && n >= 1) set({ limits: { ...limits, partialMatchesPerKey: n } }); }} />
+        <NumberInput label={t('design.running.perEvent')} thousandSeparator=" " min={1} value={limits.matchesPerEvent} onChange={(value) => { const n = whole(value); if (n !== null && n >= 1) set({ limits: { ...limits, matchesPerEvent: n } }); }} />
+        <NumberInput label={t('design.running.bytes')} thousandSeparator=" " min={1} value={Math.max(1, Math.round(limits.stateBytesPerJob / MEGABYTE))} onChange={(value) => { const n = whole(value); if (n !== null && n >= 1) set({ limits: { ...limits, stateBytesPerJob: n * MEGABYTE } }); }} />
         <p className="tm-t11 tm-mute">{t('design.running.limitsHint')}</p>
       </section>
     </>

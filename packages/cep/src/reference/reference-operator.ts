@@ -1,7 +1,7 @@
 /**
  * Event time around the naive matcher: buffers by timestamp, late events, and the timers that Flink's operator has.
  *
- * Always  at a watermark, the keys with a timer due process their due events in order of (timestamp, arrival) and
+ * Always  at a watermark, the keys with a timer due process their due events in order of (timestamp, tie-break, arrival) and
  *         then advance to the watermark; other keys do nothing, unless every key is to be advanced.
  * Source  cases/FORMAT.md, "Timers"; Flink 2.3, CepOperator (behaviour).
  */
@@ -26,14 +26,18 @@ export class ReferenceOperator<E extends ReferenceEvent> {
   readonly #graph: ReferenceGraph<E>;
   readonly #output: ReferenceOutput<E>;
   readonly #everyKey: boolean;
+  /** Order among events of equal time, before that of arrival. */
+  readonly #tieBreak: (a: E, b: E) => number;
   readonly #keys = new Map<string, KeyState<E>>();
   #watermark = Number.NEGATIVE_INFINITY;
+  #processed = 0;
 
-  constructor(pattern: ReferencePattern<E>, output: ReferenceOutput<E>, everyKey = false, graph: ReferenceGraph<E> = referenceGraph(pattern)) {
+  constructor(pattern: ReferencePattern<E>, output: ReferenceOutput<E>, everyKey = false, graph: ReferenceGraph<E> = referenceGraph(pattern), tieBreak: (a: E, b: E) => number = () => 0) {
     this.#pattern = pattern;
     this.#graph = graph;
     this.#output = output;
     this.#everyKey = everyKey;
+    this.#tieBreak = tieBreak;
   }
 
   element(key: string, event: E): void {
@@ -61,7 +65,9 @@ export class ReferenceOperator<E extends ReferenceEvent> {
 
   #fire(state: KeyState<E>, watermark: number): void {
     const { matcher } = state;
-    const due = state.buffered.filter((event) => event.ts <= watermark).sort((a, b) => a.ts - b.ts || a.seq - b.seq);
+    const due = state.buffered.filter((event) => event.ts <= watermark).sort((a, b) => a.ts - b.ts || this.#tieBreak(a, b) || a.seq - b.seq)
+      // Flink numbers the events of one time as it processes them, and matches go by the number of their start.
+      .map((event): E => ({ ...event, seq: this.#processed++ }));
     state.buffered = state.buffered.filter((event) => event.ts > watermark);
     for (const timer of state.timers) if (timer <= watermark) state.timers.delete(timer);
     let previous = Number.NEGATIVE_INFINITY;
