@@ -5,9 +5,9 @@
  * Shape   the host (src/wasm-scanner.ts) puts bytes at block() and calls scan(); rows come out in one column of values
  *         and one of presence for each field. `npm run wasm` compiles this file into src/wasm-module.ts.
  * Always  a line that is taken is a line that JSON.parse takes, with the same values; whatever is unusual in a needed
- *         field (an escape, another type, a number out of the ordinary, a duplicate) is not taken, and the host leaves
- *         it to the scanner and the parser behind it. Members that are no fields are checked and skipped: escapes and
- *         nested values in them are usual.
+ *         field (another type, an integer of many digits, a duplicate, an escape in the name) is not taken, and the host
+ *         leaves it to the scanner and the parser behind it. Members that are no fields are checked and skipped, nested
+ *         values and all.
  *         A line feed ends the block. No loop passes it: outside of texts it is no part of a line's JSON here, and in
  *         texts it is illegal. Loads reach at most 64 bytes beyond it, which belong to nobody.
  * How     what stands between two values (comma, name, colon, white space) is predicted: after the joint p comes the
@@ -125,6 +125,9 @@ let requiredFields: u64 = 0;
 let timeFormat: i32 = 0;
 let jointsEnd: usize = LEARNT;
 let rowsTaken: usize = 0;
+/** Room for a text without its escapes; it ends at unescapedEnd. */
+let unescaped: usize = 0;
+let unescapedEnd: usize = 0;
 let arena: usize = 0;
 let arenaEnd: usize = 0;
 let arenaBytes: usize = 0;
@@ -169,6 +172,7 @@ export function init(fields: usize, format: i32): void {
   store<usize>(ROOT, NOWHERE, J_NEXT);
   // what is above the block is for loads beyond its end
   blockAt = allocate(BLOCK_BYTES + 128);
+  unescaped = allocate(BLOCK_BYTES + 128);
   for (let index: usize = 0; index < fields; index++) {
     const field = FIELDS + index * FIELD;
     store<usize>(field, allocate(ROWS * 8), F_VALUES);
@@ -469,6 +473,90 @@ function isHex(byte: u32): bool {
   return byte - 48 <= 9 || (byte | 32) - 97 <= 5;
 }
 
+/** The number of four hexadecimal digits, -1 where they are none. */
+function hexNumber(at: usize): i32 {
+  let number: i32 = 0;
+  for (let i: usize = 0; i < 4; i++) {
+    const byte: u32 = load<u8>(at + i);
+    if (!isHex(byte)) return -1;
+    number = (number << 4) | <i32>((byte & 15) + (byte > 57 ? 9 : 0));
+  }
+  return number;
+}
+
+/** Writes the text whose first byte is at `first`, without its escapes, at `unescaped`. Its quote; 0 where it is no text. */
+function unescape(first: usize): usize {
+  let at = first;
+  let to = unescaped;
+  while (true) {
+    const bytes = v128.load(at);
+    v128.store(to, bytes);
+    const mask = asciiStops(bytes);
+    const count: usize = mask == 0 ? 16 : ctz(mask);
+    at += count;
+    to += count;
+    if (mask == 0) continue;
+    const byte = load<u8>(at);
+    if (byte == 34) {
+      unescapedEnd = to;
+      return at;
+    }
+    if (byte != 92) return 0;
+    let unit: i32 = load<u8>(at, 1);
+    at += 2;
+    if (unit == 117) {
+      unit = hexNumber(at);
+      if (unit < 0) return 0;
+      at += 4;
+      if ((unit & 0xf800) == 0xd800) {
+        // Half of a pair; without the other half it is U+FFFD.
+        const low = (unit & 0xfc00) == 0xd800 && load<u8>(at) == 92 && load<u8>(at, 1) == 117 ? hexNumber(at + 2) : -1;
+        if ((low & 0xfffffc00) == 0xdc00) {
+          at += 6;
+          const point = 0x10000 + ((unit & 0x3ff) << 10) + (low & 0x3ff);
+          store<u8>(to, 0xf0 | (point >> 18));
+          store<u8>(to, 0x80 | ((point >> 12) & 63), 1);
+          store<u8>(to, 0x80 | ((point >> 6) & 63), 2);
+          store<u8>(to, 0x80 | (point & 63), 3);
+          to += 4;
+          continue;
+        }
+        unit = 0xfffd;
+      }
+      if (unit >= 0x800) {
+        store<u8>(to, 0xe0 | (unit >> 12));
+        store<u8>(to, 0x80 | ((unit >> 6) & 63), 1);
+        store<u8>(to, 0x80 | (unit & 63), 2);
+        to += 3;
+        continue;
+      }
+      if (unit >= 0x80) {
+        store<u8>(to, 0xc0 | (unit >> 6));
+        store<u8>(to, 0x80 | (unit & 63), 1);
+        to += 2;
+        continue;
+      }
+    } else if (unit == 98) unit = 8;
+    else if (unit == 102) unit = 12;
+    else if (unit == 110) unit = 10;
+    else if (unit == 114) unit = 13;
+    else if (unit == 116) unit = 9;
+    else if (unit != 34 && unit != 47 && unit != 92) return 0;
+    store<u8>(to, unit);
+    to++;
+  }
+}
+
+/** The code of the text at `unescaped`. */
+function unescapedText(field: usize): i32 {
+  const length = unescapedEnd - unescaped;
+  // What the cache is sure that no text has may come by an escape: a zero, and the mark of a longer text.
+  let odd = load<u8>(unescaped) == 1;
+  for (let at = unescaped; at < unescapedEnd; at++) if (load<u8>(at) == 0) odd = true;
+  if (odd) return hostText(load<i32>(field, F_INDEX), unescaped, unescapedEnd);
+  return length <= SHORT_MAX ? shortText(field, unescaped, length, v128.load(unescaped)) : longText(field, unescaped, length);
+}
+
 /** The quote that ends the text whose first byte is at `first`; 0 where it is none, is no UTF-8, or has an escape that may not be. */
 function textEnd(first: usize, escapes: bool): usize {
   let at = first;
@@ -687,8 +775,8 @@ function absentFields(missing: u64, row: usize): void {
 }
 
 /**
- * A needed value that the loop of scan() does not take at once: null, a longer text or one that is not ASCII, a text that is
- * new or far from its home slot, a number out of the ordinary, a time in quotes. Its end; 0: leave the line to the parser.
+ * A needed value that the loop of scan() does not take at once: null, a text that is longer, not ASCII, with escapes, new or
+ * far from its home slot, a number out of the ordinary, a time in quotes. Its end; 0: leave the line to the parser.
  */
 function unusualValue(at: usize, field: usize, kind: i32, row: usize): usize {
   const byte: u32 = load<u8>(at);
@@ -710,10 +798,16 @@ function unusualValue(at: usize, field: usize, kind: i32, row: usize): usize {
         mask = asciiStops(v128.load(quote));
       }
       quote += ctz(mask);
-      if (load<u8>(quote) != 34) return 0;
+      let code: i32;
       // What is new to the dictionary is checked there to be UTF-8, what is known has been.
-      const length = quote - first;
-      const code = length <= SHORT_MAX ? shortText(field, first, length, bytes) : longText(field, first, length);
+      if (load<u8>(quote) == 34) {
+        const length = quote - first;
+        code = length <= SHORT_MAX ? shortText(field, first, length, bytes) : longText(field, first, length);
+      } else {
+        quote = unescape(first);
+        if (quote == 0) return 0;
+        code = unescapedText(field);
+      }
       if (code < 0) return 0;
       store<i32>(column + row * 4, code);
       return quote + 1;

@@ -100,7 +100,20 @@ describe('WebAssembly scanner', () => {
     ['{"ts":1,"other":01}', null],
     ['{"ts":1,"other":1.}', null],
     ['{"ts":1,"other":tru}', null],
-    ['{"ts":1,"name":"a\\n"}', null],
+    ['{"ts":1,"name":"a\\n"}', [1, 'a\n', null, null, null]],
+    ['{"ts":1,"name":"\\"\\\\\\/\\b\\f\\n\\r\\t"}', [1, '"\\/\b\f\n\r\t', null, null, null]],
+    ['{"ts":1,"name":"\\u0041\\u00e9\\u6e29\\uD83D\\uDE00, and more of it: größe"}', [1, 'Aé温😀, and more of it: größe', null, null, null]],
+    ['{"ts":1,"name":"\\ud800"}', [1, '\ufffd', null, null, null]],
+    ['{"ts":1,"name":"\\ud800\\u0041\\udc00\\ud800\\ud800\\udc00x"}', [1, '\ufffdA\ufffd\ufffd\u{10000}x', null, null, null]],
+    ['{"ts":1,"name":"\\u07ff\\u0800\\uffff\\u007f\\u0080"}', [1, '\u07ff\u0800\uffff\u007f\u0080', null, null, null]],
+    ['{"ts":1,"name":"b\\u0000"}', [1, 'b\u0000', null, null, null]],
+    ['{"ts":1,"name":"\\u0001 and a text of more than twelve bytes"}', [1, '\u0001 and a text of more than twelve bytes', null, null, null]],
+    ['{"ts":1,"name":"\\u0001\\u0000\\u0001\\u0000"}', [1, '\u0001\u0000\u0001\u0000', null, null, null]],
+    ['{"ts":1,"name":"\\ud800\\u12g4"}', null],
+    ['{"ts":1,"name":"\\u004"}', null],
+    ['{"ts":1,"name":"\\u004:"}', null],
+    ['{"ts":1,"name":"\\x"}', null],
+    ['{"ts":1,"name":"a\\'  , null],
     ['{"name":"b\\,"ts":1}', null],
     ['{"name":"b\t,"ts":1}', null],
     ['{"name":"a text of two vectors and more\\,"ts":1}', null],
@@ -158,7 +171,7 @@ describe('WebAssembly scanner', () => {
 
   it('[EW3] gives texts the codes that TypeScript gives, through growth of the cache and new dictionaries', () => {
     const random = new Random(7);
-    const text = (): string => ['k', 'a key of more than twelve bytes, ', 'ключ-', '', '12345678901'][random.between(0, 4)] + String(random.chance(0.3) ? random.between(0, 9) : random.between(0, 9_000));
+    const text = (): string => ['k', '\\u006b', 'an escape \\" in a text, ', 'a key of more than twelve bytes, ', 'ключ-', '', '12345678901'][random.between(0, 6)] + String(random.chance(0.3) ? random.between(0, 9) : random.between(0, 9_000));
     const bytes = encoder.encode(Array.from({ length: 25_000 }, (_, i) => `{"ts":${i},"name":"${text()}","price":${i % 7}}\n`).join(''));
     const [wasm, typescript] = (['wasm', 'typescript'] as const).map((scanner) => decodeWith(createDecoder('ndjson', SCHEMA, { scanner }), SCHEMA, bytes, () => 50_000, 5_000)) as [ReturnType<typeof decodeWith>, ReturnType<typeof decodeWith>];
     expect(wasm.rows).toHaveLength(25_000);
