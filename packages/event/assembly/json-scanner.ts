@@ -39,6 +39,8 @@ export const JOINT_BYTES_MAX: usize = 64;
 // Memory, from 0: constants, powers of ten, joints, fields; then what init() lays out; then what grows.
 const MASKS: usize = 0; // 16 bytes of ones, 16 of zeros
 const POWERS: usize = 32; // 1e0 .. 1e22
+const FIVES: usize = 512; // 5^0 .. 5^27, u64
+const FIVES_MAX: usize = 27;
 // Vectors that V8 would otherwise build anew from two registers wherever they are used.
 const V_QUOTE_BIT: usize = 256;
 const V_PLAIN: usize = 272;
@@ -53,7 +55,7 @@ const V_TEN_THOUSAND: usize = 400;
 const V_CONTROL: usize = 416;
 
 // A joint: what stands between two values. 128 bytes, the first 64 are its text.
-const JOINTS: usize = 512;
+const JOINTS: usize = 1024;
 const JOINTS_MAX: usize = 128;
 const JOINT: usize = 128;
 const J_MASK: usize = 64; // of the first 16 bytes
@@ -152,6 +154,11 @@ export function init(fields: usize, format: i32): void {
   for (let i: usize = 0; i < 23; i++) {
     store<f64>(POWERS + i * 8, power);
     power *= 10;
+  }
+  let five: u64 = 1;
+  for (let i: usize = 0; i <= FIVES_MAX; i++) {
+    store<u64>(FIVES + i * 8, five);
+    five *= 5;
   }
   v128.store(V_QUOTE_BIT, i8x16.splat(2));
   v128.store(V_PLAIN, i8x16.splat(0x21));
@@ -736,6 +743,71 @@ function aligned(digits: v128, count: i32, point: i32): v128 {
   return i8x16.swizzle(digits, i8x16.sub(order, i8x16.ge_s(order, i8x16.splat(<i8>point))));
 }
 
+/**
+ * The double nearest to the number at [at, end), which is by JSON's grammar; NaN where it has an exponent, more than
+ * nineteen digits or more than 27 behind the point.
+ *
+ * How     w / 10^k = w / 5^k / 2^k. Both w and 5^k fit into 64 bits; their quotient is made to 63 bits and more, with
+ *         "there was a rest", which is all that rounding to the nearest, ties to even, asks for.
+ */
+function decimal(at: usize, end: usize): f64 {
+  const negative = load<u8>(at) == 45;
+  let w: u64 = 0;
+  let digits: u32 = 0;
+  let point: usize = 0;
+  for (at += <usize>negative; at < end; at++) {
+    const digit = <u32>load<u8>(at) - 48;
+    if (digit > 9) {
+      if (load<u8>(at) != 46) return NaN;
+      point = at + 1;
+      continue;
+    }
+    w = w * 10 + <u64>digit;
+    if (w != 0) digits++;
+    if (digits > 19) return NaN;
+  }
+  const k: usize = point == 0 ? 0 : end - point;
+  if (k > FIVES_MAX) return NaN;
+  if (w == 0) return negative ? -0.0 : 0.0;
+  const five = load<u64>(FIVES + (k << 3));
+  const widthW = clz<u64>(w);
+  const widthFive = clz<u64>(five);
+  // Both with their highest bit set; half of w above makes the quotient of (w / 2) * 2^64 and five less than 2^64.
+  const wide = w << widthW;
+  const upper = wide >>> 1;
+  const lower = wide << 63;
+  const divisor = five << widthFive;
+  // Long division with digits of 32 bits (Knuth, algorithm D, two digits).
+  const high = divisor >>> 32;
+  const low = divisor & 0xffffffff;
+  let one = upper / high;
+  let rest = upper - one * high;
+  while (one >>> 32 != 0 || one * low > ((rest << 32) | (lower >>> 32))) {
+    one--;
+    rest += high;
+    if (rest >>> 32 != 0) break;
+  }
+  const middle = (upper << 32) + (lower >>> 32) - one * divisor;
+  let two = middle / high;
+  rest = middle - two * high;
+  while (two >>> 32 != 0 || two * low > (rest << 32)) {
+    two--;
+    rest += high;
+    if (rest >>> 32 != 0) break;
+  }
+  const quotient = (one << 32) + two;
+  const inexact = (middle << 32) - two * divisor != 0;
+  const excess = 11 - clz<u64>(quotient);
+  let mantissa = quotient >>> excess;
+  const beyond = quotient & ((<u64>1 << excess) - 1);
+  const half = <u64>1 << (excess - 1);
+  if (beyond > half || (beyond == half && (inexact || (mantissa & 1) != 0))) mantissa++;
+  // A power of two, far from where doubles end.
+  const exponent = <i64>excess + <i64>widthFive - <i64>widthW - <i64>k - 63;
+  const value = <f64>mantissa * reinterpret<f64>((1023 + exponent) << 52);
+  return negative ? -value : value;
+}
+
 /** Time of an epoch number, as timeOfNumber has it; NaN where it is none. */
 function timeOf(value: f64): f64 {
   let ms: f64 = NaN;
@@ -824,7 +896,8 @@ function unusualValue(at: usize, field: usize, kind: i32, row: usize): usize {
   if (kind != DOUBLE && kind != TIME) return 0;
   const end = numberEnd(at);
   if (end == 0) return 0;
-  let value = hostNumber(at, end);
+  let value = decimal(at, end);
+  if (isNaN(value)) value = hostNumber(at, end);
   if (kind == TIME) value = timeOf(value);
   if (!(Math.abs(value) <= f64.MAX_VALUE)) return 0;
   store<f64>(column + row * 8, value);

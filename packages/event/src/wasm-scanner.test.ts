@@ -140,6 +140,25 @@ describe('WebAssembly scanner', () => {
     expect(taken([line, line])).toEqual(row === null ? [] : [row, row]);
   });
 
+  it('[EW1][ED6] every decimal number is the double nearest to it', () => {
+    const random = new Random(64);
+    const digits = (count: number): string => Array.from({ length: count }, () => String(random.between(0, 9))).join('');
+    const texts = Array.from({ length: 20_000 }, (_, i): string => {
+      switch (i % 5) {
+        case 0: return JSON.stringify(random.next() * 10 ** random.between(-4, 18));
+        case 1: return `${random.between(1, 9)}${digits(random.between(0, 9))}.${digits(random.between(1, 28))}`;
+        case 2: return `${random.between(1, 9)}${digits(random.between(13, 20))}`;
+        // Half way between two doubles, and a little beside it.
+        case 3: return `${(2n ** 53n + BigInt(random.between(0, 2 ** 30)) * 2n + 1n) * 2n ** BigInt(random.between(0, 10))}${['', '.0', '.001'][random.between(0, 2)]}`;
+        default: return `0.${'0'.repeat(random.between(0, 12))}${digits(random.between(1, 19))}`;
+      }
+    }).map((text) => (random.chance(0.3) ? `-${text}` : text));
+    for (let whole = 2n ** 52n; whole < 2n ** 52n + 50n; whole += 1n) texts.push(`${whole}.5`, `${whole}.500`, `${whole / 2n}.25`, `${whole / 2n}.75`, `${whole / 4n}.125`);
+    const { rows } = decodeWith(createDecoder('ndjson', SCHEMA), SCHEMA, encoder.encode(texts.map((text) => `{"ts":1,"price":${text}}\n`).join('')), () => 1 << 22, 1_000);
+    expect(texts.filter((text, i) => !Object.is(rows[i]?.[4], Number(text)))).toEqual([]);
+    for (let i = 0; i < texts.length; i += 100) expect(taken([`{"ts":1,"price":${texts[i]}}`])).toHaveLength(1);
+  });
+
   it('[EW2] blank lines are no part of what predicts the next name', () => {
     const none = Array.from({ length: 20 }, () => '');
     expect(taken(['{"ts":1', ...none])).toEqual([]);
