@@ -105,6 +105,7 @@ describe('WebAssembly scanner', () => {
     ['{"ts":1,"name":"\\u0041\\u00e9\\u6e29\\uD83D\\uDE00, and more of it: größe"}', [1, 'Aé温😀, and more of it: größe', null, null, null]],
     ['{"ts":1,"name":"\\ud800"}', [1, '\ufffd', null, null, null]],
     ['{"ts":1,"name":"\\ud800\\u0041\\udc00\\ud800\\ud800\\udc00x"}', [1, '\ufffdA\ufffd\ufffd\u{10000}x', null, null, null]],
+    ['{"ts":1,"name":"\\udc00\\udc00"}', [1, '\ufffd\ufffd', null, null, null]],
     ['{"ts":1,"name":"\\u07ff\\u0800\\uffff\\u007f\\u0080"}', [1, '\u07ff\u0800\uffff\u007f\u0080', null, null, null]],
     ['{"ts":1,"name":"b\\u0000"}', [1, 'b\u0000', null, null, null]],
     ['{"ts":1,"name":"\\u0001 and a text of more than twelve bytes"}', [1, '\u0001 and a text of more than twelve bytes', null, null, null]],
@@ -154,6 +155,7 @@ describe('WebAssembly scanner', () => {
       }
     }).map((text) => (random.chance(0.3) ? `-${text}` : text));
     for (let whole = 2n ** 52n; whole < 2n ** 52n + 50n; whole += 1n) texts.push(`${whole}.5`, `${whole}.500`, `${whole / 2n}.25`, `${whole / 2n}.75`, `${whole / 4n}.125`);
+    texts.push('9223372036854776833', '-9223372036854776833', '9223372036854776832', '-0.00000000000000000000', '0.00000000000000000000000');
     const { rows } = decodeWith(createDecoder('ndjson', SCHEMA), SCHEMA, encoder.encode(texts.map((text) => `{"ts":1,"price":${text}}\n`).join('')), () => 1 << 22, 1_000);
     expect(texts.filter((text, i) => !Object.is(rows[i]?.[4], Number(text)))).toEqual([]);
     for (let i = 0; i < texts.length; i += 100) expect(taken([`{"ts":1,"price":${texts[i]}}`])).toHaveLength(1);
@@ -202,6 +204,10 @@ describe('WebAssembly scanner', () => {
       const alike = Array.from({ length: 90 }, (_, i) => 'same bytes all the way, and then one that is not'.slice(0, length - 1) + String.fromCharCode(0x23 + (i >= 57 ? i + 1 : i)));
       expect(taken([...alike, ...alike].map((name) => `{"ts":1,"name":"${name}"}`)).map((row) => row[1])).toEqual([...alike, ...alike]);
     }
+
+    // A text that begins like the cache's mark of a long one, while the table grows.
+    const many = ['\\u0001abcdefghijk', ...Array.from({ length: 190 }, (_, i) => `n${i}`), '\\u0001abcdefghijk'];
+    expect(taken(many.map((name) => `{"ts":1,"name":"${name}"}`)).map((row) => row[1])).toEqual(many.map((name) => name.replace('\\u0001', '\u0001')));
 
     // A batch with a dictionary of its own, and one whose dictionary has gone: codes of the former one mean nothing.
     const decoder = createDecoder('ndjson', SCHEMA);
