@@ -4,6 +4,7 @@ import { ActionIcon, Button, Menu, Textarea } from '@mantine/core';
 import { IconAlertTriangle, IconCheck, IconChevronDown, IconChevronUp, IconCircleDashed, IconClipboardText, IconDatabase, IconFlask, IconQuestionMark, IconScissors, IconTestPipe, IconX } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { causeText } from '../i18n/cause-text.ts';
 import { currentLanguage } from '../i18n/index.ts';
 import { Problems } from '../pages/design/problems.tsx';
 import { EmptyState, Loading, errorText } from '../shell/states.tsx';
@@ -104,7 +105,7 @@ function TestPanel({ onWhy }: { onWhy: (position: number | null) => void }) {
                 : result === null ? (running ? <Loading label={t('design.dock.running')} /> : <p className="tm-dock-empty tm-dim">{errors > 0 ? t('design.dock.fixFirst', { count: errors }) : t('design.dock.running')}</p>)
                   : match !== null ? <MatchDetail key={match.id} match={match} number={index + 1} onWhy={onWhy} />
                     : <EmptyState title={list === 'match' ? t('design.dock.noMatches') : t('design.dock.noTimedOut')} actions={list === 'match' ? <Button leftSection={<IconQuestionMark size={14} aria-hidden />} onClick={() => onWhy(null)}>{t('design.why.ask')}</Button> : undefined}>{list === 'match' && result.timedOutCount > 0 ? t('design.dock.noMatchesHint', { count: result.timedOutCount }) : undefined}</EmptyState>}
-        {result?.fault !== null && result?.fault !== undefined && <p role="alert" className="tm-finding tm-t12" data-hue="red">{t('design.dock.fault')} {result.fault.message}</p>}
+        {result?.fault !== null && result?.fault !== undefined && <p role="alert" className="tm-finding tm-t12" data-hue="red">{t('design.dock.fault')} {causeText(result.fault, currentLanguage()).message}</p>}
       </div>
       {result !== null && (
         <div className="tm-test-side">

@@ -47,7 +47,7 @@ export interface RunResult {
   readonly keys: number;
   /** By stage id. */
   readonly stages: Readonly<Record<string, { readonly entered: number; readonly expired: number; readonly blocked: number }>>;
-  readonly fault: { readonly message: string } | null;
+  readonly fault: { readonly code: string; readonly message: string; readonly remedy: string | null } | null;
   /** The sample is only the beginning of its file: the counts are of that part. */
   readonly partial: boolean;
 }
@@ -119,7 +119,7 @@ export function runSample(document: JobDocument, sample: SampleData, pages = new
     run.end();
   } catch (error) {
     if (!(error instanceof JobFault)) throw error;
-    fault = { message: error.message };
+    fault = { code: error.code, message: error.message, remedy: error.remedy };
   }
   const stages: Record<string, { entered: number; expired: number; blocked: number }> = {};
   let open = 0;

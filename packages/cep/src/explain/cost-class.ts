@@ -8,15 +8,17 @@
  *   C2a     sums, means, extremes or counts of a stage that takes no combinations: carried along with the partial match.
  *   C3      anything else that reads earlier events.
  *
- * `comparesEvery` is what this engine does today, and what the words say: whether an event is compared with every open
- * partial match of its key that waits at one of `because`.
+ * `comparesEvery` is what this engine does, and what the words say: whether an event is compared with every open
+ * partial match of its key that waits at one of `compared`.
  *
- * Always  a function of the compiled pattern alone. Whoever brings a structure for a class changes `comparesEvery` here.
+ * Always  a function of the compiled pattern alone, and of how its partial matches are kept (automaton/strategy.ts).
  * Source  performance reference, 2e; DESIGN §6, "Order and compact structures".
  */
 import { type Expression, childrenOfExpression, walk } from '@tidemark/condition';
 import type { ValidatedPattern } from '@tidemark/pattern';
+import { comparisonOf } from '../automaton/asked.ts';
 import type { Automaton } from '../automaton/automaton.ts';
+import { chooseStrategy, refusal } from '../automaton/strategy.ts';
 
 export type CostClass = 'C0-DFA' | 'C0' | 'C1' | 'C2' | 'C2a' | 'C3';
 
@@ -25,6 +27,10 @@ export interface PatternCost {
   readonly comparesEvery: boolean;
   /** Stages whose condition reads earlier events; where there are none and every partial match is still looked at, the runs fork. */
   readonly because: readonly number[];
+  /** Those of them at which every partial match is looked at; the others are looked up by the value that they are compared by. */
+  readonly compared: readonly number[];
+  /** Partial matches are kept in common where they are many: then the matches of one event come in another order than Flink's. */
+  readonly common: boolean;
 }
 
 const RANK: readonly CostClass[] = ['C0-DFA', 'C0', 'C1', 'C2a', 'C2', 'C3'];
@@ -36,7 +42,8 @@ export function patternCost(pattern: ValidatedPattern, automaton: Automaton): Pa
   if (asked.length === 0) {
     const { kind } = automaton.skip;
     const table = !forks && (kind === 'NO_SKIP' || kind === 'SKIP_PAST_LAST_EVENT');
-    return { costClass: table ? 'C0-DFA' : 'C0', comparesEvery: forks, because: [] };
+    const { strategy } = chooseStrategy(automaton, 'auto');
+    return { costClass: table ? 'C0-DFA' : 'C0', comparesEvery: strategy === 'explicit', because: [], compared: [], common: strategy === 'compact' };
   }
   const combinations = new Set<string>();
   const collect = (steps: ValidatedPattern['steps'], inside: boolean): void => {
@@ -48,8 +55,12 @@ export function patternCost(pattern: ValidatedPattern, automaton: Automaton): Pa
   };
   collect(pattern.steps, false);
   const costClass = asked.map(({ condition }) => classOf(condition.expression, combinations)).reduce(worse);
-  return { costClass, comparesEvery: true, because: [...new Set(asked.map(({ stage }) => stage))].sort((a, b) => a - b) };
+  const looksUp = refusal(automaton, 'state-lists') === null;
+  const compared = stagesOf(asked.filter(({ condition }) => !looksUp || comparisonOf(condition) === null));
+  return { costClass, comparesEvery: compared.length > 0, because: stagesOf(asked), compared, common: false };
 }
+
+const stagesOf = (predicates: Automaton['predicates']): readonly number[] => [...new Set(predicates.map(({ stage }) => stage))].sort((a, b) => a - b);
 
 function classOf(expression: Expression, combinations: ReadonlySet<string>): CostClass {
   const parts = expression.kind === 'and' ? expression.parts : [expression];

@@ -50,15 +50,18 @@ describe('explain', () => {
     ['C0-DFA', false, { steps: [a, b], within }],
     ['C0-DFA', false, { steps: [a, b], within, skip: { strategy: 'SKIP_PAST_LAST_EVENT' } }],
     ['C0', false, { steps: [a, b], within, skip: { strategy: 'SKIP_TO_NEXT' } }],
-    ['C0', true, { steps: [a, { ...b, link: 'followedByAny', times: { from: 1, to: null } }, { name: 'c', link: 'followedBy', where: "event.name == 'c'" }], within }],
-    ['C1', true, { steps: [a, { ...b, where: 'event.id == a[0].id' }], within }],
-    ['C1', true, { steps: [a, { ...b, where: 'event.id == a[0].id && event.price > a[0].price' }], within }],
-    ['C2', true, { steps: [a, { ...b, where: 'event.price > a[0].price' }], within }],
+    ['C0', false, { steps: [a, { ...b, link: 'followedByAny', times: { from: 1, to: null } }, { name: 'c', link: 'followedBy', where: "event.name == 'c'" }], within }],
+    ['C0', true, { steps: [a, { ...b, link: 'followedByAny', times: { from: 1, to: null } }, { name: 'c', link: 'followedBy', where: "event.name == 'c'" }], within, skip: { strategy: 'SKIP_TO_NEXT' } }],
+    ['C1', false, { steps: [a, { ...b, where: 'event.id == a[0].id' }], within }],
+    ['C1', true, { steps: [a, { ...b, link: 'followedByAny', where: 'event.id == a[0].id' }, { name: 'c', link: 'followedByAny', where: "event.name == 'c'" }], within }],
+    ['C1', false, { steps: [a, { ...b, where: 'event.id == a[0].id && event.price > a[0].price' }], within }],
+    ['C2', false, { steps: [a, { ...b, where: 'event.price > a[0].price' }], within }],
     ['C2', true, { steps: [a, { ...b, times: { from: 2, to: null }, where: 'size(b) == 0 || event.price > b[size(b) - 1].price' }], within }],
     ['C2a', true, { steps: [{ ...a, times: { from: 1, to: null } }, { ...b, where: 'event.price > avg(a.map(e, e.price))' }], within }],
+    ['C2a', false, { steps: [{ ...a, times: { from: 3, to: 3 } }, { ...b, where: 'event.price > avg(a.map(e, e.price))' }], within }],
     ['C3', true, { steps: [{ ...a, times: { from: 1, to: null }, inner: 'allowCombinations' }, { ...b, where: 'event.price > avg(a.map(e, e.price))' }], within }],
     ['C3', true, { steps: [a, { ...b, where: 'a.exists(e, e.id == event.id)' }], within }],
-    ['C3', true, { steps: [{ ...a, times: { from: 3, to: 3 } }, { ...b, where: 'event.price > a[1].price' }], within }],
+    ['C3', false, { steps: [{ ...a, times: { from: 3, to: 3 } }, { ...b, where: 'event.price > a[1].price' }], within }],
   ];
   it.each(classes.map(([costClass, comparesEvery, pattern], n) => ({ n, costClass, comparesEvery, pattern })))('[EX3] class $costClass (#$n)', ({ costClass, comparesEvery, pattern }) => {
     const job = jobOf(pattern, null, EVENT);
@@ -70,8 +73,16 @@ describe('explain', () => {
   });
 
   it('[EX3] names the stage that costs, and says when nothing bounds it', () => {
-    expect(explained({ steps: [a, { ...b, where: 'event.price > a[0].price' }], within }).cost.en)
-      .toBe('The condition of b reads the first or the last event of an earlier stage, so each new event is compared with every open partial match of its key that waits there: cost grows with the window.');
-    expect(explained({ steps: [a, { ...b, where: 'event.price > a[0].price' }] }).cost.en).toContain('nothing bounds how many there are');
+    expect(explained({ steps: [a, { ...b, where: 'a.exists(e, e.id == event.id)' }], within }).cost.en)
+      .toBe('The condition of b reads earlier events, so each new event is compared with every open partial match of its key that waits there: cost grows with the window.');
+    expect(explained({ steps: [a, { ...b, where: 'a.exists(e, e.id == event.id)' }] }).cost.en).toContain('nothing bounds how many there are');
+    expect(explained({ steps: [a, { ...b, where: 'event.id == a[0].id' }], within }).cost).toEqual({
+      en: 'The condition of b asks whether a value equals that of an earlier event: a new event looks up the partial matches of its value, however many others wait.',
+      zh: 'b 的条件要求某个值与更早事件的相等：新事件只查找具有该值的部分匹配，与其他等待中的数量无关。',
+    });
+    expect(explained({ steps: [a, { ...b, where: 'event.price > a[0].price' }], within }).cost.en).toContain('looks at those alone that it can move');
+    const common = explained({ steps: [a, { ...b, link: 'followedByAny' }, { name: 'c', link: 'followedByAny', where: "event.name == 'c'" }], within });
+    expect(common.cost.en).toContain('matches of one event come in the order of their starts');
+    expect(common.cost.zh).toContain('按起点先后给出');
   });
 });

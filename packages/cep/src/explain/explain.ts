@@ -9,7 +9,7 @@
 import { describe } from '@tidemark/condition';
 import { type Language, type PatternNode, type Step, type ValidatedJob, type ValidatedPattern, sentence, sentenceText } from '@tidemark/pattern';
 import { compile } from '../compiler/compile.ts';
-import { type CostClass, patternCost } from './cost-class.ts';
+import { type CostClass, type PatternCost, patternCost } from './cost-class.ts';
 
 export interface Words { readonly en: string; readonly zh: string }
 
@@ -34,12 +34,13 @@ export interface Explanation {
 
 export function explain(pattern: ValidatedPattern, job: ValidatedJob): Explanation {
   const automaton = compile(pattern, job.schema);
-  const { costClass, comparesEvery, because } = patternCost(pattern, automaton);
+  const cost = patternCost(pattern, automaton);
+  const { costClass, comparesEvery, because } = cost;
   const teller = new Teller(pattern, job);
   const say = (language: Language): string => sentenceText(sentence(job.document, pattern.graph.id, language));
   return {
     sentence: { en: say('en'), zh: say('zh') }, costClass, comparesEvery,
-    cost: { en: teller.cost(costClass, comparesEvery, because, 'en'), zh: teller.cost(costClass, comparesEvery, because, 'zh') },
+    cost: { en: teller.cost(cost, 'en'), zh: teller.cost(cost, 'zh') },
     stages: teller.stages(because),
   };
 }
@@ -63,10 +64,16 @@ class Teller {
 
   // --- cost
 
-  cost(costClass: CostClass, comparesEvery: boolean, because: readonly number[], language: Language): string {
+  cost({ costClass, comparesEvery, because, compared, common }: PatternCost, language: Language): string {
     const en = language === 'en';
-    const names = because.map((stage) => this.#nameOf(stage, language)).join(en ? ', ' : '、');
+    const names = (comparesEvery ? compared : because).map((stage) => this.#nameOf(stage, language)).join(en ? ', ' : '、');
+    if (!comparesEvery && because.length > 0) return this.#lookedUp(costClass, names, en);
     if (!comparesEvery) {
+      if (common) {
+        return en
+          ? 'Each new event costs a few steps for each stage, however many partial matches wait and however long the window is. Once more than 64 of a key wait, the matches of one event come in the order of their starts.'
+          : '每个新事件的代价只与步数有关，与等待中的部分匹配数量和时限长短无关。某个键等待中的部分匹配超过 64 个后，同一事件产生的匹配按起点先后给出。';
+      }
       if (costClass === 'C0-DFA') return en ? 'Each new event costs one look-up, however many partial matches wait and however long the window is.' : '每个新事件只查一次表，与等待中的部分匹配数量和时限长短无关。';
       return en ? 'Each new event costs a few steps for each stage, however many partial matches wait and however long the window is.' : '每个新事件的代价只与步数有关，与等待中的部分匹配数量和时限长短无关。';
     }
@@ -88,6 +95,18 @@ class Teller {
     return en
       ? `The condition of ${names} ${reason[costClass][0]}, so each new event is compared with every open partial match of its key that waits there: ${grows}.`
       : `${names} 的条件${reason[costClass][1]}，因此每个新事件都要与其键在此等待的每个部分匹配比较：${grows}。`;
+  }
+
+  /** Partial matches are found by the value that a condition compares. */
+  #lookedUp(costClass: CostClass, names: string, en: boolean): string {
+    if (costClass === 'C1') {
+      return en
+        ? `The condition of ${names} asks whether a value equals that of an earlier event: a new event looks up the partial matches of its value, however many others wait.`
+        : `${names} 的条件要求某个值与更早事件的相等：新事件只查找具有该值的部分匹配，与其他等待中的数量无关。`;
+    }
+    return en
+      ? `The condition of ${names} asks whether a value is above or below one of earlier events: partial matches wait in the order of that value, and a new event looks at those alone that it can move.`
+      : `${names} 的条件要求某个值高于或低于更早事件的：部分匹配按该值排序等待，新事件只查看它能推进的部分匹配。`;
   }
 
   #nameOf(stage: number, language: Language): string {
