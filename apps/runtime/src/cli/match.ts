@@ -5,7 +5,7 @@
  */
 import { errorCode } from '@tidemark/core';
 import { EXIT } from './exit.ts';
-import { inputOf } from './input.ts';
+import { inputOf, pathsOf } from './input.ts';
 import { count, loadJob } from './job-file.ts';
 import { OutFile, outKind, writeFault } from './output.ts';
 import { GENERATOR_BASE_TIME, type RunFigures, singleRun } from './single-run.ts';
@@ -29,7 +29,7 @@ export async function match(path: string, { events, out, sideOutputs }: MatchOpt
   }
   if (input.note !== null) console.error(input.note);
   if (out !== null) {
-    const place = await outKind(out, [path, ...(input.path === null ? [] : [input.path])]);
+    const place = await outKind(out, [path, ...pathsOf(input.path)]);
     if (typeof place === 'string') {
       console.error(place);
       return EXIT.usage;
