@@ -2,14 +2,16 @@
  * What it costs to turn NDJSON bytes into columns.
  *
  * Measures   NdjsonDecoder over the workload `pair` (121 bytes a line, 5 of 8 fields in the schema), in chunks of 256 KiB and
- *            batches of 1,024 rows, as the source reads.
+ *            batches of 1,024 rows, as the source reads, with a new decoder and new dictionaries each time; and the same
+ *            without WebAssembly.
  * Baseline   JSON.parse of each line, cut out of the same bytes: what an engine over objects must do at least.
  * Not here   reading files, keys, matching, garbage collection of what an engine keeps.
- * Read as    median of the ratios of rounds in which both ran one after the other; the absolute numbers do not travel.
+ * Read as    median of the ratios of rounds in which all ran one after the other, in processor time; the absolute numbers do not travel.
  */
 import { Buffer } from 'node:buffer';
 import { GENERATORS, generatedObject } from '@tidemark/connectors';
-import { createDecoder, EventBatch, type EventSchema, startCursor } from '@tidemark/event';
+import { createDecoder, EventBatch, type EventSchema, type RecordDecoder, startCursor } from '@tidemark/event';
+import { type Rates, interleave, ratio } from './calibrators/interleave.ts';
 
 export const PAIR_SCHEMA: EventSchema = {
   fields: [
@@ -34,9 +36,10 @@ export function pairBytes(events: number, seed = 1, keys = 10_000): Buffer {
 }
 
 /** Decodes all of `bytes` the way the source does; calls `each` with every batch. Returns the count of rows. */
-export function decodeAll(bytes: Uint8Array, schema: EventSchema, each: (batch: EventBatch) => void): number {
-  const decoder = createDecoder('ndjson', schema);
-  const batch = new EventBatch(schema, BATCH_ROWS);
+export function decodeAll(
+  bytes: Uint8Array, schema: EventSchema, each: (batch: EventBatch) => void,
+  decoder: RecordDecoder = createDecoder('ndjson', schema), batch: EventBatch = new EventBatch(schema, BATCH_ROWS),
+): number {
   const cursor = startCursor();
   let rows = 0;
   const refuse = (letter: unknown): never => {
@@ -68,43 +71,44 @@ export function parseAll(bytes: Buffer, each: (event: { ts: number }) => void): 
 }
 
 export interface DecodeFigures {
-  /** Millions of events a second, medians. */
+  /** Millions of events a second of processor time, medians. */
   readonly decoder: number;
+  readonly typescript: number;
   readonly jsonParse: number;
   /** Median, least and greatest of the rounds' ratios decoder / JSON.parse. */
   readonly ratio: number;
   readonly ratioMin: number;
   readonly ratioMax: number;
+  /** Median of the rounds' ratios of the decoder without WebAssembly. */
+  readonly typescriptRatio: number;
   readonly rounds: number;
   readonly events: number;
 }
 
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] as number;
-};
-
-/** Runs both over the same bytes, interleaved, `rounds` times after two rounds to warm up. */
+/** Runs all over the same bytes, interleaved, `rounds` times after a round to warm up. */
 export function measureDecode(options: { readonly events?: number; readonly rounds?: number } = {}): DecodeFigures {
-  const { events = 200_000, rounds = 9 } = options;
+  const { events = 1_000_000, rounds = 7 } = options;
   const bytes = pairBytes(events);
-  const decoders: number[] = [];
-  const parses: number[] = [];
-  for (let round = -2; round < rounds; round++) {
-    // Both add up what is exact of the times, so that neither can leave the work out.
+  // All add up the times, in the same order, so that none can leave the work out and all round alike.
+  const decoded = (scanner: 'wasm' | 'typescript') => (): number => {
     let sum = 0;
-    const started = performance.now();
-    decodeAll(bytes, PAIR_SCHEMA, (batch) => { for (let row = 0; row < batch.length; row++) sum += (batch.time[row] as number) % 100_000; });
-    const between = performance.now();
-    parseAll(bytes, (event) => { sum -= event.ts % 100_000; });
-    const ended = performance.now();
-    if (sum !== 0) throw new Error(`the decoder and JSON.parse disagree by ${sum}`);
-    if (round < 0) continue;
-    decoders.push(events / (between - started) / 1_000);
-    parses.push(events / (ended - between) / 1_000);
-  }
-  const ratios = decoders.map((rate, round) => rate / (parses[round] as number));
-  return { decoder: median(decoders), jsonParse: median(parses), ratio: median(ratios), ratioMin: Math.min(...ratios), ratioMax: Math.max(...ratios), rounds, events };
+    decodeAll(bytes, PAIR_SCHEMA, (batch) => { for (let row = 0; row < batch.length; row++) sum += batch.time[row] as number; }, createDecoder('ndjson', PAIR_SCHEMA, { scanner }));
+    return sum;
+  };
+  const parsed = (): number => {
+    let sum = 0;
+    parseAll(bytes, (event) => { sum += event.ts; });
+    return sum;
+  };
+  const rates = interleave([
+    { name: 'decoder', events, run: decoded('wasm') }, { name: 'typescript', events, run: decoded('typescript') }, { name: 'JSON.parse', events, run: parsed },
+  ], rounds);
+  const [decoder, typescript, jsonParse] = [...rates.values()] as [Rates, Rates, Rates];
+  const { median, least, greatest } = ratio(decoder, jsonParse);
+  return {
+    decoder: decoder.median, typescript: typescript.median, jsonParse: jsonParse.median,
+    ratio: median, ratioMin: least, ratioMax: greatest, typescriptRatio: ratio(typescript, jsonParse).median, rounds, events,
+  };
 }
 
 if (import.meta.main) {
@@ -112,6 +116,7 @@ if (import.meta.main) {
   const show = (value: number): string => value.toFixed(2);
   process.stdout.write(
     `decoder ${show(figures.decoder)} M events/s, JSON.parse ${show(figures.jsonParse)} M events/s, `
-    + `ratio ${show(figures.ratio)} (${show(figures.ratioMin)} to ${show(figures.ratioMax)}), ${figures.rounds} rounds of ${figures.events} events\n`,
+    + `ratio ${show(figures.ratio)} (${show(figures.ratioMin)} to ${show(figures.ratioMax)}); without WebAssembly ${show(figures.typescript)} M events/s, `
+    + `ratio ${show(figures.typescriptRatio)}; ${figures.rounds} rounds of ${figures.events} events\n`,
   );
 }

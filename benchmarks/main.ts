@@ -1,132 +1,109 @@
 /**
- * `npm run bench`: workload `pair` beside its calibrators, and the growth of memory over ten million events.
+ * `npm run bench`: workloads beside their calibrators, in interleaved rounds, each behind a gate.
  *
- * Measures   from columns: CepOperator against the loop by hand (H); from NDJSON: decoder and operator against JSON.parse
- *            with objects and a Map; JSON.parse alone for scale.
- * Not here   files, sockets, sinks, output lines, checkpoints under load, several processes, other patterns.
- * Read as    medians of the ratios of rounds in which all contenders ran one after the other on one thread; absolute
- *            numbers do not travel. One table on standard output, the same as JSON in benchmarks/results/.
+ *   npm run bench                     all workloads at full size (about an hour); tables and JSON in benchmarks/results/
+ *   npm run bench -- W2 rules         these alone, by id or name
+ *   npm run bench -- --list           what there is, without running anything; with a workload: its cells
+ *   npm run bench -- W1 --quick       a minute or less: to see whether something moved; nothing is written
+ *     --rounds N    --box SECONDS (of one step of a cell)    --memory GIB (of one cell)    --soak SECONDS (0: none)
+ *     --cells REGEX (only these cells, and what they are read against; nothing is written)    --out FOLDER
+ *
+ * Always     the gate comes first: figures of an engine that answers otherwise do not count. A cell that does not finish
+ *            in its time box is a result: DNF, with the number of events it came to.
+ * Read as    ratios within a run: medians of the ratios of rounds in which all cells ran one after the other, each in a
+ *            thread of its own. Absolute numbers do not travel. Above a load of 1 the machine was not ours.
+ * Not here   peers (benchmarks/peers, by hand).
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { arch, cpus, loadavg, platform, totalmem } from 'node:os';
-import { type Rates, interleave, ratio } from './calibrators/rounds.ts';
-import { parseAll } from './decode.ts';
-import { type Answer, ColumnStream, EngineRun, HandRun, engineFromBytes, objectsRun, pairBytes, pairColumns, pairJob } from './workloads/pair.ts';
-
-const COLUMN_EVENTS = 1_000_000;
-/** Times that the column stream comes in one round: processor time is counted in steps of some ms. */
-const PASSES = 10;
-const BYTE_EVENTS = 500_000;
-const GROWTH_EVENTS = 10_000_000;
-
-export interface Growth {
-  readonly events: number;
-  /** Bytes of heap and of array buffers that are alive after each tenth: a full collection comes before each sample. */
-  readonly heapBytes: readonly number[];
-  readonly bufferBytes: readonly number[];
-  /** Of the operator's image at the end. */
-  readonly imageBytes: number;
-}
-
-/** Without this a sample shows young garbage that nobody has had to collect yet, and a leak looks the same. */
-function collect(): void {
-  if (globalThis.gc === undefined) throw new Error('start with node --expose-gc: memory is read after a collection');
-  globalThis.gc();
-}
-
-/** The engine over ever new events of the same shape. */
-function growth(events: number): Growth {
-  const stream = new ColumnStream(pairColumns(pairBytes(200_000, 7)));
-  const run = new EngineRun(pairJob());
-  const heapBytes: number[] = [];
-  const bufferBytes: number[] = [];
-  let pass = 0;
-  for (let tenth = 1; tenth <= 10; tenth += 1) {
-    for (; pass * stream.events < (events * tenth) / 10; pass += 1) stream.pass(pass, (batch) => run.feed(batch));
-    collect();
-    const usage = process.memoryUsage();
-    heapBytes.push(usage.heapUsed);
-    bufferBytes.push(usage.arrayBuffers);
-  }
-  return { events, heapBytes, bufferBytes, imageBytes: run.operator.snapshot().length };
-}
+import { loadavg } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { machine } from './harness/machine.ts';
+import { type Result, table } from './harness/report.ts';
+import { CALIBRATOR, runRounds, runSoaks } from './harness/rounds.ts';
+import { Rows, type Size, type Workload } from './harness/workload.ts';
+import { SUITE, findWorkload } from './suite.ts';
 
 export interface BenchOptions {
-  readonly columnEvents?: number;
-  readonly byteEvents?: number;
-  readonly growthEvents?: number;
-  readonly passes?: number;
-  readonly rounds?: number;
+  readonly size: Size;
+  readonly rounds: number;
+  readonly roundMs: number;
+  readonly boxMs: number;
+  readonly boxBytes: number;
+  readonly soakSeconds: number;
+  /** Only cells whose name fits, with those that they are read against. */
+  readonly only?: RegExp | undefined;
+  readonly log?: ((line: string) => void) | undefined;
 }
 
-export function bench(options: BenchOptions = {}) {
-  const { columnEvents = COLUMN_EVENTS, byteEvents = BYTE_EVENTS, growthEvents = GROWTH_EVENTS, passes = PASSES, rounds = 7 } = options;
-  const job = pairJob();
-  const stream = new ColumnStream(pairColumns(pairBytes(columnEvents)));
-  // Each contender goes on where it stood: windows stay full from round to round.
-  const contender = (name: string, run: { feed(batch: Parameters<HandRun['feed']>[0]): void; answer(): Answer }) => {
-    let pass = 0;
-    return {
-      name, events: columnEvents * passes,
-      run: () => {
-        for (let i = 0; i < passes; i += 1, pass += 1) stream.pass(pass, (batch) => run.feed(batch));
-        return run.answer();
-      },
-    };
-  };
-  const columns = interleave([
-    contender('H: loop by hand', new HandRun(10_000)),
-    contender('engine, fields of the pattern only', new EngineRun(job, { keepAllFields: false })),
-    contender('engine', new EngineRun(job)),
-    contender('engine, explicit runs', new EngineRun(job, { strategy: 'explicit' })),
-  ], rounds, () => { for (let i = 0; i < passes; i += 1) stream.pass(i, () => undefined); });
+export const DEFAULTS: Readonly<Record<Size, BenchOptions>> = {
+  full: { size: 'full', rounds: 7, roundMs: 500, boxMs: 60_000, boxBytes: 6 * 2 ** 30, soakSeconds: 60 },
+  quick: { size: 'quick', rounds: 3, roundMs: 150, boxMs: 8_000, boxBytes: 3 * 2 ** 30, soakSeconds: 3 },
+  tiny: { size: 'tiny', rounds: 1, roundMs: 2, boxMs: 30_000, boxBytes: 2 ** 30, soakSeconds: 0 },
+};
 
-  const bytes = pairBytes(byteEvents);
-  const answer = objectsRun(bytes);
-  const end = interleave([
-    { name: 'JSON.parse with objects and a Map', events: byteEvents, run: () => objectsRun(bytes) },
-    { name: 'J: JSON.parse alone', events: byteEvents, run: () => {
-      let events = 0;
-      parseAll(bytes, () => { events += 1; });
-      return events === byteEvents ? answer : events;
-    } },
-    { name: 'engine from NDJSON', events: byteEvents, run: () => engineFromBytes(job, bytes) },
-  ], rounds);
-
-  const of = (rates: Map<string, Rates>, name: string): Rates => rates.get(name) as Rates;
-  const hand = of(columns, 'H: loop by hand');
-  const objects = of(end, 'JSON.parse with objects and a Map');
-  const rows = [
-    ...[...columns.values()].map((rates) => ({ form: 'columns', against: hand.name, rates, ratio: ratio(rates, hand) })),
-    ...[...end.values()].map((rates) => ({ form: 'NDJSON', against: objects.name, rates, ratio: ratio(rates, objects) })),
-  ];
+export async function bench(workload: Workload, options: BenchOptions): Promise<Result> {
+  const { size, rounds, roundMs, soakSeconds, only, log = () => undefined } = options;
+  const loadBefore = loadavg();
+  const gates = workload.gate(size);
+  log(`${workload.id} ${workload.name}: ${gates.length} gates passed`);
+  const all = workload.cells(size);
+  const chosen = all.filter(({ name }) => only === undefined || only.test(name) || name === CALIBRATOR);
+  const needed = new Set(chosen.flatMap(({ name, against }) => (against === null ? [name] : [name, against])));
+  const box = { ms: options.boxMs, bytes: options.boxBytes };
+  const result = await runRounds(workload.id, all.filter(({ name }) => needed.has(name)), { size, rounds, roundMs, box, log });
+  const soaks = soakSeconds > 0 && only === undefined ? await runSoaks(workload.id, workload.soaks?.(size) ?? [], soakSeconds, size, box) : [];
   return {
-    workload: 'pair', answer, rounds, columnEvents: columnEvents * passes, byteEvents,
-    machine: { processor: cpus()[0]?.model ?? 'unknown', processors: cpus().length, memoryBytes: totalmem(), platform: platform(), arch: arch(), node: process.version, load: loadavg() },
-    notMeasured: ['files, sockets, sinks and output lines', 'checkpoints under load', 'several processes', 'patterns other than a followedBy b'],
-    rows: rows.map(({ form, against, rates, ratio: share }) => ({ form, name: rates.name, millionEventsPerSecond: rates.median, least: rates.least, greatest: rates.greatest, against, ratio: share })),
-    growth: growthEvents > 0 ? growth(growthEvents) : null,
+    workload: workload.name, id: workload.id, title: workload.title, size, machine: machine(loadBefore), gates, rounds, void: result.void, rows: result.rows, soaks,
+    goals: workload.goals(new Rows(result.rows, soaks)), notMeasured: workload.notMeasured,
   };
 }
 
-function table(result: ReturnType<typeof bench>): string {
-  const lines = [`workload pair, ${result.rounds} rounds, medians; ${result.machine.processor} x${result.machine.processors}, Node ${result.machine.node}, load ${result.machine.load[0]?.toFixed(1)}`, ''];
-  lines.push(`${'form'.padEnd(8)} ${'engine'.padEnd(38)} ${'M ev/s'.padStart(8)} ${'ratio'.padStart(6)}  (least to greatest)  against`);
-  for (const { form, name, millionEventsPerSecond, ratio: share, against } of result.rows) {
-    lines.push(`${form.padEnd(8)} ${name.padEnd(38)} ${millionEventsPerSecond.toFixed(2).padStart(8)} ${share.median.toFixed(2).padStart(6)}  (${share.least.toFixed(2)} to ${share.greatest.toFixed(2)})  ${against}`);
-  }
-  if (result.growth !== null) {
-    const mb = (values: readonly number[]): string => values.map((value) => (value / 1e6).toFixed(1)).join(' ');
-    lines.push('', `memory over ${result.growth.events / 1e6} M events, after each tenth, MB`, `  heap     ${mb(result.growth.heapBytes)}`, `  buffers  ${mb(result.growth.bufferBytes)}`, `  image    ${mb([result.growth.imageBytes])}`);
-  }
-  lines.push('', `same answer from all: ${result.answer.matches} matches from NDJSON, checksum ${result.answer.checksum}`, `not measured: ${result.notMeasured.join('; ')}`);
-  return `${lines.join('\n')}\n`;
+function list(workloads: readonly Workload[], cellsToo: boolean): string {
+  return workloads.map((workload) => {
+    const cells = workload.cells('full');
+    const lines = [`${workload.id.padEnd(4)} ${workload.name.padEnd(14)} ${workload.title} (${cells.length} cells)`];
+    if (cellsToo) lines.push(...cells.map(({ name, form, missing }) => `       ${form.padEnd(8)} ${name}${missing === undefined ? '' : ` (not measured: ${missing})`}`));
+    return `${lines.join('\n')}\n`;
+  }).join('');
 }
 
-if (import.meta.main) {
-  const result = bench();
-  process.stdout.write(table(result));
-  const folder = new URL('results/', import.meta.url);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(new URL('pair.json', folder), `${JSON.stringify(result, null, 2)}\n`);
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      list: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false }, rounds: { type: 'string' }, box: { type: 'string' },
+      memory: { type: 'string' }, soak: { type: 'string' }, cells: { type: 'string' }, out: { type: 'string' },
+    },
+  });
+  const workloads = positionals.length === 0 ? SUITE : positionals.map((word) => {
+    const found = findWorkload(word);
+    if (found === undefined) throw new Error(`no workload ${word}; there are ${SUITE.map(({ id, name }) => `${id} ${name}`).join(', ')}`);
+    return found;
+  });
+  if (values.list) {
+    process.stdout.write(list(workloads, positionals.length > 0));
+    return;
+  }
+  if (globalThis.gc === undefined) throw new Error('start with node --expose-gc: memory is read after a collection');
+  const usual = DEFAULTS[values.quick ? 'quick' : 'full'];
+  const number = (text: string | undefined, otherwise: number): number => (text === undefined ? otherwise : Number(text));
+  const options: BenchOptions = {
+    ...usual,
+    rounds: number(values.rounds, usual.rounds), boxMs: number(values.box, usual.boxMs / 1000) * 1000, boxBytes: number(values.memory, usual.boxBytes / 2 ** 30) * 2 ** 30,
+    soakSeconds: number(values.soak, usual.soakSeconds), only: values.cells === undefined ? undefined : new RegExp(values.cells),
+    log: (line) => process.stderr.write(`${line}\n`),
+  };
+  const folder = values.out !== undefined ? resolve(values.out) : values.quick || options.only !== undefined ? null : resolve(import.meta.dirname, 'results');
+  for (const workload of workloads) {
+    const result = await bench(workload, options);
+    const text = table(result);
+    process.stdout.write(`${text}\n`);
+    if (folder === null) continue;
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(resolve(folder, `${workload.name}.json`), `${JSON.stringify(result, null, 2)}\n`);
+    writeFileSync(resolve(folder, `${workload.name}.txt`), text);
+  }
 }
+
+if (import.meta.main) await main();

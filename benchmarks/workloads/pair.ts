@@ -1,262 +1,205 @@
 /**
- * Workload W1 `pair`: a followedBy b within 10 s, keyed by 10,000 keys, NO_SKIP; ten types, 100,000 events a second.
+ * W1 `pair`: a followedBy b within 10 s, keyed by 10,000 keys (also 1,000,000), NO_SKIP; ten types in equal parts, 100,000
+ * events a second of event time.
  *
- * Shape   one stream, in two forms: NDJSON of 121 bytes an event, and batches of 1,024 rows of columns that a decoder
- *         made of it. Events of one millisecond go across batches; the watermark after a batch is its newest time - 1.
- * Gate    every engine answers with the number of matches and a checksum over the positions of their events, which
- *         does not depend on the order of matches. Figures of engines that disagree do not count.
+ * Measures   from columns: the engine against the loop by hand (H). From NDJSON of 121 bytes: decoder and engine against
+ *            JSON.parse with objects and a Map, and JSON.parse alone (J). From ready JavaScript objects: writer and
+ *            engine against the Map over the same objects (JO). A minute at full speed: collections and memory.
+ * Always     events of one millisecond go across batches; the watermark after a batch is its newest time - 1.
  */
-import { eventTime } from '@tidemark/core';
-import { CepOperator, type CepOperatorOptions } from '@tidemark/cep';
-import { type Column, EventBatch, type EventSchema } from '@tidemark/event';
-import { type ValidatedJob, zJobDocument, validateDocument } from '@tidemark/pattern';
+import { type EventTime, eventTime } from '@tidemark/core';
+import { EventBatch, ObjectWriter, createDecoder } from '@tidemark/event';
+import type { ValidatedJob } from '@tidemark/pattern';
+import { HandPair, PAIR_WITHIN_MS, calibratorCell, pairStream } from '../calibrators/hand-pair.ts';
+import { ObjectPair, type PairEvent, parsedObjects } from '../calibrators/json-objects.ts';
 import { decodeAll, pairBytes, parseAll } from '../decode.ts';
+import { type Answer, EngineRun, engineCell, handCell } from '../harness/engine-run.ts';
+import { gate } from '../harness/gate.ts';
+import { STREAM_SCHEMA, chain, jobOf, stage, within } from '../harness/job.ts';
+import { BATCH_ROWS } from '../harness/stream.ts';
+import { type CellPlan, type CellRun, type Goal, type Rows, type Size, type Workload, goal } from '../harness/workload.ts';
 
-export const WITHIN_MS = 10_000;
-export const BATCH_ROWS = 1_024;
-export { pairBytes };
+const PAIR_PATTERN = { ...chain([stage('a'), stage('b')], 'SKIP_TILL_NEXT'), window: within(PAIR_WITHIN_MS), key: ['key'] };
+export const pairJob = (): ValidatedJob => jobOf('pair', [PAIR_PATTERN]);
+const EVENTS_PER_MS = 100;
 
-/** The five of the eight fields that pattern and output use. */
-export const PAIR_SCHEMA: EventSchema = {
-  fields: [
-    { name: 'ts', type: 'int' }, { name: 'type', type: 'string' }, { name: 'key', type: 'string' },
-    { name: 'value', type: 'double' }, { name: 'user', type: 'string' },
-  ],
-  time: { field: 'ts', format: 'epoch-ms' },
+/** Only what the pattern reads: what a writer of objects can leave out. */
+const PATTERN_SCHEMA = { ...STREAM_SCHEMA, fields: STREAM_SCHEMA.fields.filter(({ name }) => ['ts', 'type', 'key'].includes(name)) };
+
+const HAND = 'H: loop by hand';
+const ENGINE = 'engine';
+const ENGINE_PATTERN = 'engine, fields of the pattern only';
+const HAND_MANY = 'H: loop by hand, 1 M keys';
+const PARSED = 'JSON.parse with objects and a Map';
+const J = 'J: JSON.parse alone';
+const FROM_NDJSON = 'engine from NDJSON';
+const JO = 'JO: ready objects and a Map';
+const FROM_OBJECTS = 'engine from ready objects, five fields';
+const FROM_OBJECTS_PATTERN = 'engine from ready objects, fields of the pattern only';
+/** Esper 9 in units of the calibrators (performance reference, 3.7). */
+const ESPER_J = 1.2;
+const ESPER_JO = 0.16;
+
+const SIZES = {
+  full: { loop: 1_000_000, round: 10_000_000, many: 2_000_000, bytes: 500_000, objects: 200_000, passes: 10 },
+  quick: { loop: 1_000_000, round: 2_000_000, many: 2_000_000, bytes: 100_000, objects: 100_000, passes: 5 },
+  tiny: { loop: 20_000, round: 20_000, many: 20_000, bytes: 2_000, objects: 2_000, passes: 2 },
+} as const;
+
+const newest = (batch: EventBatch): EventTime => eventTime((batch.time[batch.length - 1] as number) - 1);
+
+/** What comes in passes over the same input: pass after pass the same events again, put later, so that windows stay full. */
+function passes(events: number, pass: (later: number, further: number) => void, answer: () => Answer): CellRun {
+  let fed = 0;
+  return {
+    feed: (count, progress) => {
+      for (const end = fed + count; fed < end;) {
+        pass(Math.ceil(fed / EVENTS_PER_MS), fed);
+        fed += events;
+        progress(fed);
+      }
+    },
+    overhead: null,
+    answer,
+  };
+}
+
+/** Puts the events of a batch where their pass is. */
+function putLater(batch: EventBatch, later: number, further: number): void {
+  const { time, position, length } = batch;
+  for (let row = 0; row < length; row += 1) {
+    time[row] = (time[row] as number) + later;
+    position[row] = (position[row] as number) + further;
+  }
+}
+
+const NOTHING: Answer = { matches: 0, timedOut: 0, late: 0, checksum: 0 };
+
+/** Bytes, decoder, engine. */
+function bytesCell(size: Size): CellRun {
+  const lines = pairBytes(SIZES[size].bytes);
+  const run = new EngineRun(pairJob());
+  const decoder = createDecoder('ndjson', STREAM_SCHEMA);
+  const batch = new EventBatch(STREAM_SCHEMA, BATCH_ROWS);
+  let last = 0;
+  return passes(SIZES[size].bytes, (later, further) => {
+    decodeAll(lines, STREAM_SCHEMA, () => {
+      putLater(batch, later, further);
+      last = batch.time[batch.length - 1] as number;
+      run.take(batch, newest(batch));
+    }, decoder, batch);
+  }, () => {
+    run.operator.processWatermark(eventTime(last));
+    return run.tally.answer();
+  });
+}
+
+/** Objects, writer, engine. */
+function objectsCell(size: Size, schema: typeof STREAM_SCHEMA): CellRun {
+  const objects = parsedObjects(pairBytes(SIZES[size].objects));
+  const run = new EngineRun(jobOf('pair', [PAIR_PATTERN], schema));
+  const writer = new ObjectWriter(schema, ['key']);
+  const batch = new EventBatch(schema, BATCH_ROWS);
+  return passes(objects.length, (later, further) => {
+    for (let from = 0; from < objects.length; from += BATCH_ROWS) {
+      batch.clear();
+      const to = Math.min(objects.length, from + BATCH_ROWS);
+      for (let i = from; i < to; i += 1) {
+        const refusal = writer.append(batch, objects[i] as object, i);
+        if (refusal !== null) throw new Error(JSON.stringify(refusal));
+      }
+      putLater(batch, later, further);
+      run.take(batch, newest(batch));
+    }
+  }, () => {
+    run.release(batch);
+    return run.tally.answer();
+  });
+}
+
+function cells(size: Size): CellPlan[] {
+  const { loop, round, many, bytes, objects, passes: times } = SIZES[size];
+  const columns = (name: string, make: () => CellRun): CellPlan => ({ name, form: 'columns', fill: loop, events: round, against: HAND, group: '10 k keys', make });
+  const manyKeys = (name: string, make: () => CellRun): CellPlan => ({ name, form: 'columns', fill: many, events: round, against: HAND_MANY, group: '1 M keys', make });
+  const ndjson = (name: string, make: () => CellRun, group: string | null = 'NDJSON'): CellPlan => ({ name, form: 'NDJSON', fill: bytes, events: bytes, against: PARSED, group, make });
+  const ready = (name: string, make: () => CellRun): CellPlan => ({ name, form: 'objects', fill: objects, events: objects * times, against: JO, group: 'objects', make });
+  const manyCount = size === 'tiny' ? 10_000 : 1_000_000;
+  return [
+    calibratorCell(size),
+    columns(HAND, () => handCell(pairStream(10_000, loop), new HandPair(10_000))),
+    columns(ENGINE_PATTERN, () => engineCell(pairStream(10_000, loop), pairJob(), { keepAllFields: false })),
+    columns(ENGINE, () => engineCell(pairStream(10_000, loop), pairJob())),
+    columns('engine, explicit runs', () => engineCell(pairStream(10_000, loop), pairJob(), { strategy: 'explicit' })),
+    manyKeys(HAND_MANY, () => handCell(pairStream(manyCount, many), new HandPair(manyCount))),
+    manyKeys('engine, fields of the pattern only, 1 M keys', () => engineCell(pairStream(manyCount, many), pairJob(), { keepAllFields: false })),
+    manyKeys('engine, 1 M keys', () => engineCell(pairStream(manyCount, many), pairJob())),
+    ndjson(PARSED, () => {
+      const lines = pairBytes(bytes);
+      const pair = new ObjectPair();
+      return passes(bytes, (later, further) => {
+        let i = 0;
+        parseAll(lines, (event) => {
+          pair.feed(event as PairEvent, event.ts + later, further + i);
+          i += 1;
+        });
+      }, () => pair.answer());
+    }),
+    ndjson(J, () => {
+      const lines = pairBytes(bytes);
+      return passes(bytes, () => { parseAll(lines, () => undefined); }, () => NOTHING);
+    }, null),
+    ndjson('decoder alone', () => {
+      const lines = pairBytes(bytes);
+      return passes(bytes, () => { decodeAll(lines, STREAM_SCHEMA, () => undefined); }, () => NOTHING);
+    }, null),
+    ndjson(FROM_NDJSON, () => bytesCell(size)),
+    ready(JO, () => {
+      const list = parsedObjects(pairBytes(objects));
+      const pair = new ObjectPair();
+      return passes(objects, (later, further) => {
+        for (let i = 0; i < list.length; i += 1) {
+          const event = list[i] as PairEvent;
+          pair.feed(event, event.ts + later, further + i);
+        }
+      }, () => pair.answer());
+    }),
+    ready(FROM_OBJECTS, () => objectsCell(size, STREAM_SCHEMA)),
+    ready(FROM_OBJECTS_PATTERN, () => objectsCell(size, PATTERN_SCHEMA)),
+  ];
+}
+
+const FLAT_SHARE = 0.05;
+
+function goals(rows: Rows): Goal[] {
+  const worst = (values: readonly number[]): number | null => (values.length === 0 ? null : Math.max(...values));
+  // Flat: what lives after the last tenth against what lived after the second (the first one still fills the window).
+  const growth = rows.soaks.map(({ heapBytes, bufferBytes }) => {
+    const at = (i: number): number => (heapBytes.at(i) as number) + (bufferBytes.at(i) as number);
+    return at(-1) / at(1) - 1;
+  });
+  const parse = rows.ratio(FROM_NDJSON, J);
+  const ready = rows.ratio(FROM_OBJECTS, JO);
+  const readyPattern = rows.ratio(FROM_OBJECTS_PATTERN, JO);
+  return [
+    goal('from columns, all fields kept, against the batched loop by hand', '>=', 0.6, rows.ratio(ENGINE, HAND)),
+    goal('from columns, fields of the pattern kept, against the batched loop by hand', '>=', 0.6, rows.ratio(ENGINE_PATTERN, HAND)),
+    goal('from columns, 1 M keys, fields of the pattern kept, against the loop by hand', '>=', 0.6, rows.ratio('engine, fields of the pattern only, 1 M keys', HAND_MANY)),
+    goal('from NDJSON, against JSON.parse with objects and a Map', '>=', 5, rows.ratio(FROM_NDJSON, PARSED)),
+    goal('from NDJSON, against Esper (1.2 J)', '>=', 3.5, parse === null ? null : parse / ESPER_J),
+    goal('from ready objects, five fields, against Esper (0.16 JO)', '>=', 2, ready === null ? null : ready / ESPER_JO),
+    goal('from ready objects, fields of the pattern, against Esper (0.16 JO)', '>=', 2, readyPattern === null ? null : readyPattern / ESPER_JO),
+    goal('longest collection of garbage at full speed, ms', '<=', 5, worst(rows.soaks.map(({ pauseMsMax }) => pauseMsMax))),
+    goal('growth of what lives, from the second tenth to the last, as a share', '<=', FLAT_SHARE, worst(growth)),
+  ];
+}
+
+const soaks = (size: Size): CellPlan[] => cells(size).filter(({ name }) => name === ENGINE || name === FROM_NDJSON);
+
+export const PAIR: Workload = {
+  id: 'W1', name: 'pair', title: 'a followedBy b within 10 s, keyed, NO_SKIP', cells, goals, soaks,
+  gate: (size) => {
+    const events = size === 'tiny' ? 3_000 : 6_000;
+    return [gate('pair, 20 keys', pairJob(), pairStream(20, events), events), gate('pair, 20 keys, explicit runs', pairJob(), pairStream(20, events), events, { strategy: 'explicit' })];
+  },
+  notMeasured: ['files, sockets, sinks and output lines', 'checkpoints under load', 'several processes'],
 };
-
-export interface Answer {
-  readonly matches: number;
-  readonly checksum: number;
-}
-
-/** Adds one match to a checksum that does not depend on order. */
-export const mix = (checksum: number, a: number, b: number): number => (checksum + Math.imul((a * 31 + b * 17) | 0, 0x9e3779b1)) | 0;
-
-export function pairJob(): ValidatedJob {
-  const stage = (id: string) => ({ type: 'ATOMIC' as const, id, name: id, condition: { type: 'CEL' as const, expression: `event.type == '${id}'` } });
-  const { job, issues } = validateDocument(zJobDocument.parse({
-    format: 'tidemark-job', version: 1, id: 'pair', name: 'pair', schema: PAIR_SCHEMA,
-    patterns: [{
-      id: 'pair', name: 'pair', nodes: [stage('a'), stage('b')], edges: [{ source: 'a', target: 'b', type: 'SKIP_TILL_NEXT' }],
-      window: { type: 'FIRST_AND_LAST', time: { unit: 'MILLISECONDS', size: WITHIN_MS } }, key: ['key'],
-    }],
-  }));
-  if (job === null) throw new Error(JSON.stringify(issues));
-  return job;
-}
-
-/** The stream as batches of their own, sharing dictionaries as one decoder's batches do. */
-export function pairColumns(bytes: Uint8Array): EventBatch[] {
-  const batches: EventBatch[] = [];
-  decodeAll(bytes, PAIR_SCHEMA, (batch) => {
-    const copy = new EventBatch(PAIR_SCHEMA, batch.length);
-    copy.time.set(batch.time.subarray(0, batch.length));
-    copy.position.set(batch.position.subarray(0, batch.length));
-    copy.columns.forEach((to, field) => {
-      const from = batch.columns[field];
-      if (from === undefined) return;
-      to.present.set(from.present.subarray(0, batch.length));
-      if (to.kind === 'string' && from.kind === 'string') {
-        to.codes.set(from.codes.subarray(0, batch.length));
-        to.dictionary = from.dictionary;
-      } else if (to.kind !== 'string' && from.kind !== 'string') to.values.set(from.values.subarray(0, batch.length));
-    });
-    copy.length = batch.length;
-    batches.push(copy);
-  });
-  return batches;
-}
-
-/**
- * The stream as it comes out of a decoder: each batch is copied into one working batch, whose columns are then in the
- * cache, and handed on. Pass after pass the same events come again, later.
- */
-export class ColumnStream {
-  readonly events: number;
-  readonly #batches: readonly EventBatch[];
-  readonly #work = new EventBatch(PAIR_SCHEMA, BATCH_ROWS);
-  readonly #span: number;
-
-  constructor(batches: readonly EventBatch[]) {
-    this.#batches = batches;
-    this.events = batches.reduce((sum, { length }) => sum + length, 0);
-    this.#span = (batches[batches.length - 1]?.time.at(-1) as number) - (batches[0]?.time[0] as number) + 1;
-  }
-
-  pass(number: number, each: (batch: EventBatch) => void): void {
-    const later = number * this.#span;
-    const further = number * this.events;
-    for (const batch of this.#batches) {
-      this.#load(batch, later, further);
-      each(this.#work);
-    }
-  }
-
-  #load(from: EventBatch, later: number, further: number): void {
-    const work = this.#work;
-    for (let row = 0; row < from.length; row += 1) {
-      work.time[row] = (from.time[row] as number) + later;
-      work.position[row] = (from.position[row] as number) + further;
-    }
-    work.columns.forEach((to, field) => copyColumn(from.columns[field] as Column, to));
-    work.length = from.length;
-  }
-}
-
-function copyColumn(from: Column, to: Column): void {
-  to.present.set(from.present);
-  if (to.kind === 'string' && from.kind === 'string') {
-    to.codes.set(from.codes);
-    to.dictionary = from.dictionary;
-  } else if (to.kind !== 'string' && from.kind !== 'string') to.values.set(from.values);
-}
-
-/** The engine, fed batch by batch. */
-export class EngineRun {
-  matches = 0;
-  checksum = 0;
-  readonly operator: CepOperator;
-  #last = 0;
-
-  constructor(job: ValidatedJob, options: CepOperatorOptions = {}) {
-    this.operator = new CepOperator(job, (match) => {
-      const { events } = match;
-      this.matches += 1;
-      this.checksum = mix(this.checksum, events.positionOf(match.rowAt(0)), events.positionOf(match.rowAt(1)));
-    }, options);
-  }
-
-  feed(batch: EventBatch): void {
-    this.#last = batch.time[batch.length - 1] as number;
-    this.operator.processBatch(batch, eventTime(this.#last - 1));
-  }
-
-  /** Lets what is held of the last millisecond go. */
-  answer(): Answer {
-    this.operator.processWatermark(eventTime(this.#last));
-    return { matches: this.matches, checksum: this.checksum };
-  }
-}
-
-/** Calibrator H: the same by hand over the same columns, batch by batch: a list of open starts for each key, in arrays. */
-export class HandRun {
-  matches = 0;
-  checksum = 0;
-  #head: Int32Array;
-  #tail: Int32Array;
-  #time = new Float64Array(1024);
-  #position = new Float64Array(1024);
-  #next = new Int32Array(1024);
-  #free = -1;
-  #used = 0;
-
-  constructor(keys: number) {
-    this.#head = new Int32Array(keys).fill(-1);
-    this.#tail = new Int32Array(keys).fill(-1);
-  }
-
-  feed(batch: EventBatch): void {
-    const type = batch.columns[1];
-    const key = batch.columns[2];
-    if (type?.kind !== 'string' || key?.kind !== 'string') throw new Error('columns of the workload');
-    const a = type.dictionary.find('a');
-    const b = type.dictionary.find('b');
-    const types = type.codes;
-    const keys = key.codes;
-    const { time, position, length } = batch;
-    const head = this.#head;
-    const tail = this.#tail;
-    for (let row = 0; row < length; row += 1) {
-      const code = types[row];
-      if (code === a) {
-        const k = keys[row] as number;
-        let at = this.#free;
-        if (at !== -1) this.#free = this.#next[at] as number;
-        else {
-          at = this.#used;
-          this.#used += 1;
-          if (at === this.#time.length) this.#grow();
-        }
-        this.#time[at] = time[row] as number;
-        this.#position[at] = position[row] as number;
-        this.#next[at] = -1;
-        if (tail[k] === -1) head[k] = at;
-        else this.#next[tail[k] as number] = at;
-        tail[k] = at;
-      } else if (code === b) {
-        const k = keys[row] as number;
-        let at = head[k] as number;
-        if (at === -1) continue;
-        const now = time[row] as number;
-        const place = position[row] as number;
-        while (at !== -1) {
-          if (now - (this.#time[at] as number) < WITHIN_MS) {
-            this.matches += 1;
-            this.checksum = mix(this.checksum, this.#position[at] as number, place);
-          }
-          const next = this.#next[at] as number;
-          this.#next[at] = this.#free;
-          this.#free = at;
-          at = next;
-        }
-        head[k] = -1;
-        tail[k] = -1;
-      }
-    }
-  }
-
-  #grow(): void {
-    const capacity = this.#time.length * 2;
-    const time = new Float64Array(capacity);
-    time.set(this.#time);
-    this.#time = time;
-    const position = new Float64Array(capacity);
-    position.set(this.#position);
-    this.#position = position;
-    const next = new Int32Array(capacity);
-    next.set(this.#next);
-    this.#next = next;
-  }
-
-  answer(): Answer {
-    return { matches: this.matches, checksum: this.checksum };
-  }
-}
-
-interface ParsedEvent { readonly ts: number; readonly type: string; readonly key: string }
-
-/** Calibrator: JSON.parse of every line, and a Map from key to the open starts as objects. */
-export function objectsRun(bytes: Parameters<typeof parseAll>[0]): Answer {
-  const open = new Map<string, { event: ParsedEvent; position: number }[]>();
-  let matches = 0;
-  let checksum = 0;
-  let position = 0;
-  parseAll(bytes, (parsed) => {
-    const event = parsed as ParsedEvent;
-    if (event.type === 'a') {
-      const list = open.get(event.key);
-      if (list === undefined) open.set(event.key, [{ event, position }]);
-      else list.push({ event, position });
-    } else if (event.type === 'b') {
-      const list = open.get(event.key);
-      if (list !== undefined) {
-        for (const start of list) {
-          if (event.ts - start.event.ts >= WITHIN_MS) continue;
-          matches += 1;
-          checksum = mix(checksum, start.position, position);
-        }
-        open.delete(event.key);
-      }
-    }
-    position += 1;
-  });
-  return { matches, checksum };
-}
-
-/** The engine end to end: bytes, decoder, operator. */
-export function engineFromBytes(job: ValidatedJob, bytes: Uint8Array, options: CepOperatorOptions = {}): Answer {
-  const run = new EngineRun(job, options);
-  decodeAll(bytes, PAIR_SCHEMA, (batch) => run.feed(batch));
-  return run.answer();
-}

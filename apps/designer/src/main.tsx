@@ -1,5 +1,4 @@
 /** Entry of the page. The only file that touches #root. */
-import './zod-config.ts';
 import '@fontsource-variable/inter/wght.css';
 import '@fontsource-variable/jetbrains-mono/wght.css';
 import '@mantine/core/styles.layer.css';

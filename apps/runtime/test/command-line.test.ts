@@ -212,6 +212,8 @@ describe('serve', () => {
     expect(tidemark(['serve'], { TIDEMARK_PORT: 'x' })).toMatchObject({ code: 2, err: expect.stringMatching(/TIDEMARK_PORT is "x" and must be a number from 0 to 65535/) });
     file('a-file', '');
     expect(tidemark(['serve'], { TIDEMARK_PORT: '0', TIDEMARK_DATA: join(folder, 'a-file/data') })).toMatchObject({ code: 3, err: expect.stringContaining('cannot be made: a file stands there') });
+    // Linux: a place where nothing can be made, of which Node's own way of making directories never comes back.
+    if (process.platform === 'linux') expect(tidemark(['serve'], { TIDEMARK_PORT: '0', TIDEMARK_DATA: '/proc/x' })).toMatchObject({ code: 3, err: 'The data directory /proc/x cannot be made: nothing can be made in /proc. Name another one: TIDEMARK_DATA=./other\n' });
   });
 
   it('[CL7] listens for others only when told so, and then warns', async () => {

@@ -27,6 +27,14 @@ describe('data directory', () => {
     rmSync(path, { recursive: true });
   });
 
+  it('[DD1] makes what is missing above it, for its owner alone', () => {
+    const path = mkdtempSync(join(tmpdir(), 'tidemark-dir-'));
+    DataDirectory.open(join(path, 'a/b/c')).close();
+    for (const made of ['a', 'a/b', 'a/b/c']) expect(statSync(join(path, made)).mode & 0o077).toBe(0);
+    DataDirectory.open(join(path, 'a/b/c')).close();
+    rmSync(path, { recursive: true });
+  });
+
   it('[DD2] a taken port is a refusal that leaves the directory free', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');

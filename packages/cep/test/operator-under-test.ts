@@ -1,8 +1,8 @@
 /** For tests: jobs from cases or from a few words, streams fed in any grouping, output as lines by key. */
 import { type EventTime, JobFault, eventTime } from '@tidemark/core';
 import { EventBatch, appendObject } from '@tidemark/event';
+import { Random, randomCase } from '@tidemark/testkit';
 import { type CaseEvent, type CasePattern, type TieBreak, type ValidatedJob, fromCase, validateDocument } from '@tidemark/pattern';
-import { randomCase } from '@tidemark/testkit';
 import { MatchFormatter } from '../src/after-match/match-formatter.ts';
 import { CepOperator, type CepOperatorOptions } from '../src/operator/cep-operator.ts';
 
@@ -97,4 +97,21 @@ export function feed(stream: Stream, operator: CepOperator, from: number, to: nu
     }
     batch.clear();
   }
+}
+
+/** The pattern of a seed over a longer stream, one event at a time and mostly forward; null where the pattern is refused. */
+export function longStream(seed: number, length: number): Stream | null {
+  const drawn = randomCase(seed);
+  const random = new Random(seed);
+  const events: TestEvent[] = [];
+  let ts = 1;
+  for (let i = 0; i < length; i += 1) {
+    ts += random.pick([0, 1, 1, 2]);
+    events.push({ ts, id: random.between(0, 2), name: random.pick(['a', 'b', 'c', 'd', 'e', 'x', 'x']), price: random.between(0, 20) / 2, user: `u${random.between(0, 1)}` });
+  }
+  const made = fromCase(drawn.pattern, drawn.keyBy, events, { advanceEveryKey: seed % 5 === 0 });
+  const job = made.ok ? validateDocument(made.document, { ...made.options, origin: 'document' }).job : null;
+  if (job === null) return null;
+  const watermarks = events.map((event, i): EventTime | null => (events[i + 1]?.ts === event.ts || random.chance(0.3) ? null : eventTime(event.ts)));
+  return { seed, job, events, watermarks };
 }

@@ -24,6 +24,9 @@ function wire(spec: JobSpec, open: (path: string) => ByteSource): JobWiring {
   const { source, maxParallelism } = document;
   if (!source) throw userFault('no-source', 'The job has no source.', 'Choose a source before deploying.');
   const keyFields = commonKeyFields(job);
+  const groups = patternsByKey(job);
+  // The limits of the job are shared out to all of them.
+  const subtasks = groups.reduce((sum, group) => sum + parallelismOf(job, group), 0);
   const formatters = new Map<number, MatchFormatter>();
   const formatterOf = (pattern: number): MatchFormatter => {
     const made = formatters.get(pattern) ?? new MatchFormatter(job, pattern);
@@ -38,7 +41,7 @@ function wire(spec: JobSpec, open: (path: string) => ByteSource): JobWiring {
     schema,
     splits,
     sources,
-    exchanges: patternsByKey(job).map((group) => exchangeOf(job, group, formatterOf)),
+    exchanges: groups.map((group) => exchangeOf(job, group, subtasks, formatterOf)),
     maxParallelism,
     outOfOrdernessMs: document.outOfOrdernessMs,
     idlenessMs: document.idlenessMs ?? null,
@@ -85,16 +88,20 @@ function shareOf(rate: Rate, sources: number): Rate {
   return rate.kind === 'per-second' ? { ...rate, ...head, events: rate.events / sources } : { ...rate, ...head };
 }
 
-function exchangeOf(job: ValidatedJob, { key, patterns }: PatternsOfKey, formatterOf: (pattern: number) => MatchFormatter): KeyedExchange {
-  const { schema, document: { parallelism: wanted, maxParallelism } } = job;
-  // Without a key there is one constant key, and one subtask that owns it.
-  const parallelism = key.length === 0 ? 1 : Math.min(wanted, maxParallelism);
+/** Without a key there is one constant key, and one subtask that owns it. */
+const parallelismOf = ({ document: { parallelism, maxParallelism } }: ValidatedJob, { key }: PatternsOfKey): number =>
+  (key.length === 0 ? 1 : Math.min(parallelism, maxParallelism));
+
+function exchangeOf(job: ValidatedJob, group: PatternsOfKey, subtasks: number, formatterOf: (pattern: number) => MatchFormatter): KeyedExchange {
+  const { key, patterns } = group;
+  const { schema, document: { maxParallelism, limits } } = job;
+  const parallelism = parallelismOf(job, group);
   const complete = key.every((field) => schema.fields[field]?.optional !== true);
   return {
     parallelism,
     createRoute: () => (batch, row) =>
       (complete || hasKey(batch, row, key) ? subtaskOf(keyGroupOf(keyHash(batch, row, key), maxParallelism), { parallelism, maxParallelism }) : -1),
-    createOperator: (write) => new PatternsOperator(job, patterns, (match) => write(formatterOf(match.pattern).format(match))),
+    createOperator: (write) => new PatternsOperator(job, patterns, (match) => write(formatterOf(match.pattern).format(match)), { limits: { ...limits, subtasks } }),
   };
 }
 

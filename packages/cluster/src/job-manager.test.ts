@@ -18,6 +18,7 @@ class Stage {
   readonly asked: ToWorker[] = [];
   readonly manager: JobManager;
   script: (message: ToWorker, say: (answer: FromWorker) => void) => void = () => {};
+  readonly spawned: WorkerProcess[] = [];
   #timers: (() => void)[] = [];
 
   constructor() {
@@ -32,7 +33,7 @@ class Stage {
     };
     this.manager = new JobManager({
       clock, files: this.files, createSha256, wire: wireCountingJob, unique: () => 'fence', report: () => {},
-      workers: { spawn: () => this.#worker(), fence: () => Promise.resolve() },
+      workers: { spawn: () => this.#spawn(), fence: () => Promise.resolve() },
     }, { workers: 1, figuresIntervalMs: 0, tolerableFailedCheckpoints: 0 }, {
       jobId: jobId('job'), document: countingDocument(countingJob({ intervalMs: 1_000 })), sourcePath: null, baseTime: 0, ignoreRate: false, outputPath: null,
     }, JOB, { workersChanged: () => Promise.resolve(), ended: () => Promise.resolve() });
@@ -45,6 +46,12 @@ class Stage {
       await Promise.resolve();
       for (const timer of this.#timers.splice(0)) timer();
     }
+  }
+
+  #spawn(): WorkerProcess {
+    const worker = this.#worker();
+    this.spawned.push(worker);
+    return worker;
   }
 
   #worker(): WorkerProcess {
@@ -86,6 +93,35 @@ describe('JobManager', () => {
     await stage.settle();
     expect(stage.states).toEqual(['INITIALIZING', 'RESTARTING', 'RUNNING']);
     expect(stage.asked.map((message) => message.kind)).toEqual(['deploy', 'start', 'cancel', 'deploy', 'start']);
+  });
+
+  it('[JM2] R21: a launch that failed while it waits for the disk is waited for, before the next one touches anything', async () => {
+    const stage = new Stage();
+    const { files } = stage;
+    stage.script = (message, say) => {
+      if (message.kind === 'deploy') say({ kind: 'deployed', attempt: message.deployment.attempt });
+      if (message.kind === 'start') say({ kind: 'started', attempt: message.attempt });
+    };
+    // The disk takes its time over the first look at the segments after the worker was started.
+    const list = files.list.bind(files);
+    let release: (() => void) | null = null;
+    files.list = (path) => {
+      if (release !== null || stage.spawned.length === 0 || !path.endsWith('/segments')) return list(path);
+      return new Promise((resolve) => { release = () => resolve(list(path)); });
+    };
+    stage.manager.start(false);
+    await stage.settle();
+    expect(release).not.toBeNull();
+    const before = files.calls.length;
+    stage.spawned[0]?.kill();
+    await stage.settle();
+    expect(stage.states).toEqual(['INITIALIZING', 'RESTARTING']);
+    expect({ calls: files.calls.slice(before), spawned: stage.spawned.length, asked: stage.asked }).toEqual({ calls: [], spawned: 1, asked: [] });
+    (release as unknown as () => void)();
+    await stage.settle();
+    expect(stage.states).toEqual(['INITIALIZING', 'RESTARTING', 'RUNNING']);
+    expect(stage.spawned).toHaveLength(2);
+    expect(stage.asked.map((message) => [message.kind, message.kind === 'deploy' ? message.deployment.attempt : null])).toEqual([['deploy', 2], ['start', null]]);
   });
 
   it('[JM1] nothing is deployed before the earlier tasks answered the cancel', async () => {

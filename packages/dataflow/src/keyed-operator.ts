@@ -11,6 +11,8 @@ import type { EventBatch } from '@tidemark/event';
 export interface StageFigures {
   readonly patternId: string;
   readonly waiting: readonly number[];
+  /** Whether `waiting` and `partialMatches` may count some that are over: they are kept in common and have not been counted anew. */
+  readonly atMost?: boolean;
   readonly entered: readonly number[];
   readonly advanced: readonly number[];
   readonly expired: readonly number[];

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createDecoder, type DeadLetter, type DecodeCursor, type DecoderOptions, EventBatch, type EventSchema, fieldValue, startCursor } from './index.ts';
+import { oracle } from '../test/oracle.ts';
 
 const encoder = new TextEncoder();
 const SCHEMA: EventSchema = {
@@ -47,71 +48,8 @@ function run(
   return { rows, letters, cursor };
 }
 
-/** The same rules over JSON.parse, line by line: what the decoder must equal. */
-function oracle(bytes: Uint8Array): { rows: unknown[][]; letters: [number, number, string, string | null][] } {
-  const rows: unknown[][] = [];
-  const letters: [number, number, string, string | null][] = [];
-  let ordinal = 0;
-  let start = 0;
-  while (start < bytes.length) {
-    const feed = bytes.indexOf(10, start);
-    const end = feed < 0 ? bytes.length : feed;
-    let line = bytes.subarray(start, end);
-    const offset = start === 0 && line[0] === 0xef && line[1] === 0xbb && line[2] === 0xbf ? 3 : start;
-    line = bytes.subarray(offset, end);
-    start = end + 1;
-    if (line.every((byte) => byte === 32 || byte === 9 || byte === 13)) continue;
-    const position = ordinal++;
-    const refuse = (reason: string, field: string | null = null): void => {
-      letters.push([position, offset, feed < 0 && reason === 'malformed' ? 'truncated' : reason, field]);
-    };
-    let text: string;
-    try {
-      text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(line);
-    } catch {
-      refuse('not-utf8');
-      continue;
-    }
-    let value: Record<string, unknown>;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      refuse('malformed');
-      continue;
-    }
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      refuse('malformed');
-      continue;
-    }
-    const row: unknown[] = [position];
-    let fault: [string, string] | null = null;
-    for (const { name, type } of SCHEMA.fields) {
-      const cell = Object.getOwnPropertyDescriptor(value, name)?.value as unknown;
-      if (name === 'ts') {
-        const ms = typeof cell === 'number' ? Math.floor(cell) : typeof cell === 'string' && /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/.test(cell) ? Math.floor(Number(cell)) : Number.NaN;
-        if (cell === undefined || cell === null) fault ??= ['missing-time', name];
-        else if (!Number.isSafeInteger(ms)) fault ??= ['bad-time', name];
-        row.push(ms + 0, ms + 0);
-        continue;
-      }
-      if (cell === undefined || cell === null) row.push(null);
-      else if (type === 'string' ? typeof cell === 'string' : type === 'bool' ? typeof cell === 'boolean' : typeof cell === 'number') {
-        if (type === 'int') {
-          if (!Number.isInteger(cell)) fault ??= ['wrong-type', name];
-          else if (!Number.isSafeInteger(cell)) fault ??= ['integer-range', name];
-          row.push((cell as number) + 0);
-        } else if (type === 'double' && !Number.isFinite(cell)) fault ??= ['wrong-type', name];
-        else row.push(type === 'string' ? (cell as string).toWellFormed() : cell);
-      } else fault ??= ['wrong-type', name];
-    }
-    if (fault) refuse(...fault);
-    else rows.push(row);
-  }
-  return { rows, letters };
-}
-
 const same = (actual: Run, bytes: Uint8Array): void => {
-  const expected = oracle(bytes);
+  const expected = oracle(bytes, SCHEMA);
   expect(actual.rows).toEqual(expected.rows);
   expect(actual.letters.map((letter) => [letter.position, letter.offset, letter.reason, letter.field])).toEqual(expected.letters);
 };
@@ -213,7 +151,7 @@ describe('JSON array decoder', () => {
       const flat = indent === undefined ? lines : lines.map((line) => JSON.stringify(JSON.parse(line)));
       let i = 0;
       const actual = run('json', SCHEMA, encoder.encode(`${indent === 2 ? '\ufeff ' : ''}[${elements.join(indent ? ',\r\n' : ',')}]\n`), {}, () => cuts[i++ % cuts.length] as number, capacity);
-      const expected = oracle(encoder.encode(flat.map((line) => `${line}\n`).join('')));
+      const expected = oracle(encoder.encode(flat.map((line) => `${line}\n`).join('')), SCHEMA);
       expect(actual.rows).toEqual(expected.rows);
       expect(actual.letters.map(({ position, reason, field }) => [position, reason, field])).toEqual(expected.letters.map(([position, , reason, field]) => [position, reason, field]));
     }), { numRuns: 500 });

@@ -7,6 +7,7 @@ export {
 } from './record-decoder.ts';
 export { type RecordFormat, createDecoder } from './create-decoder.ts';
 export { timeOfNumber, timeOfText } from './time-text.ts';
+export { ObjectWriter } from './object-writer.ts';
 export { CodeMap, appendRow, codeMaps, copyCell } from './code-map.ts';
 export { BatchDecoder, BatchEncoder } from './batch-frame.ts';
 export {

@@ -13,8 +13,13 @@ import {
 import { type Refusal, RowWriter } from './row-writer.ts';
 import type { EventSchema } from './schema.ts';
 import { utf8Excerpt, utf8Text } from './utf8.ts';
+import { WasmScanner } from './wasm-scanner.ts';
 
 const EXCERPT_CHARACTERS = 200;
+/** Lines that JsonScanner gets at most before WasmScanner is tried again, where that one takes too few. */
+const DETOUR_MAX = 1_024;
+/** So many lines taken one after the other say that WasmScanner is worth it. */
+const LINES_TRUSTED = 8;
 
 /** Bytes of a byte-order mark at the start of the split; -1 while it cannot be told. */
 export function markLength(bytes: Uint8Array, from: number, to: number, final: boolean, offset: number): number {
@@ -50,12 +55,16 @@ export function deadLetterOf(
 export class NdjsonDecoder implements RecordDecoder {
   readonly #writer: RowWriter;
   readonly #scanner: JsonScanner;
+  #fast: WasmScanner | null;
   readonly #recordBytesMax: number;
+  /** Lines that go past WasmScanner after the next one that it does not take. */
+  #detour = 1;
   #tail = new Uint8Array(4096);
 
   constructor(schema: EventSchema, options: DecoderOptions = {}) {
     this.#writer = new RowWriter(schema, options.keyFields ?? []);
     this.#scanner = new JsonScanner(this.#writer);
+    this.#fast = options.scanner === 'typescript' ? null : WasmScanner.for(this.#writer);
     this.#recordBytesMax = options.recordBytesMax ?? RECORD_BYTES_MAX;
   }
 
@@ -65,8 +74,11 @@ export class NdjsonDecoder implements RecordDecoder {
   ): number {
     const writer = this.#writer;
     const scanner = this.#scanner;
+    if (this.#fast?.worn) this.#fast = WasmScanner.for(this.#writer);
+    const fast = this.#fast;
     const max = this.#recordBytesMax;
     writer.bind(batch);
+    fast?.bind();
     const base = cursor.offset - from;
     let at = from;
     const mark = markLength(bytes, from, to, final, cursor.offset);
@@ -85,8 +97,20 @@ export class NdjsonDecoder implements RecordDecoder {
     const last = at < to ? bytes.lastIndexOf(10, to - 1) : -1;
     while (at <= last && batch.length < batch.capacity && cursor.ordinal < ordinalEnd) {
       const before = batch.length;
-      at = scanner.scan(bytes, at, last, Math.min(batch.capacity, before + ordinalEnd - cursor.ordinal), cursor.ordinal, max);
-      cursor.ordinal += batch.length - before;
+      let rowEnd = Math.min(batch.capacity, before + ordinalEnd - cursor.ordinal);
+      if (fast !== null) {
+        at = fast.scan(bytes, at, last, rowEnd, cursor.ordinal, max);
+        const taken = batch.length - before;
+        cursor.ordinal += taken;
+        if (at > last || batch.length === batch.capacity || cursor.ordinal >= ordinalEnd) break;
+        // The line at hand is unusual. Where most are, trying each of them here first is a waste.
+        this.#detour = taken >= LINES_TRUSTED ? 1 : Math.min(DETOUR_MAX, this.#detour * 2);
+        rowEnd = Math.min(rowEnd, batch.length + this.#detour);
+      }
+      const reached = batch.length;
+      at = scanner.scan(bytes, at, last, rowEnd, cursor.ordinal, max);
+      cursor.ordinal += batch.length - reached;
+      if (fast !== null && batch.length === rowEnd) continue;
       if (at > last || batch.length === batch.capacity || cursor.ordinal >= ordinalEnd) break;
       writer.clear(batch.length);
       const end = bytes.indexOf(10, at);

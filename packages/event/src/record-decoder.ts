@@ -55,6 +55,8 @@ export interface DecoderOptions {
   readonly keyFields?: readonly string[];
   /** A longer record (without its line end) is a dead letter; it is skipped without being held in memory. */
   readonly recordBytesMax?: number;
+  /** NDJSON: 'typescript' does without WebAssembly. Rows and dead letters are the same. */
+  readonly scanner?: 'wasm' | 'typescript';
 }
 
 export interface RecordDecoder {

@@ -20,6 +20,11 @@ describe('decodeDocument', () => {
     expect(decodeDocument(`\ufeff${JSON.stringify(minimal)}`).ok).toBe(true);
   });
 
+  it('[DE1] a document from before a limit existed gets its default', () => {
+    const decoded = decodeDocument({ ...minimal, limits: { partialMatchesPerJob: 5, partialMatchesPerKey: 4, matchesPerEvent: 3 } });
+    expect(decoded).toMatchObject({ ok: true, document: { limits: { partialMatchesPerJob: 5, stateBytesPerJob: 1_073_741_824 } } });
+  });
+
   it('[DE2] gives all issues at once, each with its path and the node it lies in', () => {
     expect(refused({
       ...minimal, id: 'j j', name: 3, parallelism: 0, more: 1, source: { kind: 'pigeon' },

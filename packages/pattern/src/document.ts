@@ -11,6 +11,9 @@
  */
 import { z } from 'zod';
 
+// No text becomes code, not even the library's own: a page's policy refuses it, and says so at every try.
+z.config({ jitless: true });
+
 /** Version of the notation. Raise it together with a named migration in migrate.ts. */
 export const DOCUMENT_VERSION = 1;
 export const DOCUMENT_FORMAT = 'tidemark-job';
@@ -201,6 +204,9 @@ export const zPattern = z.strictObject({
   output: zOutput.default({ text: null, timedOut: false, timedOutText: null, late: true }),
 }).meta({ id: 'Pattern' });
 
+/** 1 GiB: a million partial matches with some twenty fields. */
+const STATE_BYTES_PER_JOB = 1_073_741_824;
+
 export const zTestCase = z.strictObject({
   id: zId,
   name: z.string().max(200),
@@ -246,7 +252,9 @@ export const zJobDocument = z.strictObject({
     partialMatchesPerJob: z.number().int().min(1).default(1_000_000),
     partialMatchesPerKey: z.number().int().min(1).default(100_000),
     matchesPerEvent: z.number().int().min(1).default(10_000),
-  }).default({ partialMatchesPerJob: 1_000_000, partialMatchesPerKey: 100_000, matchesPerEvent: 10_000 }),
+    /** Retained events, partial matches and waiting rows together. */
+    stateBytesPerJob: z.number().int().min(1).default(STATE_BYTES_PER_JOB),
+  }).default({ partialMatchesPerJob: 1_000_000, partialMatchesPerKey: 100_000, matchesPerEvent: 10_000, stateBytesPerJob: STATE_BYTES_PER_JOB }),
   tests: z.array(zTestCase).max(200).default([]),
   /** Where stages stand: by pattern id, then stage id. Positions in a group are relative to it. No meaning. */
   layout: z.record(zId, z.record(zId, z.strictObject({ x: z.number(), y: z.number(), collapsed: z.boolean().optional() }))).default({}),

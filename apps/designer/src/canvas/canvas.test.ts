@@ -5,7 +5,7 @@ import { createI18n } from '../i18n/index.ts';
 import { gateIds, runsOf, stagesInOrder } from './chain.ts';
 import { type Box, type Drawing, MATCH, START, drawPattern, segmentPath } from './drawing.ts';
 import { formatDuration, formatSpan, parseDuration, toDuration } from './duration.ts';
-import { type Flow, flowOf } from './flow-nodes.ts';
+import { type Flow, type FlowWords, flowOf } from './flow-nodes.ts';
 import { textRows, textWidth } from './text-width.ts';
 import { badgeText, drawingTexts, repeatWords, stageSentence } from './words.ts';
 
@@ -16,9 +16,10 @@ const draw = (document: JobDocument): Drawing => {
   if (!pattern) throw new Error('no pattern');
   return drawPattern(pattern, { texts: drawingTexts(document, 'en', t, { once: true }), footHeight: 38, positions: document.layout[pattern.id] ?? {} });
 };
+const WORDS: FlowWords = { stage: '步骤', link: '连线', linkLabel: (word, a, b) => `${word ?? '-'} ${a} ${b}` };
 const flow = (document: JobDocument, before: Flow | null = null, selected = ''): Flow => flowOf({
   drawing: draw(document), pattern: document.patterns[0] as JobDocument['patterns'][number], selected: new Set(selected === '' ? [] : [selected]), marks: new Map(), changed: null, renaming: null, connectTarget: null,
-}, true, before);
+}, true, WORDS, before);
 const apart = (a: Box, b: Box): boolean => a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y;
 const long = (count: number): JobDocument => Array.from({ length: count }, (_, index) => index).reduce<JobDocument>((document, index) => apply(document, { kind: 'add-stage', patternId: 'p1', stage: { id: `x${index}` }, after: null }), template(0));
 
@@ -120,6 +121,13 @@ describe('drawing', () => {
 });
 
 describe('nodes of React Flow', () => {
+  it('says what a node is and where a link leads in the words of the page, nothing in those of the library', () => {
+    const { nodes, edges } = flow(template(1));
+    expect(edges.map((edge) => edge.ariaLabel)).toEqual(['SKIP_TILL_NEXT failed login successful login', '-  failed login', '- successful login ']);
+    for (const edge of edges) expect(edge.domAttributes).toEqual({ 'aria-roledescription': '连线' });
+    for (const node of nodes) expect(node.domAttributes).toEqual({ 'aria-roledescription': '步骤' });
+  });
+
   it('are the same objects where nothing about them changed', () => {
     const document = template(3);
     const before = flow(document);

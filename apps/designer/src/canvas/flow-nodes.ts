@@ -16,7 +16,15 @@ const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) =
 
 export type FlowView = Pick<DrawingView, 'drawing' | 'pattern' | 'selected' | 'marks' | 'changed' | 'renaming' | 'connectTarget'>;
 
-export function flowOf(view: FlowView, editable: boolean, before: Flow | null): Flow {
+/** What React Flow would say in English: of nodes that they are nodes, of links where they lead, by id. */
+export interface FlowWords {
+  readonly stage: string;
+  readonly link: string;
+  /** `word` null: no kind of link, but the way from the start (no `a`) or to the match (no `b`). */
+  readonly linkLabel: (word: string | null, a: string, b: string) => string;
+}
+
+export function flowOf(view: FlowView, editable: boolean, words: FlowWords, before: Flow | null): Flow {
   const { drawing, selected } = view;
   const links = new Map(drawing.links.map((line) => [line.target, line.edge?.type ?? null]));
   const state = (id: string): PartState => ({
@@ -25,7 +33,10 @@ export function flowOf(view: FlowView, editable: boolean, before: Flow | null): 
   });
   const oldNodes = new Map(before?.nodes.map((node) => [node.id, node]));
   const oldEdges = new Map(before?.edges.map((edge) => [edge.id, edge]));
-  const keep = <T extends DrawingNode>(node: T): DrawingNode => {
+  const nodeRole = { 'aria-roledescription': words.stage };
+  const linkRole = { 'aria-roledescription': words.link };
+  const keep = <T extends DrawingNode>(made: T): DrawingNode => {
+    const node: DrawingNode = { ...made, domAttributes: nodeRole };
     const old = oldNodes.get(node.id);
     return old !== undefined && same(shape(old), shape(node)) && sameContent(old, node) ? old : node;
   };
@@ -41,10 +52,11 @@ export function flowOf(view: FlowView, editable: boolean, before: Flow | null): 
   const names = new Map<string, string>([...drawing.stages.map((box) => [box.id, box.text.name] as const), ...drawing.groups.map((box) => [box.id, box.name] as const)]);
   const windows = new Map([...drawing.stages, ...drawing.groups].map((box) => [box.id, box.node.window?.time ?? null]));
   const edges = drawing.links.filter((line) => line.target !== line.source).map((line): LinkEdgeType => {
-    const edge: LinkEdgeType = { id: line.id, type: 'link', source: line.source, target: line.target, selected: selected.has(linkId(line)),
+    const label = words.linkLabel(line.edge?.type ?? null, names.get(line.source) ?? '', names.get(line.target) ?? '');
+    const edge: LinkEdgeType = { id: line.id, type: 'link', ariaLabel: label, domAttributes: linkRole, source: line.source, target: line.target, selected: selected.has(linkId(line)),
       data: { line, state: { chosen: selected.has(linkId(line)), sourceName: names.get(line.source) ?? '', targetName: names.get(line.target) ?? '', own: windows.get(line.target) ?? null, by: line.clock === null ? null : view.pattern.window?.time ?? null } }, selectable: line.edge !== null, focusable: false, deletable: false };
     const old = oldEdges.get(line.id);
-    return old !== undefined && old.selected === edge.selected && same(old.data, edge.data) ? old : edge;
+    return old !== undefined && old.selected === edge.selected && old.ariaLabel === label && same(old.data, edge.data) ? old : edge;
   });
   return { nodes, edges };
 }

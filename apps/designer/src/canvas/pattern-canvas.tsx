@@ -11,7 +11,8 @@ import { useMediaQuery } from '@mantine/hooks';
 import { Background, BackgroundVariant, type Connection, type FinalConnectionState, type Node, type NodeChange, ReactFlow, type ReactFlowInstance, useStore } from 'reactflow';
 import { type DragEvent, type MouseEvent, type ReactNode, useCallback, useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Flow, flowOf } from './flow-nodes.ts';
+import type { PatternEdge } from '@tidemark/pattern';
+import { type Flow, type FlowWords, flowOf } from './flow-nodes.ts';
 import { EDGE_TYPES, type LinkEdgeType } from './link-edge.tsx';
 import { type DrawingNode, NODE_TYPES } from './parts.tsx';
 import { DrawingContext, type DrawingHands, type DrawingView, HandsContext } from './view.ts';
@@ -48,10 +49,21 @@ export function PatternCanvas({ view, handlers, onReady, fitMaxZoom = 1, arrange
   const reducedMotion = useMediaQuery('(prefers-reduced-motion: reduce)') ?? false;
   const before = useRef<Flow | null>(null);
   const editable = handlers !== undefined;
+  const words = useMemo((): FlowWords => ({
+    stage: t('design.canvas.roleStage'), link: t('design.canvas.roleLink'),
+    linkLabel: (kind, a, b) => (kind !== null ? t('design.canvas.linkBetween', { word: t(`design.link.${kind as PatternEdge['type']}`), a, b })
+      : a === '' ? t('design.canvas.linkStart', { b }) : t('design.canvas.linkMatch', { a })),
+  }), [t]);
+  const labels = useMemo(() => ({
+    'node.a11yDescription.default': words.stage, 'node.a11yDescription.keyboardDisabled': words.stage, 'edge.a11yDescription.default': words.link, 'handle.ariaLabel': words.link,
+  }), [words]);
+  const spoken = useRef(words);
   const flow = useMemo(() => {
-    before.current = flowOf(view, editable, before.current);
+    // In another language nothing is what it was.
+    before.current = flowOf(view, editable, words, spoken.current === words ? before.current : null);
+    spoken.current = words;
     return before.current;
-  }, [view, editable]);
+  }, [view, editable, words]);
   const { language, edit, select, renderFoot, renderGateFoot, renderLinkNote } = view;
   const hands = useMemo((): DrawingHands => ({ language, edit, select, renderFoot, renderGateFoot, renderLinkNote }), [language, edit, select, renderFoot, renderGateFoot, renderLinkNote]);
   const wrapper = useRef<HTMLDivElement>(null);
@@ -121,7 +133,7 @@ export function PatternCanvas({ view, handlers, onReady, fitMaxZoom = 1, arrange
           snapToGrid snapGrid={[8, 8]} connectionRadius={24} connectOnClick zoomOnDoubleClick={false} panOnScroll={false} minZoom={0.2} maxZoom={2}
           nodeDragThreshold={3} autoPanOnNodeDrag
           attributionPosition="bottom-left" zoomOnScroll preventScrolling
-          aria-label={t('design.drawing.label')}
+          aria-label={t('design.drawing.label')} ariaLabelConfig={labels}
           data-reduced-motion={reducedMotion || undefined}
         >
           <Background variant={BackgroundVariant.Dots} gap={16} size={1} color="var(--grid)" />

@@ -65,7 +65,7 @@ export function RecoveryTimeline({ recovery }: { readonly recovery: RecoveryView
         {bar.segments.map((segment) => (
           <li key={segment.step} data-step={segment.step}>
             <i data-tone={segment.mark} aria-hidden /><b>{t(`live.recovery.step.${segment.step}`)}</b>
-            <span className="live-recovery-detail">{detailOf(segment.step, recovery) ?? (language === 'en' ? segment.detail : null)}</span>
+            <span className="live-recovery-detail">{detailOf(segment.step, recovery) ?? segment.detail}</span>
             <span className="tm-mono11">+{formatDuration(segment.durationMs, language)}</span>
           </li>
         ))}

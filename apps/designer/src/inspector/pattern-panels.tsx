@@ -238,6 +238,8 @@ function useStrategyCounts(firstStage: string | null): Readonly<Partial<Record<A
   return counts;
 }
 
+const MEGABYTE = 1_048_576;
+
 function RunningPanel() {
   const { t } = useTranslation();
   const { design } = useWorkbench();
@@ -259,6 +261,8 @@ function RunningPanel() {
       <section className="tm-section tm-stack">
         <NumberInput label={t('design.running.perJob')} thousandSeparator=" " min={1} value={limits.partialMatchesPerJob} onChange={(value) => { const n = whole(value); if (n !== null && n >= 1) set({ limits: { ...limits, partialMatchesPerJob: n } }); }} />
         <NumberInput label={t('design.running.perKey')} thousandSeparator=" " min={1} value={limits.partialMatchesPerKey} onChange={(value) => { const n = whole(value); if (n !== null && n >= 1) set({ limits: { ...limits, partialMatchesPerKey: n } }); }} />
+        <NumberInput label={t('design.running.perEvent')} thousandSeparator=" " min={1} value={limits.matchesPerEvent} onChange={(value) => { const n = whole(value); if (n !== null && n >= 1) set({ limits: { ...limits, matchesPerEvent: n } }); }} />
+        <NumberInput label={t('design.running.bytes')} thousandSeparator=" " min={1} value={Math.max(1, Math.round(limits.stateBytesPerJob / MEGABYTE))} onChange={(value) => { const n = whole(value); if (n !== null && n >= 1) set({ limits: { ...limits, stateBytesPerJob: n * MEGABYTE } }); }} />
         <p className="tm-t11 tm-mute">{t('design.running.limitsHint')}</p>
       </section>
     </>

@@ -1,5 +1,4 @@
 /** Worker that holds the sample and runs the drawing on it, so that the page never waits. */
-import '../zod-config.ts';
 import { EngineHost } from './engine-host.ts';
 import type { EngineRequest, EngineResponse } from './engine-messages.ts';
 

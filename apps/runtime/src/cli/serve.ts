@@ -1,5 +1,5 @@
 /** `tidemark serve`: designer and runtime on one port, until a signal ends it. */
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { errorCode } from '@tidemark/core';
 import { isLoopback } from '../auth/origin.ts';
@@ -98,6 +98,9 @@ function refusal(error: unknown, { TIDEMARK_PORT: port, TIDEMARK_HOST: host, TID
     case 'EAI_AGAIN': return `This machine has no address ${host} to listen on. Leave TIDEMARK_HOST out, or set it to an address of this machine.`;
     case 'EEXIST':
     case 'ENOTDIR': return `${data} cannot be made: a file stands there. ${other}`;
+    case 'ENOENT':
+    case 'EINVAL':
+    case 'ENOTSUP': return `${data} cannot be made: nothing can be made in ${dirname(resolve(dataDir))}. ${other}`;
     case 'EACCES':
     case 'EPERM': return `${data} may not be written to (${(error as Error).message}). ${other}`;
     case 'EROFS': return `${data} lies on a disk that cannot be written to. ${other}`;

@@ -5,9 +5,10 @@
  *         however it ends (an exclusive SQLite transaction, which is the file lock that Node has). Beside the lock
  *         stands who holds it, for the sentence.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { errorCode } from '@tidemark/core';
 
 export class DirectoryInUse extends Error {
   override readonly name = 'DirectoryInUse';
@@ -39,7 +40,7 @@ export class DataDirectory {
   /** Makes what is missing and takes the lock. Errors  DirectoryInUse; whatever the file system says. */
   static open(path: string): DataDirectory {
     const root = resolve(path);
-    mkdirSync(root, { recursive: true, mode: 0o700 });
+    makeDirectory(root);
     const lock = new DatabaseSync(join(root, 'lock'));
     try {
       lock.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
@@ -65,6 +66,22 @@ export class DataDirectory {
     rmSync(this.#owner, { force: true });
     this.#lock.exec('ROLLBACK');
     this.#lock.close();
+  }
+}
+
+/**
+ * Makes a directory and what is missing above it. Node's own way (`recursive`) never comes back from a place like /proc,
+ * whose entries nobody can make.
+ */
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOENT' && dirname(path) !== path && !existsSync(dirname(path))) {
+      makeDirectory(dirname(path));
+      mkdirSync(path, { mode: 0o700 });
+    } else if (code !== 'EEXIST' || !statSync(path).isDirectory()) throw error;
   }
 }
 

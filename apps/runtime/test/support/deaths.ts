@@ -2,7 +2,8 @@
  * The law on the real product: for each template, the committed output after any deaths equals that of the run without.
  *
  * For one template, at several parallelisms side by side: a run with no fault; a run in which worker processes are
- * killed 20 times, at moments and by choice of a seed; a run in which the whole runtime is killed and started again.
+ * killed 20 times, at moments and by choice of a seed; a run in which the whole runtime is killed and started again, once
+ * or several times.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -22,9 +23,11 @@ export interface Deaths {
   readonly seed: number;
   /** How long the input lasts without faults: the deaths must fall into it. */
   readonly seconds: number;
+  /** How often the whole runtime is killed and started again, in a run of its own. */
+  readonly runtimeKills: number;
 }
 
-export async function expectEqualOutput({ template, parallelisms, seed, seconds }: Deaths): Promise<void> {
+export async function expectEqualOutput({ template, parallelisms, seed, seconds, runtimeKills }: Deaths): Promise<void> {
   const sample = readFileSync(new URL(`../../../../packages/pattern/templates/${template.sampleFile}`, import.meta.url));
   const sampleHash = createHash('sha256').update(sample).digest('hex');
   const document = (parallelism: number, paced: boolean) => {
@@ -55,9 +58,12 @@ export async function expectEqualOutput({ template, parallelisms, seed, seconds 
     ]);
     const cut = await together(async (parallelism) => deploy(parallelism, true));
     const random = new Random(seed);
-    for (const id of cut) await progressed(product, id, 0.1 + random.next() * 0.3);
-    await product.kill('SIGKILL');
-    await product.start();
+    for (let kills = 0; kills < runtimeKills; kills += 1) {
+      const from = kills / runtimeKills;
+      for (const id of cut) await progressed(product, id, 0.1 + (from + random.next() / runtimeKills) * 0.4);
+      await product.kill('SIGKILL');
+      await product.start();
+    }
     const resumed = await Promise.all(cut.map((id) => finished(product, id)));
 
     const expected = output(calm[0] as JobSummary);

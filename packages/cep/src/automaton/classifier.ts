@@ -72,7 +72,7 @@ export class Classifier {
     this.#kernels = kernels;
     this.#groups = Math.max(1, Math.ceil(automaton.columnPredicateCount / GROUP_SIZE));
     this.#textFields = [...byField].map(([field, list]) => new TextField(schema, field, list, this.#groups));
-    this.#only = kernels.length === 0 && this.#textFields.length === 1 && this.#groups === 1 ? (this.#textFields[0] as TextField) : null;
+    this.#only = kernels.length === 0 && this.#textFields.length === 1 ? (this.#textFields[0] as TextField) : null;
     this.#codes = this.#makeCodes(1024);
   }
 

@@ -1,11 +1,14 @@
 import { JobFault, WATERMARK_MAX, eventTime } from '@tidemark/core';
 import { hashOfKey, keyGroupOf } from '@tidemark/dataflow';
 import { EventBatch, appendObject } from '@tidemark/event';
-import type { TieBreak } from '@tidemark/pattern';
+import { type TieBreak, validateDocument } from '@tidemark/pattern';
 import { Random } from '@tidemark/testkit';
 import { describe, expect, it } from 'vitest';
 import type { EmittedMatch } from '../partial-matches/emitted-match.ts';
-import { CepOperator } from './cep-operator.ts';
+import type { Limits } from '../partial-matches/limits.ts';
+import { applicable } from '../automaton/strategy.ts';
+import { CepOperator, type CepOperatorOptions } from './cep-operator.ts';
+import { PatternsOperator } from './patterns-operator.ts';
 import { Lines, type Stream, type TestEvent, feed, jobOf, operatorFor, randomStream } from '../../test/operator-under-test.ts';
 
 const never = (): boolean => false;
@@ -22,10 +25,17 @@ function streams(count: number, from: number): Stream[] {
 }
 
 /** The whole stream through one operator, row by row. */
-function plainRun(stream: Stream): Lines {
+function plainRun(stream: Stream, options: CepOperatorOptions = {}): Lines {
   const lines = new Lines(stream.job);
-  lines.guard(() => feed(stream, operatorFor(stream.job, lines), 0, stream.events.length, always, false));
+  lines.guard(() => feed(stream, operatorFor(stream.job, lines, options), 0, stream.events.length, always, false));
   return lines;
+}
+
+/** A way of keeping partial matches that applies to the stream's pattern, another one for each seed. */
+function waysOf(stream: Stream): CepOperatorOptions {
+  const { automaton } = new CepOperator(stream.job, () => undefined);
+  const ways = applicable(automaton).flatMap((strategy): CepOperatorOptions[] => (strategy === 'linear' || strategy === 'explicit' ? [{ strategy }] : [{ strategy, turnAt: 0 }, { strategy, turnAt: 3 }]));
+  return ways[stream.seed % ways.length] as CepOperatorOptions;
 }
 
 const pair = {
@@ -77,10 +87,10 @@ describe('CepOperator', () => {
   it('[CO2] split at any event, imaged, restored and continued, the output is the same in the same order', () => {
     for (const stream of streams(500, 20_000)) {
       const at = new Random(stream.seed).between(0, stream.events.length);
-      const strategy = stream.seed % 2 === 0 ? 'auto' as const : 'explicit' as const;
-      const expected = plainRun(stream);
+      const way = waysOf(stream);
+      const expected = plainRun(stream, way);
       const lines = new Lines(stream.job);
-      const first = operatorFor(stream.job, lines, { strategy });
+      const first = operatorFor(stream.job, lines, way);
       if (!lines.guard(() => feed(stream, first, 0, at, always, false))) continue;
       const image = first.snapshot();
       // What happens to the first one afterwards does not reach the image.
@@ -89,9 +99,9 @@ describe('CepOperator', () => {
         first.processWatermark(WATERMARK_MAX);
       } catch { /* a fault of its own */ }
       lines.muted = false;
-      const second = operatorFor(stream.job, lines, { strategy });
+      const second = operatorFor(stream.job, lines, way);
       second.restore([image], ALL);
-      const copy = new CepOperator(stream.job, () => undefined);
+      const copy = new CepOperator(stream.job, () => undefined, way);
       copy.restore([second.snapshot()], ALL);
       expect(copy.snapshot()).toEqual(second.snapshot());
       lines.guard(() => feed(stream, second, at, stream.events.length, always, true));
@@ -199,7 +209,8 @@ describe('CepOperator', () => {
   it('[CO3] images shared out over several subtasks, and merged again, lose and double nothing', () => {
     let keyed = 0;
     for (const stream of streams(150, 40_000)) {
-      const expected = plainRun(stream);
+      const way = waysOf(stream);
+      const expected = plainRun(stream, way);
       if (expected.fault !== null || stream.job.patterns[0]?.key.length === 0) continue;
       keyed += 1;
       const random = new Random(stream.seed);
@@ -208,10 +219,10 @@ describe('CepOperator', () => {
       const boundary = random.between(0, 128);
       const ranges = [{ start: 0, end: boundary }, { start: boundary, end: 128 }];
       const lines = new Lines(stream.job);
-      const one = operatorFor(stream.job, lines);
+      const one = operatorFor(stream.job, lines, way);
       feed(stream, one, 0, first, always, false);
       const parts = ranges.map((range) => {
-        const part = operatorFor(stream.job, lines);
+        const part = operatorFor(stream.job, lines, way);
         part.restore([one.snapshot()], range);
         return part;
       });
@@ -225,7 +236,7 @@ describe('CepOperator', () => {
         const watermark = stream.watermarks[index];
         if (watermark !== null && watermark !== undefined) for (const part of parts) part.processWatermark(watermark);
       }
-      const merged = operatorFor(stream.job, lines);
+      const merged = operatorFor(stream.job, lines, way);
       merged.restore(parts.map((part) => part.snapshot()), ALL);
       feed(stream, merged, second, stream.events.length, always, false);
       expect({ seed: stream.seed, lines: lines.sorted() }).toEqual({ seed: stream.seed, lines: expected.sorted() });
@@ -247,8 +258,8 @@ describe('CepOperator', () => {
   it('[CO5] too many partial matches or matches are a fault that names stage, key and remedy', () => {
     const rows = events('1a', '2a', '3a', '4b');
     const job = jobOf(pair, 'user', rows);
-    const fault = (limits: { partialMatchesPerJob?: number; partialMatchesPerKey?: number; matchesPerEvent?: number }): JobFault => {
-      const operator = new CepOperator(job, () => undefined, { limits: { partialMatchesPerJob: 100, partialMatchesPerKey: 100, matchesPerEvent: 100, ...limits } });
+    const fault = (limits: Partial<Limits>): JobFault => {
+      const operator = new CepOperator(job, () => undefined, { limits: { partialMatchesPerJob: 100, partialMatchesPerKey: 100, matchesPerEvent: 100, stateBytesPerJob: 1e6, ...limits } });
       try {
         operator.processBatch(batchOf(job, rows), eventTime(4));
       } catch (error) {
@@ -261,6 +272,75 @@ describe('CepOperator', () => {
     expect(fault({ partialMatchesPerKey: 2 })).toMatchObject({ code: 'partial-matches-per-key', message: 'Key ["u"] has more than 2 partial matches; most of them wait after stage a.' });
     expect(fault({ matchesPerEvent: 2 }).code).toBe('matches-per-event');
     expect(fault({ partialMatchesPerKey: 2 }).remedy).toContain('window');
+  });
+
+  it('[CO14] state bytes have a limit, which names key, stage and rows that wait', () => {
+    const rows = Array.from({ length: 600 }, (_, i): TestEvent => ({ ts: i + 1, type: 'a', user: i % 3 === 0 ? 'v' : 'u' }));
+    const job = jobOf({ ...pair, within: { ms: 100_000 } }, 'user', rows);
+    const GENEROUS: Limits = { partialMatchesPerJob: 1e6, partialMatchesPerKey: 1e6, matchesPerEvent: 1e6, stateBytesPerJob: 1e9 };
+    const run = (limits: Partial<Limits>, watermark: number): CepOperator => {
+      const operator = new CepOperator(job, () => undefined, { limits: { ...GENEROUS, ...limits } });
+      operator.processBatch(batchOf(job, rows), eventTime(watermark));
+      return operator;
+    };
+    const taken = run({}, 600).bytesInUse;
+    expect(taken).toBeGreaterThan(600 * 40);
+    expect(taken).toBeLessThan(600 * 120);
+    expect(run({ stateBytesPerJob: taken }, 600).bytesInUse).toBe(taken);
+    expect(() => run({ stateBytesPerJob: taken - 1 }, 600)).toThrow(expect.objectContaining({
+      code: 'state-bytes-per-job', domain: 'user', retry: 'no-retry',
+      message: `The job has more than ${taken - 1} bytes of state: most of the partial matches are of key ["u"] and wait after stage a.`, remedy: expect.stringContaining('window'),
+    }));
+    // Rows that wait count too, and are named.
+    const waiting = run({}, 300);
+    expect(() => run({ stateBytesPerJob: waiting.bytesInUse - 1 }, 300)).toThrow(/bytes are 300 rows that wait for the watermark\.$/);
+    // What is gone does not count: after the window nothing but texts is left.
+    const ended = run({}, 600);
+    ended.processWatermark(eventTime(1_000_000));
+    expect(ended.stageFigures()[0]?.partialMatches).toBe(0);
+    expect(ended.bytesInUse).toBeLessThan(100);
+  });
+
+  it('[CO14] what keys keep in common counts too', () => {
+    const rows = [{ ts: 1, type: 'a', user: 'v' }, { ts: 2, type: 'a', user: 'u' }, ...Array.from({ length: 400 }, (_, i): TestEvent => ({ ts: 3 + i, type: 'b', user: 'u' }))];
+    const job = jobOf({
+      steps: [
+        { name: 'a', link: 'begin', where: "event.type == 'a'" }, { name: 'b', link: 'followedByAny', where: "event.type == 'b'", times: { from: 1, to: null }, inner: 'allowCombinations' },
+        { name: 'c', link: 'followedByAny', where: "event.type == 'c'" },
+      ],
+      within: { ms: 100_000 },
+    }, 'user', rows);
+    const run = (limits: Partial<Limits>): CepOperator => {
+      const operator = new CepOperator(job, () => undefined, { limits: { partialMatchesPerJob: 1e6, partialMatchesPerKey: 1e6, matchesPerEvent: 1e6, stateBytesPerJob: 1e9, ...limits } });
+      operator.processBatch(batchOf(job, rows), eventTime(402));
+      return operator;
+    };
+    const operator = run({});
+    expect(operator.stageFigures()[0]?.partialMatches).toBeGreaterThan(2 ** 300);
+    const { bytesInUse } = operator;
+    expect(bytesInUse).toBeGreaterThan(400 * 24);
+    expect(bytesInUse).toBeLessThan(1e6);
+    expect(() => run({ stateBytesPerJob: bytesInUse - 1 })).toThrow(/of key \["u"\] and wait after stage b\.$/);
+  });
+
+  it('[CO14] limits of the job hold for all patterns of a subtask together, and are shared out to subtasks', () => {
+    const rows = Array.from({ length: 100 }, (_, i): TestEvent => ({ ts: i + 1, type: 'a', user: 'u' }));
+    const one = jobOf({ ...pair, within: { ms: 100_000 } }, 'user', rows);
+    const [pattern] = one.document.patterns;
+    const job = validateDocument({ ...one.document, patterns: [pattern!, { ...pattern!, id: 'more' }] }).job as Stream['job'];
+    const run = (limits: Partial<Limits>) => (): PatternsOperator => {
+      const operator = new PatternsOperator(job, [0, 1], () => undefined, { limits: { partialMatchesPerJob: 1e6, partialMatchesPerKey: 1e6, matchesPerEvent: 1e6, stateBytesPerJob: 1e9, ...limits } });
+      operator.processBatch(batchOf(job, rows), eventTime(100));
+      return operator;
+    };
+    expect(run({ partialMatchesPerJob: 200 })).not.toThrow();
+    expect(run({ partialMatchesPerJob: 199 })).toThrow('The job has more than 199 partial matches');
+    expect(run({ partialMatchesPerJob: 400, subtasks: 2 })).not.toThrow();
+    expect(run({ partialMatchesPerJob: 399, subtasks: 2 })).toThrow("One of the job's 2 subtasks has more than 199 partial matches, its share of the limit of 399");
+    const bytes = run({})().operators.reduce((sum, operator) => sum + operator.bytesInUse, 0);
+    expect(run({ stateBytesPerJob: bytes })).not.toThrow();
+    expect(run({ stateBytesPerJob: bytes - 1 })).toThrow('bytes of state');
+    expect(run({ stateBytesPerJob: 2 * bytes - 2, subtasks: 2 })).toThrow(`its share of the limit of ${2 * bytes - 2}`);
   });
 
   it('[CO6] a condition without a value is a fault with the place of the event', () => {
@@ -306,6 +386,41 @@ describe('CepOperator', () => {
       expect({ runs: runs.live, nodes: nodes.live, events: kept.live }).toEqual({ runs: 0, nodes: 0, events: 0 });
       expect(operator.stageFigures()[0]).toMatchObject({ keys: 0, partialMatches: 0, waiting: [0, 0], heldBack: 0 });
     }
+  });
+
+  it('[CO7] keys that come again after others were forgotten are themselves, also for rows that had to wait', () => {
+    const job = jobOf(pair, 'user', events('1a'));
+    const found: string[] = [];
+    const operator = new CepOperator(job, (match) => {
+      if (match.kind === 'match') found.push(`${match.events.positionOf(match.rowAt(0))}-${match.events.positionOf(match.rowAt(1))}`);
+    });
+    const open = new Map<number, { readonly time: number; readonly position: number }[]>();
+    const expected: string[] = [];
+    let batch = new EventBatch(job.schema, 1000);
+    const random = new Random(7);
+    let position = 0;
+    // 400 events a ms: the last ms of every batch waits. 150,000 users, few of them with a partial match.
+    // The source's dictionary is replaced now and then: as many keys as it has texts would be kept.
+    for (let round = 0; round < 250; round += 1) {
+      if (round % 20 === 0) batch = new EventBatch(job.schema, 1000);
+      batch.clear();
+      for (let i = 0; i < 1000; i += 1, position += 1) {
+        const time = 1 + Math.floor(position / 400);
+        const user = random.between(0, 149_999);
+        const starts = random.chance(0.5);
+        appendObject(batch, { ts: time, type: starts ? 'a' : 'b', user: `user${user}` }, time, position);
+        if (starts) open.set(user, [...(open.get(user) ?? []), { time, position }]);
+        else {
+          for (const start of open.get(user) ?? []) if (time - start.time < job.patterns[0]!.windowMs) expected.push(`${start.position}-${position}`);
+          open.delete(user);
+        }
+      }
+      operator.processBatch(batch, eventTime((batch.time[999] as number) - 1));
+    }
+    operator.processWatermark(WATERMARK_MAX);
+    expect(operator.matcher.slotCapacity).toBeLessThan(131_072); // keys were forgotten on the way
+    expect(found.sort()).toEqual(expected.sort());
+    expect(expected.length).toBeGreaterThan(100);
   });
 
   it('[CO8] whatever happens, references are given back: after the last watermark only what Flink keeps is left', () => {

@@ -14,22 +14,26 @@
  * Source  behaviour of Flink 2.3.0, CepOperator; cases, "Timers".
  * Not here: matching (partial-matches/), output lines (after-match/), where rows come from.
  */
-import { type EventTime, WATERMARK_MIN, invariant } from '@tidemark/core';
+import { type EventTime, type JobFault, WATERMARK_MIN, invariant } from '@tidemark/core';
 import { type EventBatch, type EventSchema, type FieldValue } from '@tidemark/event';
 import type { KeyedOperator, StageFigures } from '@tidemark/dataflow';
 import type { ValidatedJob, ValidatedPattern } from '@tidemark/pattern';
 import type { Automaton } from '../automaton/automaton.ts';
 import { Classifier, TooCostly } from '../automaton/classifier.ts';
 import { PlanTable } from '../automaton/plan-table.ts';
+import { type Strategy, chooseStrategy } from '../automaton/strategy.ts';
 import { compile } from '../compiler/compile.ts';
-import { BranchingMatcher } from '../partial-matches/branching-matcher.ts';
 import { conditionFault } from '../partial-matches/condition-fault.ts';
 import { type EmittedMatch, MatchView } from '../partial-matches/emitted-match.ts';
 import { LinearMatcher } from '../partial-matches/linear-matcher.ts';
-import type { Limits, Matcher, MatcherOptions } from '../partial-matches/matcher.ts';
+import { type Limits, limitFault, shareOf } from '../partial-matches/limits.ts';
+import { makeMatcher } from '../partial-matches/make-matcher.ts';
+import type { MatchSet } from '../partial-matches/match-set.ts';
+import type { Matcher, MatcherOptions } from '../partial-matches/matcher.ts';
 import { type CopyPlan, RetainedEvents, type SourceRows } from '../partial-matches/retained-events.ts';
 import { type HeldRows, HeldRowsQueue } from './held-rows.ts';
 import { type KeyGroups, readImage, writeImage } from './image.ts';
+import { grownF64 } from '../partial-matches/grow.ts';
 import { type KeyRows, KeyTable } from './key-table.ts';
 import { RowOrder } from './row-order.ts';
 import { TimerRing } from '../partial-matches/timer-ring.ts';
@@ -39,14 +43,18 @@ export interface CepOperatorOptions {
   readonly pattern?: number;
   /** Default: those of the document. */
   readonly limits?: Limits;
-  /** `explicit` keeps every run in Flink's heap; `auto` (default) uses lists where runs do not branch. The results are the same. */
-  readonly strategy?: 'auto' | 'explicit';
+  /** How partial matches are kept: `auto` (default) is the compiler's choice. A fault where the one asked for does not apply. */
+  readonly strategy?: 'auto' | Strategy;
+  /** Live runs of a key above which it is kept as its strategy says, and up to which the plain way is cheaper. */
+  readonly turnAt?: number;
   /** Advance every key at every watermark; default: what the pattern says. */
   readonly everyKey?: boolean;
   /** Keep all fields of taken events for the output (default), or only those that conditions and texts read. */
   readonly keepAllFields?: boolean;
   /** Give out timed-out partial matches; default: what the pattern says. */
   readonly timedOut?: boolean;
+  /** Takes the matches of one event of a key with many partial matches as one set, instead of one by one; nothing limits their number then. */
+  readonly matchSets?: (set: MatchSet) => void;
 }
 
 /** Rows with everything made ready to look up keys and to copy events. */
@@ -55,6 +63,7 @@ interface ReadyRows {
   readonly keys: KeyRows;
 }
 
+/** Keys that are kept whether they have state or not; as many as the source's dictionary has texts, if that is more. */
 const SLOTS_KEPT = 65_536;
 /** Keys that are looked through for overdue runs at every watermark. */
 const SWEPT_LEAST = 16;
@@ -68,6 +77,8 @@ export class CepOperator implements KeyedOperator {
   readonly #identity: string;
   readonly #maxParallelism: number;
   readonly #output: (match: EmittedMatch) => void;
+  readonly #limits: Limits;
+  readonly #bytesShare: number;
   readonly #plans: PlanTable;
   readonly #classifier: Classifier;
   readonly #events: RetainedEvents;
@@ -138,14 +149,15 @@ export class CepOperator implements KeyedOperator {
     this.#classifier = new Classifier(automaton, job.schema, this.#plans);
     this.#events = new RetainedEvents(job.schema, keptFields(job.schema, pattern, automaton, options.keepAllFields ?? true));
     this.#keys = new KeyTable(job.schema, pattern.key);
+    this.#limits = options.limits ?? job.document.limits;
+    this.#bytesShare = shareOf(this.#limits.stateBytesPerJob, this.#limits);
     const matcherOptions: MatcherOptions = {
       pattern: index, patternId: pattern.graph.id, automaton, plans: this.#plans, events: this.#events,
-      limits: options.limits ?? job.document.limits, timedOut: options.timedOut ?? pattern.output.timedOut,
-      output, keyOf: (slot) => this.#keys.values(slot),
+      limits: this.#limits, timedOut: options.timedOut ?? pattern.output.timedOut,
+      output, keyOf: (slot) => this.#keys.values(slot), keyCount: () => this.#keys.size, matchSets: options.matchSets,
     };
     const noSkip = automaton.skip.kind === 'NO_SKIP';
-    const linear = automaton.branching === 'linear' || (automaton.branching === 'linear-no-skip' && noSkip);
-    this.#matcher = linear && options.strategy !== 'explicit' ? new LinearMatcher(matcherOptions) : new BranchingMatcher(matcherOptions);
+    this.#matcher = makeMatcher(chooseStrategy(automaton, options.strategy ?? 'auto'), matcherOptions, options.turnAt);
     this.#quick = this.#matcher instanceof LinearMatcher && this.#matcher.isQuick ? this.#matcher : null;
     this.#order = new RowOrder(pattern.tieBreak);
     this.#held = new HeldRowsQueue(job.schema, heldFields(pattern, automaton, this.#events.kept), this.#order);
@@ -174,12 +186,34 @@ export class CepOperator implements KeyedOperator {
       const { length } = batch;
       if (length > 0) this.#take(batch, watermark ?? null);
       else if (watermark !== undefined) this.#processWatermark(watermark);
+      if (this.bytesInUse > this.#bytesShare) this.#checkBytes();
     });
   }
 
   /** All further rows have time > watermark. */
   processWatermark(watermark: EventTime): void {
     this.#guarded(() => this.#processWatermark(watermark));
+  }
+
+  /** Bytes of arenas in use: taken events, nodes, runs, held matches, held rows. */
+  get bytesInUse(): number { return this.#matcher.bytesInUse + this.#held.bytesInUse; }
+  /** As limits count them. */
+  get partialMatches(): number { return this.#matcher.kept; }
+
+  /** Lets go of what nobody will miss. */
+  makeRoom(): void {
+    this.#matcher.endOverdue();
+    this.#compactTexts();
+  }
+
+  /** What this operator says where a limit of the job is passed, by itself or together with others. */
+  limitFault(code: 'partial-matches-per-job' | 'state-bytes-per-job'): JobFault {
+    return limitFault(code, this.#limits, this.#matcher.crowd(), { rows: this.#held.length, bytes: this.#held.bytesInUse });
+  }
+
+  #checkBytes(): void {
+    this.makeRoom();
+    if (this.bytesInUse > this.#bytesShare) throw this.limitFault('state-bytes-per-job');
   }
 
   #guarded(work: () => void): void {
@@ -406,6 +440,7 @@ export class CepOperator implements KeyedOperator {
       if (this.#plans.classFlags[eventClass] !== 0) this.#processActive(slot, row, time, eventClass);
       return;
     }
+    if (slot >= this.#touchedIn.length) this.#growNotes();
     if (!this.#hasGaps) {
       if (matcher.needsAdvance(slot, time)) matcher.advance(slot, time);
     } else if (this.#advancedTo[slot] !== time) {
@@ -431,16 +466,15 @@ export class CepOperator implements KeyedOperator {
 
   #growSlots(slots: number): void {
     this.#matcher.reserveSlots(slots);
+  }
+
+  /** Room for what is noted of keys that are advanced one by one. */
+  #growNotes(): void {
     const capacity = this.#matcher.slotCapacity;
-    const touchedIn = new Float64Array(capacity);
-    touchedIn.set(this.#touchedIn);
-    this.#touchedIn = touchedIn;
-    const startedIn = new Float64Array(capacity);
-    startedIn.set(this.#startedIn);
-    this.#startedIn = startedIn;
-    const advancedTo = new Float64Array(capacity).fill(Number.NaN);
-    advancedTo.set(this.#advancedTo);
-    this.#advancedTo = advancedTo;
+    this.#touchedIn = grownF64(this.#touchedIn, capacity);
+    this.#startedIn = grownF64(this.#startedIn, capacity);
+    const known = this.#advancedTo.length;
+    this.#advancedTo = grownF64(this.#advancedTo, capacity).fill(Number.NaN, known);
   }
 
   /** After all due rows: keys that had one, keys whose timer is due, or every key, advance to the watermark. */
@@ -455,7 +489,7 @@ export class CepOperator implements KeyedOperator {
     }
     else this.#advanceKeys(watermark);
     if (this.#held.length === 0) this.#heldTime = Number.NEGATIVE_INFINITY;
-    if (this.#keys.size > this.#slotsLimit) this.#compactKeys();
+    if (this.#keys.size > Math.max(this.#slotsLimit, this.#keys.sourceTexts)) this.#compactKeys();
     if (this.#events.textCount > this.#textsLimit) this.#compactTexts();
   }
 
@@ -511,9 +545,9 @@ export class CepOperator implements KeyedOperator {
     this.#matcher.compactSlots(slots);
     this.#keys.compact(slots);
     // Flags of a call that is over.
-    this.#touchedIn = new Float64Array(this.#matcher.slotCapacity);
-    this.#startedIn = new Float64Array(this.#matcher.slotCapacity);
-    this.#advancedTo = new Float64Array(this.#matcher.slotCapacity).fill(Number.NaN);
+    this.#touchedIn = new Float64Array(64);
+    this.#startedIn = new Float64Array(64);
+    this.#advancedTo = new Float64Array(64).fill(Number.NaN);
     this.#forgetReady();
   }
 
@@ -526,7 +560,7 @@ export class CepOperator implements KeyedOperator {
   #forgetReady(): void {
     this.#bound = null;
     this.#lastReady = null;
-    for (const set of this.#held.sets()) set.ready = null;
+    this.#held.forgetReady();
   }
 
   // --- state out and in
@@ -570,11 +604,12 @@ export class CepOperator implements KeyedOperator {
   stageFigures(): readonly StageFigures[] {
     this.#matcher.endOverdue();
     const { counters } = this.#matcher;
+    const { count, waiting, atMost } = this.#matcher.partialMatches();
     return [{
       patternId: this.#pattern.graph.id,
-      waiting: [...counters.waiting], entered: [...counters.entered], advanced: [...counters.advanced],
+      waiting, ...(atMost ? { atMost } : {}), entered: [...counters.entered], advanced: [...counters.advanced],
       expired: [...counters.expired], blocked: [...counters.blocked],
-      heldBack: this.#matcher.heldBack, dropped: counters.dropped, partialMatches: this.#matcher.runs.live, keys: this.#liveKeys(),
+      heldBack: this.#matcher.heldBack, dropped: counters.dropped, matches: counters.matches, partialMatches: count, keys: this.#liveKeys(),
     }];
   }
 

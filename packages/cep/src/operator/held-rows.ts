@@ -1,50 +1,185 @@
 /**
- * Held rows: copies of rows that wait for the watermark, batch by batch, and their merge in event-time order.
+ * Held rows: copies of rows that wait for the watermark, and the order in which they leave.
  *
- * Each batch that cannot be processed at once is kept as a set of its own, sorted once; the sets are merged when the
- * watermark passes. A stream that is nearly in order is thus moved by whole columns and hardly sorted.
+ * Rows with the same dictionaries from the same split are kept together in one set of columns, by time in buckets.
+ * Where rows of several sets are due they are merged.
  *
- * Always  rows leave in the order of row-order.ts; what does not go beyond the watermark stays. Sets that are
- *         used up are used again.
+ * Always  rows leave in the order of row-order.ts; what does not go beyond the watermark stays. Places of rows that have
+ *         left are used again; a set that nothing waits in is dropped once others are in use.
  * Not here: which rows are late or can be passed over (cep-operator.ts).
  */
-import { type Column, EventBatch, type EventSchema } from '@tidemark/event';
+import { type Column, type ColumnSet, Dictionary, type EventBatch, type EventSchema } from '@tidemark/event';
+import { grownF64, grownI32, grownU8 } from '../partial-matches/grow.ts';
+import { type SourceRows, bytesOfRow } from '../partial-matches/retained-events.ts';
 import type { RowOrder } from './row-order.ts';
+import { TimeBuckets } from './time-buckets.ts';
 
-export class HeldRows extends EventBatch {
+/** Sets in which nothing waits that are kept for rows to come. */
+const EMPTY_SETS_KEPT = 16;
+
+export class HeldRows implements ColumnSet, SourceRows {
+  readonly schema: EventSchema;
+  readonly columns: readonly Column[];
+  readonly split: number;
+  time: Float64Array;
+  position: Float64Array;
   classes: Uint16Array;
-  /** Rows in order of leaving; rows before `cursor` have left. */
-  order: Int32Array;
+  /** Places ever used; rows that have left lie between those that wait. */
+  length = 0;
+  /** Rows that leave, in order, from `cursor` to `leaving`. */
+  order = new Int32Array(64);
   cursor = 0;
-  /** What the operator made ready for these arrays; kept when they are filled again, which `isNew` says. */
+  leaving = 0;
+  /** What the operator made ready for these arrays; `isNew`: there are other rows in them since. */
   ready: unknown = null;
   isNew = true;
+  readonly #fields: readonly number[];
+  readonly #buckets = new TimeBuckets();
+  readonly #isOrdered: (a: number, b: number) => boolean;
+  #capacity = 64;
+  #free = new Int32Array(64);
+  #freeCount = 0;
+  #places = new Int32Array(64);
 
-  constructor(schema: EventSchema, capacity: number) {
-    super(schema, capacity);
-    this.classes = new Uint16Array(capacity);
-    this.order = new Int32Array(capacity);
+  constructor(schema: EventSchema, fields: readonly number[], order: RowOrder, batch: EventBatch) {
+    this.schema = schema;
+    this.#fields = fields;
+    this.split = batch.split;
+    this.time = new Float64Array(64);
+    this.position = new Float64Array(64);
+    this.classes = new Uint16Array(64);
+    const held = new Set(fields);
+    this.columns = batch.columns.map((from, field): Column => {
+      const capacity = held.has(field) ? 64 : 0;
+      const present = new Uint8Array(capacity);
+      if (from.kind === 'string') return { kind: 'string', codes: new Int32Array(capacity), present, dictionary: held.has(field) ? from.dictionary : new Dictionary() };
+      if (from.kind === 'bool') return { kind: 'bool', values: new Uint8Array(capacity), present };
+      return { kind: from.kind, values: new Float64Array(capacity), present };
+    });
+    this.#isOrdered = order.hasTieBreak
+      ? (a, b) => !order.isEarlier(this, b, this, a)
+      : (a, b) => (this.time[a] as number) < (this.time[b] as number) || (this.time[a] === this.time[b] && (this.position[a] as number) <= (this.position[b] as number));
+  }
+
+  get waiting(): number { return this.#buckets.length; }
+
+  /** Whether rows of a batch can be kept here. */
+  isFor(batch: EventBatch): boolean {
+    if (batch.split !== this.split) return false;
+    for (let i = 0; i < this.#fields.length; i += 1) {
+      const field = this.#fields[i] as number;
+      const from = batch.columns[field] as Column;
+      const own = this.columns[field] as Column;
+      if (from.kind === 'string' && own.kind === 'string' && from.dictionary !== own.dictionary) return false;
+    }
+    return true;
+  }
+
+  add(batch: EventBatch, rows: Int32Array, from: number, to: number, classes: Uint16Array): void {
+    const count = to - from;
+    while (this.length + count > this.#capacity) this.#grow();
+    if (count > this.#places.length) this.#places = new Int32Array(count * 2);
+    const places = this.#places;
+    for (let i = 0; i < count; i += 1) {
+      if (this.#freeCount > 0) {
+        this.#freeCount -= 1;
+        places[i] = this.#free[this.#freeCount] as number;
+      } else {
+        places[i] = this.length;
+        this.length += 1;
+      }
+    }
+    for (let i = 0; i < this.#fields.length; i += 1) {
+      const field = this.#fields[i] as number;
+      copyColumn(batch.columns[field] as Column, this.columns[field] as Column, rows, from, places, count);
+    }
+    const { time, position, classes: own } = this;
+    for (let i = 0; i < count; i += 1) {
+      const row = rows[from + i] as number;
+      const place = places[i] as number;
+      time[place] = batch.time[row] as number;
+      position[place] = batch.position[row] as number;
+      own[place] = classes[from + i] as number;
+      this.#buckets.add(place, time[place] as number, time);
+    }
+    this.isNew = true;
+  }
+
+  #grow(): void {
+    const capacity = this.#capacity * 2;
+    this.time = grownF64(this.time, capacity);
+    this.position = grownF64(this.position, capacity);
+    const classes = new Uint16Array(capacity);
+    classes.set(this.classes);
+    this.classes = classes;
+    this.#free = grownI32(this.#free, capacity);
+    for (const field of this.#fields) {
+      const column = this.columns[field] as Column;
+      column.present = grownU8(column.present, capacity);
+      if (column.kind === 'string') column.codes = grownI32(column.codes, capacity);
+      else if (column.kind === 'bool') column.values = grownU8(column.values, capacity);
+      else column.values = grownF64(column.values, capacity);
+    }
+    this.#capacity = capacity;
+  }
+
+  /** Lays out in `order` the rows up to `watermark`; answers whether there are any. They are `gone` when the caller says so. */
+  collect(watermark: number): boolean {
+    if (this.order.length < this.#buckets.length) this.order = new Int32Array(this.#buckets.length * 2);
+    this.cursor = 0;
+    this.leaving = this.#buckets.takeDue(watermark, this.time, this.order, this.#isOrdered);
+    return this.leaving > 0;
+  }
+
+  /** All rows that were laid out have left. */
+  gone(): void {
+    for (let i = 0; i < this.leaving; i += 1) this.#free[this.#freeCount + i] = this.order[i] as number;
+    this.#freeCount += this.leaving;
+    if (this.#buckets.length === 0) {
+      this.length = 0;
+      this.#freeCount = 0;
+    }
+    this.leaving = 0;
+    this.cursor = 0;
+  }
+
+  /** Rows that wait, in any order. */
+  rows(): readonly number[] {
+    return this.#buckets.rows();
   }
 }
 
 export class HeldRowsQueue {
   readonly #schema: EventSchema;
   /** Fields that are kept: those that something reads later. */
-  readonly #fields: readonly number[];
+  readonly fields: readonly number[];
   readonly #order: RowOrder;
-  /** Heap of sets by their next row. */
-  readonly #sets: HeldRows[] = [];
-  readonly #spare: HeldRows[] = [];
+  #sets: HeldRows[] = [];
+  #last: HeldRows | null = null;
   length = 0;
+
+  readonly #rowBytes: number;
 
   constructor(schema: EventSchema, fields: readonly number[], order: RowOrder) {
     this.#schema = schema;
-    this.#fields = fields;
+    this.fields = fields;
     this.#order = order;
+    // Beside the fields: time, position, class, place in the order of leaving.
+    this.#rowBytes = 22 + bytesOfRow(schema, fields);
+  }
+
+  /** Of rows that wait; their texts are the channel's, which bounds them. */
+  get bytesInUse(): number {
+    return this.length * this.#rowBytes;
   }
 
   sets(): readonly HeldRows[] {
     return this.#sets;
+  }
+
+  /** What was made ready before is void. */
+  forgetReady(): void {
+    for (const set of this.#sets) set.ready = null;
   }
 
   /**
@@ -52,139 +187,92 @@ export class HeldRowsQueue {
    * Dictionaries are shared with the batch: codes of a dictionary never change.
    */
   add(batch: EventBatch, rows: Int32Array, from: number, to: number, classes: Uint16Array): void {
-    const count = to - from;
-    if (count <= 0) return;
-    const set = this.#take(count);
-    set.split = batch.split;
-    set.length = count;
-    set.cursor = 0;
-    set.isNew = true;
-    // First the fields: the order may hang on them.
-    const fields = this.#fields;
-    for (let i = 0; i < fields.length; i += 1) {
-      const field = fields[i] as number;
-      copyColumn(batch.columns[field] as Column, set.columns[field] as Column, rows, from, count);
-    }
-    let sorted = true;
-    for (let i = 0; i < count; i += 1) {
-      const row = rows[from + i] as number;
-      const time = batch.time[row] as number;
-      set.time[i] = time;
-      set.position[i] = batch.position[row] as number;
-      set.classes[i] = classes[from + i] as number;
-      set.order[i] = i;
-      if (i > 0 && this.#order.isEarlier(set, i, set, i - 1)) sorted = false;
-    }
-    if (!sorted) {
-      const order = set.order.subarray(0, count);
-      order.sort((a, b) => (this.#order.isEarlier(set, a, set, b) ? -1 : 1));
-    }
-    this.length += count;
-    this.#sets.push(set);
-    this.#rise(this.#sets.length - 1);
+    if (to <= from) return;
+    this.length += to - from;
+    this.#setFor(batch).add(batch, rows, from, to, classes);
   }
 
-  #take(count: number): HeldRows {
-    const spare = this.#spare;
-    for (let at = spare.length - 1; at >= 0; at -= 1) {
-      const { capacity } = spare[at] as HeldRows;
-      if (capacity < count || capacity > count * 4 + 256) continue;
-      const set = spare[at] as HeldRows;
-      spare[at] = spare[spare.length - 1] as HeldRows;
-      spare.pop();
-      return set;
+  #setFor(batch: EventBatch): HeldRows {
+    if (this.#last?.isFor(batch) === true) return this.#last;
+    let set = this.#sets.find((one) => one.isFor(batch));
+    if (set === undefined) {
+      if (this.#sets.length >= EMPTY_SETS_KEPT) this.#sets = this.#sets.filter(({ waiting }) => waiting > 0);
+      set = new HeldRows(this.#schema, this.fields, this.#order, batch);
+      this.#sets.push(set);
     }
-    return new HeldRows(this.#schema, Math.max(64, 2 ** Math.ceil(Math.log2(count))));
-  }
-
-  /** Event time of the first row that would leave; Infinity where none is held. */
-  get firstTime(): number {
-    const first = this.#sets[0];
-    return first === undefined ? Number.POSITIVE_INFINITY : (first.time[first.order[first.cursor] as number] as number);
+    this.#last = set;
+    return set;
   }
 
   /** Lets all rows up to `watermark` leave, in order: those of set.order[from, to) at a time. */
   drain(watermark: number, leave: (set: HeldRows, from: number, to: number) => void): void {
-    for (;;) {
-      const set = this.#sets[0];
-      if (set === undefined) return;
-      // Rows of the first set go on leaving as long as they come before the next row of every other set.
-      const left = this.#sets[1];
-      const right = this.#sets[2];
+    const due = this.#sets.filter((set) => set.waiting > 0 && set.collect(watermark));
+    for (const set of due) this.length -= set.leaving;
+    if (due.length === 1) {
+      const only = due[0] as HeldRows;
+      leave(only, 0, only.leaving);
+    } else if (due.length > 1) this.#merge(due, leave);
+    for (const set of due) set.gone();
+  }
+
+  /** Rows of the set whose next row is first go on leaving as long as they come before the next row of every other set. */
+  #merge(due: readonly HeldRows[], leave: (set: HeldRows, from: number, to: number) => void): void {
+    const heap: HeldRows[] = [];
+    for (const set of due) {
+      heap.push(set);
+      this.#rise(heap, heap.length - 1);
+    }
+    while (heap.length > 0) {
+      const set = heap[0] as HeldRows;
+      const left = heap[1];
+      const right = heap[2];
       const second = left !== undefined && right !== undefined && this.#before(right, left) ? right : left;
       const start = set.cursor;
-      let end = start;
-      for (; end < set.length; end += 1) {
-        const row = set.order[end] as number;
-        if ((set.time[row] as number) > watermark) break;
-        if (second !== undefined && this.#order.isEarlier(second, second.order[second.cursor] as number, set, row)) break;
-      }
-      if (end > start) leave(set, start, end);
+      let end = start + 1;
+      while (end < set.leaving && (second === undefined || !this.#order.isEarlier(second, second.order[second.cursor] as number, set, set.order[end] as number))) end += 1;
       set.cursor = end;
-      this.length -= end - start;
-      if (set.cursor === set.length) this.#drop();
-      else {
-        if ((set.time[set.order[set.cursor] as number] as number) > watermark && this.#isFirst()) return;
-        this.#sink(0);
-        const first = this.#sets[0] as HeldRows;
-        if ((first.time[first.order[first.cursor] as number] as number) > watermark) return;
+      leave(set, start, end);
+      if (end === set.leaving) {
+        const last = heap.pop() as HeldRows;
+        if (heap.length === 0) return;
+        heap[0] = last;
       }
+      this.#sink(heap);
     }
-  }
-
-  #isFirst(): boolean {
-    const set = this.#sets[0] as HeldRows;
-    const left = this.#sets[1];
-    const right = this.#sets[2];
-    return (left === undefined || !this.#before(left, set)) && (right === undefined || !this.#before(right, set));
-  }
-
-  #drop(): void {
-    const used = this.#sets[0] as HeldRows;
-    const last = this.#sets.pop() as HeldRows;
-    if (this.#sets.length > 0) {
-      this.#sets[0] = last;
-      this.#sink(0);
-    }
-    used.length = 0;
-    if (this.#spare.length < 16) this.#spare.push(used);
   }
 
   #before(a: HeldRows, b: HeldRows): boolean {
     return this.#order.isEarlier(a, a.order[a.cursor] as number, b, b.order[b.cursor] as number);
   }
 
-  #rise(from: number): void {
-    const sets = this.#sets;
+  #rise(heap: HeldRows[], from: number): void {
     let k = from;
     while (k > 0) {
       const parent = (k - 1) >> 1;
-      if (!this.#before(sets[k] as HeldRows, sets[parent] as HeldRows)) return;
-      [sets[k], sets[parent]] = [sets[parent] as HeldRows, sets[k] as HeldRows];
+      if (!this.#before(heap[k] as HeldRows, heap[parent] as HeldRows)) return;
+      [heap[k], heap[parent]] = [heap[parent] as HeldRows, heap[k] as HeldRows];
       k = parent;
     }
   }
 
-  #sink(from: number): void {
-    const sets = this.#sets;
-    let k = from;
+  #sink(heap: HeldRows[]): void {
+    let k = 0;
     for (;;) {
       let child = 2 * k + 1;
-      if (child >= sets.length) return;
-      if (child + 1 < sets.length && this.#before(sets[child + 1] as HeldRows, sets[child] as HeldRows)) child += 1;
-      if (!this.#before(sets[child] as HeldRows, sets[k] as HeldRows)) return;
-      [sets[k], sets[child]] = [sets[child] as HeldRows, sets[k] as HeldRows];
+      if (child >= heap.length) return;
+      if (child + 1 < heap.length && this.#before(heap[child + 1] as HeldRows, heap[child] as HeldRows)) child += 1;
+      if (!this.#before(heap[child] as HeldRows, heap[k] as HeldRows)) return;
+      [heap[k], heap[child]] = [heap[child] as HeldRows, heap[k] as HeldRows];
       k = child;
     }
   }
 }
 
-function copyColumn(from: Column, to: Column, rows: Int32Array, first: number, count: number): void {
-  for (let i = 0; i < count; i += 1) to.present[i] = from.present[rows[first + i] as number] as number;
+function copyColumn(from: Column, to: Column, rows: Int32Array, first: number, places: Int32Array, count: number): void {
+  for (let i = 0; i < count; i += 1) to.present[places[i] as number] = from.present[rows[first + i] as number] as number;
   if (to.kind === 'string' && from.kind === 'string') {
-    to.dictionary = from.dictionary;
-    for (let i = 0; i < count; i += 1) to.codes[i] = from.codes[rows[first + i] as number] as number;
+    for (let i = 0; i < count; i += 1) to.codes[places[i] as number] = from.codes[rows[first + i] as number] as number;
   } else if (to.kind !== 'string' && from.kind !== 'string') {
-    for (let i = 0; i < count; i += 1) to.values[i] = from.values[rows[first + i] as number] as number;
+    for (let i = 0; i < count; i += 1) to.values[places[i] as number] = from.values[rows[first + i] as number] as number;
   }
 }

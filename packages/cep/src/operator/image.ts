@@ -1,8 +1,10 @@
 /**
  * Image of an operator: its state as bytes, and back.
  *
- * Shape   header (format, identity of the pattern, watermark), counters with the lowest key group of their subtask, events (columns with their own dictionaries), keys,
- *         nodes, and for each key its runs and held matches in the order of their queues, timers, held rows in order of leaving.
+ * Shape   header (format, identity of the pattern, watermark), counters with the lowest key group of their subtask, events
+ *         (columns with their own dictionaries), keys, nodes, and for each key its runs and held matches in the order of
+ *         their queues; then, for keys whose runs are kept in common, the records of their union lists as they share
+ *         (compact-image.ts); timers, held rows.
  *         Numbers in it refer to rows of the same image; nothing refers to the operator that wrote it.
  * Always  an image holds what is alive and nothing else. Restoring copies what the owned keys reach: so one image can
  *         be shared out over several subtasks, and several merged into one. Queues are filled again in their order,
@@ -20,6 +22,7 @@ import { hashOfKey, keyGroupOf, keyHash } from '@tidemark/dataflow';
 import { type Column, type ColumnSet, Dictionary, EventBatch, type EventSchema, type FieldValue } from '@tidemark/event';
 import type { Matcher } from '../partial-matches/matcher.ts';
 import { RetainedEvents } from '../partial-matches/retained-events.ts';
+import { readLists, writeLists } from './compact-image.ts';
 import type { HeldRowsQueue } from './held-rows.ts';
 import type { KeyTable } from './key-table.ts';
 import type { TimerRing } from '../partial-matches/timer-ring.ts';
@@ -30,8 +33,9 @@ export interface KeyGroups {
   readonly end: number;
 }
 
-/** 2: with counters. */
+/** 2: with counters and union lists. */
 const FORMAT = 2;
+/** Without counters and without union lists. */
 const WITHOUT_COUNTERS = 1;
 
 interface Parts {
@@ -57,6 +61,7 @@ export function writeImage(
   writer.u32(parts.lowestKeyGroup);
   matcher.counters.write(writer);
 
+  matcher.beforeImage();
   // Events, dense; `eventAt` leads from rows of the store to rows of the image.
   const eventAt = new Int32Array(events.length).fill(-1);
   const image = new RetainedEvents(schema, events.kept, Math.max(1, events.live));
@@ -105,7 +110,8 @@ export function writeImage(
   let runs = 0;
   let done = 0;
   slots.forEach((slot, i) => {
-    runs += runCount[i] = matcher.countOf(slot);
+    // a key whose runs are kept in common has none of its own
+    runs += runCount[i] = Math.max(0, matcher.countOf(slot));
     done += doneCount[i] = matcher.doneCountOf(slot);
   });
   const run = { state: new Int32Array(runs), node: new Int32Array(runs), start: new Float64Array(runs), startTime: new Float64Array(runs) };
@@ -145,6 +151,8 @@ export function writeImage(
   for (const column of [run.state, run.node, run.start, run.startTime]) writer.array(column);
   for (const column of [match.node, match.start, match.startTime, match.time, match.position, match.split, match.byTime]) writer.array(column);
 
+  writeLists(writer, slots, matcher, eventAt);
+
   const keyAt = new Map<number, number>();
   slots.forEach((slot, i) => keyAt.set(slot, i));
   const timerTime: number[] = [];
@@ -158,13 +166,12 @@ export function writeImage(
   writer.array(Float64Array.from(timerTime));
   writer.array(Int32Array.from(timerKey));
 
-  const allFields = schema.fields.map((_, field) => field);
-  const waiting = new RetainedEvents(schema, allFields, Math.max(1, held.length));
+  const waiting = new RetainedEvents(schema, held.fields, Math.max(1, held.length));
   for (const set of held.sets()) {
     const copy = waiting.plan(set);
-    for (let i = set.cursor; i < set.length; i += 1) waiting.add(copy, set.order[i] as number);
+    for (const row of set.rows()) waiting.add(copy, row);
   }
-  writeRows(writer, waiting, allFields);
+  writeRows(writer, waiting, held.fields);
   return writer.finish();
 }
 
@@ -213,7 +220,7 @@ export function readImage(
       const lowest = reader.u32();
       target.matcher.counters.add(reader, lowest >= keyGroups.start && lowest < keyGroups.end);
     }
-    heldTime = Math.max(heldTime, restoreOne(reader, target, owns, timers));
+    heldTime = Math.max(heldTime, restoreOne(reader, target, owns, timers, format !== WITHOUT_COUNTERS));
   }
   if (target.matcher.endsLazily) timers.length = 0;
   timers.sort((a, b) => a.time - b.time);
@@ -221,7 +228,7 @@ export function readImage(
   return images.length === 0 ? null : { watermark, passOver, heldTime };
 }
 
-function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: number) => boolean, timers: { time: number; slot: number }[]): number {
+function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: number) => boolean, timers: { time: number; slot: number }[], hasLists: boolean): number {
   const { matcher, events, schema } = target;
   const image = readRows(reader, schema);
   const plan = events.planColumns(image, image.length);
@@ -292,6 +299,7 @@ function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: numb
       matcher.appendDone(slot, at);
     }
   });
+  if (hasLists) readLists(reader, slots, matcher, importEvent, target.patternId);
   // What was made here was held until everything that refers to it stood.
   for (const node of nodeAt) if (node !== -1) matcher.nodes.release(node);
   events.nextOrdinal = nextOrdinal;

@@ -28,6 +28,7 @@ export class KeyTable {
   readonly #fields: readonly number[];
   readonly #types: readonly FieldType[];
   #size = 0;
+  #source: Dictionary | null = null;
   #values: Float64Array[];
   #present: Uint8Array[];
   #dictionaries: Dictionary[];
@@ -47,11 +48,14 @@ export class KeyTable {
   }
 
   get size(): number { return this.#size; }
+  /** Texts in the dictionary that one text key comes with: what it costs to keep their slots is little beside it. */
+  get sourceTexts(): number { return this.#source?.size ?? 0; }
 
   prepare(rows: ColumnSet): KeyRows {
     const columns = this.#fields.map((field) => rows.columns[field] as Column);
     const codes = columns.map((column, i) => (column.kind === 'string' ? (this.#tables[i] as CodeTables).for(column.dictionary) : null));
     const only = columns[0];
+    if (columns.length === 1 && only?.kind === 'string') this.#source = only.dictionary;
     return { columns, codes, cache: columns.length === 1 && only?.kind === 'string' ? this.#cacheOf(only.dictionary) : null };
   }
 

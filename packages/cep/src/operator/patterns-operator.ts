@@ -14,36 +14,50 @@ import type { EventBatch } from '@tidemark/event';
 import type { KeyedOperator, StageFigures } from '@tidemark/dataflow';
 import type { ValidatedJob, ValidatedPattern } from '@tidemark/pattern';
 import type { EmittedMatch } from '../partial-matches/emitted-match.ts';
+import { type Limits, shareOf } from '../partial-matches/limits.ts';
 import { CepOperator, type CepOperatorOptions } from './cep-operator.ts';
 import type { KeyGroups } from './image.ts';
 
 /** "TP", little-endian, and the version: no image of a single operator begins like this. */
 const MAGIC = 0x5054;
-const VERSION = 1;
+const VERSION = 2;
 
 export class PatternsOperator implements KeyedOperator {
   /** In the order of `patterns`. */
   readonly operators: readonly CepOperator[];
   readonly #ids: readonly string[];
-  /** Matches by pattern, as `operators`. State, like the lines that they became. */
-  readonly #matches: Float64Array;
+  readonly #limits: Limits;
 
   /** `patterns`: indexes in the job. */
   constructor(job: ValidatedJob, patterns: readonly number[], output: (match: EmittedMatch) => void, options: Omit<CepOperatorOptions, 'pattern'> = {}) {
     this.#ids = patterns.map((pattern) => (job.patterns[pattern] as ValidatedPattern).graph.id);
-    this.#matches = new Float64Array(patterns.length);
-    this.operators = patterns.map((pattern, index) => new CepOperator(job, (match) => {
-      if (match.kind === 'match') this.#matches[index] = (this.#matches[index] as number) + 1;
-      output(match);
-    }, { ...options, pattern }));
+    this.#limits = options.limits ?? job.document.limits;
+    this.operators = patterns.map((pattern) => new CepOperator(job, output, { ...options, pattern }));
   }
 
   processBatch(batch: EventBatch, watermark?: EventTime): void {
     for (const operator of this.operators) operator.processBatch(batch, watermark);
+    this.#checkLimits();
   }
 
   processWatermark(watermark: EventTime): void {
     for (const operator of this.operators) operator.processWatermark(watermark);
+    this.#checkLimits();
+  }
+
+  /** Limits of the job hold for its patterns together; what one of them keeps alone it has looked at itself. */
+  #checkLimits(): void {
+    if (this.operators.length < 2) return;
+    this.#check('partial-matches-per-job', this.#limits.partialMatchesPerJob, (operator) => operator.partialMatches);
+    this.#check('state-bytes-per-job', this.#limits.stateBytesPerJob, (operator) => operator.bytesInUse);
+  }
+
+  #check(code: 'partial-matches-per-job' | 'state-bytes-per-job', limit: number, of: (operator: CepOperator) => number): void {
+    const share = shareOf(limit, this.#limits);
+    const isPassed = (): boolean => this.operators.reduce((sum, operator) => sum + of(operator), 0) > share;
+    if (!isPassed()) return;
+    for (const operator of this.operators) operator.makeRoom();
+    if (isPassed()) throw this.operators.reduce((most, operator) => (of(operator) > of(most) ? operator : most)).limitFault(code);
   }
 
   snapshot(): Uint8Array {
@@ -53,7 +67,6 @@ export class PatternsOperator implements KeyedOperator {
     writer.u32(this.operators.length);
     this.operators.forEach((operator, index) => {
       writer.text(this.#ids[index] as string);
-      writer.f64(this.#matches[index] as number);
       writer.blob(operator.snapshot());
     });
     return writer.finish();
@@ -63,32 +76,29 @@ export class PatternsOperator implements KeyedOperator {
     const ofPatterns = images.map((image) => this.#open(image));
     this.operators.forEach((operator, index) => {
       const id = this.#ids[index] as string;
-      operator.restore(ofPatterns.map((patterns) => (patterns.get(id) as PatternImage).image), keyGroups);
-      this.#matches[index] = ofPatterns.reduce((sum, patterns) => sum + (patterns.get(id) as PatternImage).matches, 0);
+      operator.restore(ofPatterns.map((patterns) => patterns.get(id) as Uint8Array), keyGroups);
     });
   }
 
   /** The images of the patterns in an image of this operator. */
-  #open(image: Uint8Array): ReadonlyMap<string, PatternImage> {
+  #open(image: Uint8Array): ReadonlyMap<string, Uint8Array> {
     const reader = new ByteReader(image);
     const [magic, version] = [reader.u16(), reader.u16()];
     if (magic !== MAGIC || version !== VERSION) throw refused(null, 'The saved state was written in a form that this version does not read.');
-    const patterns = new Map<string, PatternImage>();
+    const patterns = new Map<string, Uint8Array>();
     for (let count = reader.u32(); count > 0; count -= 1) {
       const id = reader.text();
       if (!this.#ids.includes(id)) throw refused(id, `The saved state holds pattern ${id}, which the job does not have under this key.`);
-      patterns.set(id, { matches: reader.f64(), image: reader.blob() });
+      patterns.set(id, reader.blob());
     }
     for (const id of this.#ids) if (!patterns.has(id)) throw refused(id, `The saved state holds nothing of pattern ${id}.`);
     return patterns;
   }
 
   stageFigures(): readonly StageFigures[] {
-    return this.operators.flatMap((operator, index) => operator.stageFigures().map((figures) => ({ ...figures, matches: this.#matches[index] as number })));
+    return this.operators.flatMap((operator) => operator.stageFigures());
   }
 }
-
-interface PatternImage { readonly matches: number; readonly image: Uint8Array }
 
 const refused = (patternId: string | null, message: string): JobFault => new JobFault(message, {
   domain: 'user', retry: 'no-retry', code: 'state-of-another-pattern', operatorId: patternId,

@@ -53,6 +53,12 @@ export class BranchingMatcher extends Matcher {
     slots[key + SLOT_COUNT] = length + 1;
   }
 
+  /** Takes all runs of a key out of its queue; the caller has them. */
+  protected forgetBlock(slot: number): void {
+    this.slots[slot * SLOT_INTS + SLOT_COUNT] = 0;
+    this.#freeIfEmpty(slot);
+  }
+
   #freeIfEmpty(slot: number): void {
     const key = slot * SLOT_INTS;
     if (this.slots[key + SLOT_COUNT] !== 0 || this.slots[key + AT] === NO_BLOCK) return;

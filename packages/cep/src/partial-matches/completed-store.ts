@@ -8,6 +8,8 @@
 import { grownF64, grownI32, grownU8 } from './grow.ts';
 
 const FREE = -1;
+/** An entry in all arrays. */
+export const COMPLETED_BYTES = 45;
 
 export class CompletedStore {
   node = new Int32Array(16);

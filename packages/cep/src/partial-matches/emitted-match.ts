@@ -154,11 +154,7 @@ export class MatchView implements EmittedMatch {
     }
     let length = stage === -1 ? 0 : 1;
     for (let at = node; at !== -1; at = nodes.parent(at)) length += 1;
-    if (length > this.#rows.length) {
-      this.#rows = new Int32Array(length * 2);
-      this.#stages = new Int16Array(length * 2);
-      this.#stageRows = new Int32Array(length * 2);
-    }
+    this.#reserve(length);
     this.length = length;
     let write = length - 1;
     if (stage !== -1) {
@@ -171,6 +167,54 @@ export class MatchView implements EmittedMatch {
       this.#stages[write] = nodes.stage(at);
       write -= 1;
     }
+  }
+
+  /** Takes over events that are laid out elsewhere, rows[from, from + length). */
+  layOut(rows: Int32Array, stages: Int32Array, from: number, length: number): void {
+    this.#reserve(length);
+    this.length = length;
+    for (let i = 0; i < length; i += 1) {
+      this.#rows[i] = rows[from + i] as number;
+      this.#stages[i] = stages[from + i] as number;
+    }
+  }
+
+  /** The same for events laid out last first, with one more event where `stage` is not -1. */
+  layOutBackwards(rows: Int32Array, stages: Int32Array, count: number, row: number, stage: number): void {
+    const length = count + (stage === -1 ? 0 : 1);
+    this.#reserve(length);
+    this.length = length;
+    for (let i = 0; i < count; i += 1) {
+      this.#rows[i] = rows[count - 1 - i] as number;
+      this.#stages[i] = stages[count - 1 - i] as number;
+    }
+    if (stage === -1) return;
+    this.#rows[length - 1] = row;
+    this.#stages[length - 1] = stage;
+  }
+
+  /** A view of the same output over events of its own. */
+  copy(events: EventRows): MatchView {
+    const key = this.key;
+    const copy = new MatchView(this.pattern, events, () => key);
+    copy.kind = this.kind;
+    copy.byTime = this.byTime;
+    const trigger = this.#trigger;
+    const row = this.#triggerRow;
+    if (trigger !== null) copy.#trigger = { time: trigger.time.slice(row, row + 1), position: trigger.position.slice(row, row + 1), split: trigger.split };
+    copy.#isCompletion = this.#isCompletion;
+    copy.#at = this.#at;
+    copy.#end = this.#end;
+    copy.#completedSplit = this.#completedSplit;
+    copy.#completedPosition = this.#completedPosition;
+    return copy;
+  }
+
+  #reserve(length: number): void {
+    if (length <= this.#rows.length) return;
+    this.#rows = new Int32Array(length * 2);
+    this.#stages = new Int16Array(length * 2);
+    this.#stageRows = new Int32Array(length * 2);
   }
 
   /** Turns the view into a late event: one row of its own batch. */

@@ -22,11 +22,14 @@ const newStarts = (capacity: number) => ({
 
 export class LinearMatcher extends Matcher {
   readonly runs: EventRuns;
-  readonly #lists = new RunLists();
+  protected readonly lists = new RunLists();
+  /** With more runs than this a key's event does not take the short way to completion. */
+  protected finishMax: number;
 
   constructor(options: MatcherOptions) {
     super(options, true);
     this.runs = new EventRuns(options.events);
+    this.finishMax = options.limits.matchesPerEvent;
   }
 
   // By class of event: what the fast way needs, see #learnClasses.
@@ -54,14 +57,14 @@ export class LinearMatcher extends Matcher {
    * Only where `isQuick`. Sets a timer at time + window for every row that begins a run, where runs end by timers.
    */
   processRows(rows: Int32Array, classes: Uint16Array, keys: Int32Array, count: number, timers: TimerRing): void {
-    const { plans, events, windowMs, runs, limits } = this;
+    const { plans, events, windowMs, runs, limits, finishMax } = this;
     this.#learnClasses();
     const plan = this.plan as CopyPlan;
     const { time } = plan;
     const base = events.nextOrdinal;
     const timed = windowMs > 0 && !this.endsLazily;
-    if (runs.live + count > limits.partialMatchesPerJob) this.endOverdue();
-    const quick = runs.live + count <= limits.partialMatchesPerJob && events.length + count < this.nodes.rowLimit;
+    if (runs.live + count > this.jobShare) this.endOverdue();
+    const quick = runs.live + count <= this.jobShare && events.length + count < this.nodes.rowLimit;
     // Where no field is kept a run is made when it is its turn; else all are made before, column by column.
     const isBare = plan.present.length === 0;
     const began = quick && !isBare ? this.#makeStarts(rows, classes, count, base) : this.#starts.run;
@@ -72,7 +75,7 @@ export class LinearMatcher extends Matcher {
     const isStart = this.#isStart;
     const isFinish = this.#isFinish;
     const flags = plans.classFlags;
-    const lists = this.#lists;
+    const lists = this.lists;
     lists.reserve(events.length + count);
     const { links, ends } = lists;
     let next = 0;
@@ -107,7 +110,7 @@ export class LinearMatcher extends Matcher {
       const head = links[2 * slot] as number;
       if (head !== -1) {
         if (windowMs > 0 && now - events.timeOf(head) >= windowMs) this.advance(slot, now);
-        if (isFinish[eventClass] === 1 && (ends[2 * slot + 1] as number) <= limits.matchesPerEvent) {
+        if (isFinish[eventClass] === 1 && (ends[2 * slot + 1] as number) <= finishMax) {
           this.#finish(slot, row, eventClass);
           continue;
         }
@@ -228,7 +231,7 @@ export class LinearMatcher extends Matcher {
   /** An event that completes runs of the key or leaves them alone. */
   #finish(slot: number, row: number, eventClass: number): void {
     const { plans, events, nodes } = this;
-    const { links, ends } = this.#lists;
+    const { links, ends } = this.lists;
     const { records } = events;
     this.slot = slot;
     this.row = row;
@@ -272,7 +275,7 @@ export class LinearMatcher extends Matcher {
 
   #sweep(count: number): void {
     const { runs, slotCapacity } = this;
-    const { links } = this.#lists;
+    const { links } = this.lists;
     const limit = this.watermark - this.windowMs;
     let slot = this.#hand < slotCapacity ? this.#hand : 0;
     for (let i = 0; i < count; i += 1) {
@@ -285,28 +288,28 @@ export class LinearMatcher extends Matcher {
   }
 
   needsAdvance(slot: number, time: number): boolean {
-    const head = this.#lists.first(slot);
+    const head = this.lists.first(slot);
     if (head === -1) return false;
     if (this.automaton.hasGaps) return true;
     return this.windowMs > 0 && time - this.runs.startTime(head) >= this.windowMs;
   }
 
   override countOf(slot: number): number {
-    return this.#lists.countOf(slot);
+    return this.lists.countOf(slot);
   }
 
   override reserveSlots(slots: number): void {
     super.reserveSlots(slots);
-    this.#lists.reserveSlots(this.slotCapacity);
+    this.lists.reserveSlots(this.slotCapacity);
   }
 
   override compactSlots(slots: Int32Array): void {
     super.compactSlots(slots);
-    this.#lists.compactSlots(slots, this.slotCapacity);
+    this.lists.compactSlots(slots, this.slotCapacity);
   }
 
   runsOf(slot: number, into: Int32Array): number {
-    const { links } = this.#lists;
+    const { links } = this.lists;
     let count = 0;
     for (let run = links[2 * slot] as number; run !== -1; run = links[2 * run + 1] as number) {
       into[count] = run;
@@ -316,12 +319,12 @@ export class LinearMatcher extends Matcher {
   }
 
   appendRun(slot: number, run: number): void {
-    this.#lists.append(slot, run);
+    this.lists.append(slot, run);
   }
 
   protected walk(slot: number): void {
     const { runs, plans } = this;
-    const lists = this.#lists;
+    const lists = this.lists;
     const { links } = lists;
     let cell = 2 * slot;
     let run = links[cell] as number;
@@ -391,7 +394,7 @@ export class LinearMatcher extends Matcher {
 
   protected expire(slot: number, time: number): boolean {
     let any = false;
-    const lists = this.#lists;
+    const lists = this.lists;
     const { links } = lists;
     let cell = 2 * slot;
     let run = links[cell] as number;
@@ -413,7 +416,7 @@ export class LinearMatcher extends Matcher {
   }
 
   protected prune(slot: number, limit: number, inclusive: boolean): void {
-    const lists = this.#lists;
+    const lists = this.lists;
     for (let run = lists.first(slot); run !== -1; run = lists.first(slot)) {
       const start = this.runs.start(run);
       if (inclusive ? start > limit : start >= limit) break;
@@ -424,7 +427,7 @@ export class LinearMatcher extends Matcher {
   }
 
   protected earliestStart(slot: number): number {
-    const head = this.#lists.first(slot);
+    const head = this.lists.first(slot);
     return head === -1 ? Number.POSITIVE_INFINITY : this.runs.start(head);
   }
 }

@@ -19,22 +19,18 @@ import { type Automaton, STATE_PENDING } from '../automaton/automaton.ts';
 import { EVENT_BUDGET } from '../automaton/classifier.ts';
 import { DECISION_FINALS, DECISION_FLAGS, DECISION_RESULTS, DECISION_RETAINED, DecisionMaker, FLAG_BLOCKED } from '../automaton/decision.ts';
 import { CLASS_MOVES, CLASS_STARTS, PLAN_ASK, PLAN_STAY, type PlanTable } from '../automaton/plan-table.ts';
-import { CompletedStore } from './completed-store.ts';
+import { COMPLETED_BYTES, CompletedStore } from './completed-store.ts';
 import { MatchView, type EmittedMatch } from './emitted-match.ts';
 import { grownF64, grownI32 } from './grow.ts';
 import { IntBlocks } from './int-blocks.ts';
+import { type Crowd, type LimitCode, type Limits, limitFault, shareOf } from './limits.ts';
+import type { MatchSet } from './match-set.ts';
 import { NodeLog } from './node-log.ts';
 import { type CopyPlan, type RetainedEvents } from './retained-events.ts';
 import type { Runs } from './run-store.ts';
 import { StageCounters } from './stage-counters.ts';
 import { conditionFault } from './condition-fault.ts';
 import { heapAdd, heapPoll, heapPrune } from './start-heap.ts';
-
-export interface Limits {
-  readonly partialMatchesPerJob: number;
-  readonly partialMatchesPerKey: number;
-  readonly matchesPerEvent: number;
-}
 
 export interface MatcherOptions {
   readonly pattern: number;
@@ -45,8 +41,11 @@ export interface MatcherOptions {
   readonly limits: Limits;
   /** Whether timed-out partial matches are given out. */
   readonly timedOut: boolean;
+  /** Where given, matches that one event completes in a compact key come as a set, none of them made before it is asked for. */
+  readonly matchSets?: ((set: MatchSet) => void) | undefined;
   readonly output: (match: EmittedMatch) => void;
   readonly keyOf: (slot: number) => readonly FieldValue[];
+  readonly keyCount: () => number;
 }
 
 const NO_BLOCK = -1;
@@ -89,9 +88,11 @@ export abstract class Matcher {
   protected readonly maker: DecisionMaker;
   protected readonly windowMs: number;
   protected readonly limits: Limits;
-  readonly #options: MatcherOptions;
+  /** Partial matches that this subtask may have of those of the job. */
+  protected readonly jobShare: number;
+  protected readonly options: MatcherOptions;
   readonly #predicates: readonly (RowPredicate | null)[];
-  readonly #view: MatchView;
+  protected readonly view: MatchView;
   readonly #isSkip: boolean;
   /** Matches of an event go out as they are found: nothing is held back and their order is that of their starts. */
   protected readonly direct: boolean;
@@ -135,7 +136,7 @@ export abstract class Matcher {
 
   constructor(options: MatcherOptions, isList: boolean) {
     this.isList = isList;
-    this.#options = options;
+    this.options = options;
     const { automaton, events } = options;
     this.automaton = automaton;
     this.plans = options.plans;
@@ -144,11 +145,12 @@ export abstract class Matcher {
     this.counters = new StageCounters(automaton.stageNames.length);
     this.maker = new DecisionMaker(automaton);
     this.windowMs = automaton.windowMs;
+    this.jobShare = shareOf(options.limits.partialMatchesPerJob, options.limits);
     this.limits = options.limits;
     this.#isSkip = automaton.skip.kind !== 'NO_SKIP';
     this.direct = !this.#isSkip && isList;
     this.endsLazily = this.direct && !automaton.hasGaps && !automaton.hasPending && automaton.windowMs > 0 && !options.timedOut;
-    this.#view = new MatchView(options.pattern, events, options.keyOf);
+    this.view = new MatchView(options.pattern, events, options.keyOf);
     const scope = { stages: automaton.stageNames };
     this.#stageRows = automaton.stageNames.map(() => new RowList());
     this.#stageRowsFor = new Float64Array(automaton.stageNames.length).fill(-1);
@@ -213,15 +215,28 @@ export abstract class Matcher {
     this.#context.batch = plan.rows;
   }
 
-  /** One event of a key, at `row` of the bound rows. Answers true if it began a run (Flink: a new partial match started). */
-  processEvent(slot: number, row: number, eventClass: number): boolean {
-    const flags = this.plans.classFlags[eventClass] as number;
+  /** Partial matches alive; `atMost` where some of those counted may be over. */
+  partialMatches(): { readonly count: number; readonly waiting: readonly number[]; readonly atMost: boolean } {
+    return { count: this.runs.live, waiting: [...this.counters.waiting], atMost: false };
+  }
+
+  /** Gives back what nothing reaches any more and an image would hold otherwise. */
+  beforeImage(): void {}
+
+  /** Before an event is processed. */
+  protected begin(slot: number, row: number, eventClass: number): void {
     this.slot = slot;
     this.row = row;
     this.eventClass = eventClass;
     this.#event = -1;
     this.#budgetRow = -1;
     this.#foundCount = 0;
+  }
+
+  /** One event of a key, at `row` of the bound rows. Answers true if it began a run (Flink: a new partial match started). */
+  processEvent(slot: number, row: number, eventClass: number): boolean {
+    const flags = this.plans.classFlags[eventClass] as number;
+    this.begin(slot, row, eventClass);
     if ((flags & CLASS_MOVES) !== 0 && this.countOf(slot) > 0) this.walk(slot);
     const started = (flags & CLASS_STARTS) !== 0 && this.#start(slot);
     if (this.direct) {
@@ -274,10 +289,18 @@ export abstract class Matcher {
 
   /** A node for the current event behind `parent`, with one reference. */
   protected take(parent: number, stage: number): number {
-    if (this.#event === -1) this.#event = this.events.add(this.plan as CopyPlan, this.row);
+    const event = this.takeEvent();
     this.#countTaken(parent, stage);
-    return this.nodes.add(parent, stage, this.#event);
+    return this.nodes.add(parent, stage, event);
   }
+
+  /** Row of the current event among the retained ones, copied there when it is first asked for. */
+  protected takeEvent(): number {
+    if (this.#event === -1) this.#event = this.events.add(this.plan as CopyPlan, this.row);
+    return this.#event;
+  }
+
+  protected get isTaken(): boolean { return this.#event !== -1; }
 
   #countTaken(parent: number, stage: number): void {
     const { entered, advanced } = this.counters;
@@ -289,8 +312,8 @@ export abstract class Matcher {
 
   /** A new run that begins with `event`; it takes over the caller's reference to `node`. */
   addRun(event: number, state: number, node: number, start: number, startTime: number): number {
-    if (this.runs.live >= this.limits.partialMatchesPerJob) this.endOverdue();
-    if (this.runs.live >= this.limits.partialMatchesPerJob) throw this.#tooMany('partial-matches-per-job', this.limits.partialMatchesPerJob);
+    if (this.runs.live >= this.jobShare) this.endOverdue();
+    if (this.runs.live >= this.jobShare) throw this.tooMany('partial-matches-per-job');
     const { waiting } = this.counters;
     const stage = this.nodes.stage(node);
     waiting[stage] = (waiting[stage] as number) + 1;
@@ -299,7 +322,7 @@ export abstract class Matcher {
 
   protected checkKeyLimit(slot: number, time: number): void {
     if (this.countOf(slot) > this.limits.partialMatchesPerKey && this.endsLazily) this.expire(slot, time);
-    if (this.countOf(slot) > this.limits.partialMatchesPerKey) throw this.#tooMany('partial-matches-per-key', this.limits.partialMatchesPerKey);
+    if (this.countOf(slot) > this.limits.partialMatchesPerKey) throw this.tooMany('partial-matches-per-key');
   }
 
   /** Moves a run to another state, and to another node if it took something (whose reference it takes over). */
@@ -375,7 +398,7 @@ export abstract class Matcher {
     }
     const stage = this.nodes.stage(node);
     this.counters.expired[stage] = (this.counters.expired[stage] as number) + 1;
-    if (!this.#options.timedOut) {
+    if (!this.options.timedOut) {
       this.endRun(run);
       return;
     }
@@ -422,7 +445,7 @@ export abstract class Matcher {
     const found = this.#found;
     const count = this.#foundCount;
     this.#givenCount = 0;
-    if (this.#givenCount + count > this.limits.matchesPerEvent) throw this.#tooMany('matches-per-event', this.limits.matchesPerEvent);
+    if (this.#givenCount + count > this.limits.matchesPerEvent) throw this.tooMany('matches-per-event');
     if (!this.#isSkip) {
       if (count > this.#given.length) this.#given = new Int32Array(count * 2);
       const given = this.#given;
@@ -525,7 +548,7 @@ export abstract class Matcher {
 
   #giveMatches(at: number, triggered: boolean): void {
     const { completed, nodes } = this;
-    const view = this.#view;
+    const view = this.view;
     const count = this.#givenCount;
     this.#givenCount = 0;
     const ordinals = count > 1 && !this.isList ? this.#ordinals(count, (i) => completed.node[this.#given[i] as number] as number, (i) => completed.time[this.#given[i] as number] as number) : null;
@@ -538,7 +561,7 @@ export abstract class Matcher {
       const stage = nodes.stage(node);
       this.counters.advanced[stage] = (this.counters.advanced[stage] as number) + 1;
       this.counters.matches += 1;
-      this.#options.output(view);
+      this.options.output(view);
       completed.free(entry);
       nodes.release(node);
     }
@@ -547,7 +570,7 @@ export abstract class Matcher {
   /** Matches of an event where runs do not branch and nothing is held back: in order of start, all of them different. */
   #giveDirectly(): void {
     const count = this.#foundCount;
-    if (count > this.limits.matchesPerEvent) throw this.#tooMany('matches-per-event', this.limits.matchesPerEvent);
+    if (count > this.limits.matchesPerEvent) throw this.tooMany('matches-per-event');
     this.beginDirect();
     const { counters, nodes } = this;
     for (let i = 0; i < count; i += 1) {
@@ -564,18 +587,18 @@ export abstract class Matcher {
   protected beginDirect(): void {
     const plan = this.plan as CopyPlan;
     this.events.pass(plan, this.row);
-    this.#view.completeBy(this.slot, plan, this.row);
+    this.view.completeBy(this.slot, plan, this.row);
   }
 
   /** One of them: `parent` and then the event at hand, taken into `stage` (-1: not taken). The reference to `parent` is given back. */
   protected giveDirect(parent: number, stage: number): void {
-    this.#view.unwindPassing(this.nodes, parent, stage);
-    this.#options.output(this.#view);
+    this.view.unwindPassing(this.nodes, parent, stage);
+    this.options.output(this.view);
     if (parent !== -1) this.nodes.release(parent);
   }
 
   #giveTimeouts(): void {
-    const view = this.#view;
+    const view = this.view;
     const count = this.#endedCount;
     this.#endedCount = 0;
     const ordinals = count > 1 && !this.isList ? this.#ordinals(count, (i) => this.#endedNode[i] as number, (i) => this.#endedDue[i] as number) : null;
@@ -585,7 +608,7 @@ export abstract class Matcher {
       view.ordinal = ordinals === null ? 0 : (ordinals[i] as number);
       view.unwind(this.nodes, node);
       this.counters.timedOut += 1;
-      this.#options.output(view);
+      this.options.output(view);
       this.nodes.release(node);
     }
   }
@@ -633,7 +656,7 @@ export abstract class Matcher {
     } else if (plan === PLAN_STAY) return false;
     const finals = ops[plan + DECISION_FINALS] as number;
     const retained = ops[plan + DECISION_RETAINED] as number;
-    if ((ops[plan + DECISION_FLAGS] as number) & FLAG_BLOCKED) throw this.#blockedStart();
+    if ((ops[plan + DECISION_FLAGS] as number) & FLAG_BLOCKED) throw this.blockedStart();
     if (finals + retained === 0) return false;
     let at = plan + DECISION_RESULTS;
     const time = (this.plan as CopyPlan).rows.time[this.row] as number;
@@ -710,30 +733,43 @@ export abstract class Matcher {
   #conditionFault(predicate: number, error: EvaluationError | null): JobFault {
     const { rows, position, split } = this.plan as CopyPlan;
     const { condition } = this.automaton.predicates[predicate] as Automaton['predicates'][number];
-    return conditionFault(this.automaton, predicate, this.#options.patternId, `${split}:${position[this.row]}`, error ?? errorAt(condition, rows, this.row));
+    return conditionFault(this.automaton, predicate, this.options.patternId, `${split}:${position[this.row]}`, error ?? errorAt(condition, rows, this.row));
   }
 
   /** Flink cannot give back what the start does not have (a NullPointerException there); the validator refuses such patterns. */
-  #blockedStart(): JobFault {
+  protected blockedStart(): JobFault {
     return new JobFault('An absence forbids the very first event, because all stages before it can be left out.', {
-      domain: 'user', retry: 'no-retry', code: 'absence-at-start', operatorId: this.#options.patternId, remedy: 'Make a stage before the absence required.',
+      domain: 'user', retry: 'no-retry', code: 'absence-at-start', operatorId: this.options.patternId, remedy: 'Make a stage before the absence required.',
     });
   }
 
-  #tooMany(code: 'partial-matches-per-job' | 'partial-matches-per-key' | 'matches-per-event', limit: number): JobFault {
-    const { waiting } = this.counters;
+  protected tooMany(code: LimitCode): JobFault {
+    return limitFault(code, this.limits, this.#crowdOf(this.slot));
+  }
+
+  #crowdOf(slot: number): Crowd {
+    const { waiting } = this.partialMatches();
     let busiest = 0;
     waiting.forEach((value, stage) => {
       if (value > (waiting[busiest] as number)) busiest = stage;
     });
-    const stage = this.automaton.stageNames[busiest] ?? '';
-    const key = JSON.stringify(this.#options.keyOf(this.slot));
-    const what = code === 'matches-per-event' ? `One event of key ${key} completes more than ${limit} matches`
-      : code === 'partial-matches-per-key' ? `Key ${key} has more than ${limit} partial matches`
-        : `The job has more than ${limit} partial matches (the newest of key ${key})`;
-    return new JobFault(`${what}; most of them wait after stage ${stage}.`, {
-      domain: 'user', retry: 'no-retry', code, operatorId: this.#options.patternId,
-      remedy: 'Give the pattern a shorter window, a stricter condition or a skip strategy, or raise the limit in the job.',
-    });
+    return { patternId: this.options.patternId, stage: this.automaton.stageNames[busiest] ?? '', key: JSON.stringify(this.options.keyOf(slot)) };
+  }
+
+  /** Where most of the runs are: the key that has most, and the stage. */
+  crowd(): Crowd {
+    let fullest = 0;
+    const known = Math.min(this.slotCapacity, this.options.keyCount());
+    for (let slot = 1; slot < known; slot += 1) if (this.keptOf(slot) > this.keptOf(fullest)) fullest = slot;
+    return this.#crowdOf(fullest);
+  }
+
+  /** What a key keeps, and all keys together, as limits count it. */
+  protected keptOf(slot: number): number { return this.countOf(slot); }
+  get kept(): number { return this.runs.live; }
+
+  /** Bytes in use: taken events with their texts, nodes, runs, completed matches that are held back. */
+  get bytesInUse(): number {
+    return this.events.bytesInUse + this.nodes.bytesInUse + this.runs.live * this.runs.recordBytes + this.completed.live * COMPLETED_BYTES;
   }
 }

@@ -24,6 +24,7 @@ export class NodeLog {
   #length = 0;
   #live = 0;
   readonly #events: RetainedEvents;
+  readonly stageCount: number;
   /** Bits of the stage in the number of a first node. */
   readonly stageBits: number;
   readonly #stageMask: number;
@@ -32,6 +33,7 @@ export class NodeLog {
 
   constructor(events: RetainedEvents, stageCount: number, capacity = 256) {
     this.#events = events;
+    this.stageCount = stageCount;
     this.#data = new Int32Array(capacity * INTS);
     this.stageBits = Math.ceil(Math.log2(Math.max(2, stageCount)));
     this.#stageMask = (1 << this.stageBits) - 1;
@@ -41,6 +43,7 @@ export class NodeLog {
   /** Records alive and ever used; first nodes are none. */
   get live(): number { return this.#live; }
   get length(): number { return this.#length; }
+  get bytesInUse(): number { return this.#live * INTS * 4; }
 
   parent(node: number): number { return node < -1 ? -1 : (this.#data[node * INTS] as number); }
   event(node: number): number { return node < -1 ? (-2 - node) >> this.stageBits : (this.#data[node * INTS + EVENT] as number); }
@@ -53,7 +56,11 @@ export class NodeLog {
     return this.event(at);
   }
 
-  /** Events below have first nodes that are no records: -2 - (event << stageBits | stage). */
+  /** Number of the first node of an event below the row limit, whose references are the event's. */
+  first(stage: number, event: number): number {
+    return -2 - ((event << this.stageBits) | stage);
+  }
+  /** Events below have first nodes that are no records. */
   get rowLimit(): number { return this.#rowLimit; }
 
   /** A new node with one reference, the caller's. Takes a reference on its parent and on its event. */

@@ -126,6 +126,7 @@ export class RetainedEvents implements EventRows, ColumnSet {
   readonly #kept: readonly number[];
   readonly #tables: (CodeTables | undefined)[] = [];
   nextOrdinal = 1;
+  readonly #rowBytes: number;
 
   /** `kept`: fields that conditions of later stages or an output read. */
   constructor(schema: EventSchema, kept: readonly number[], rows = 255) {
@@ -133,6 +134,7 @@ export class RetainedEvents implements EventRows, ColumnSet {
     this.schema = schema;
     this.#kept = kept;
     this.#capacity = capacity;
+    this.#rowBytes = DOUBLES * 8 + bytesOfRow(schema, kept);
     this.#doubles = new Float64Array(capacity * DOUBLES);
     this.#ints = new Int32Array(this.#doubles.buffer);
     this.#free = new Int32Array(capacity);
@@ -145,6 +147,15 @@ export class RetainedEvents implements EventRows, ColumnSet {
   }
 
   get live(): number { return this.#live; }
+  /** Records and kept columns of the rows that live, and the texts of the dictionaries. */
+  get bytesInUse(): number {
+    let bytes = this.#live * this.#rowBytes;
+    for (const field of this.#kept) {
+      const column = this.columns[field] as Column;
+      if (column.kind === 'string') bytes += column.dictionary.byteLength;
+    }
+    return bytes;
+  }
   /** Rows ever used, row 0 included. */
   get length(): number { return this.#length; }
   timeOf(row: number): number { return this.#doubles[row * DOUBLES + TIME] as number; }
@@ -435,4 +446,14 @@ export class RetainedEvents implements EventRows, ColumnSet {
     }
     return count;
   }
+}
+
+/** Bytes of a row in the columns of some fields. */
+export function bytesOfRow(schema: EventSchema, fields: readonly number[]): number {
+  let bytes = 0;
+  for (const field of fields) {
+    const type = schema.fields[field]?.type;
+    bytes += 1 + (type === 'bool' ? 1 : type === 'string' ? 4 : 8);
+  }
+  return bytes;
 }

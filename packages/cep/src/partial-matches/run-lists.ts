@@ -14,6 +14,7 @@ export class RunLists {
   ends = emptyEnds(64);
 
   first(slot: number): number { return this.links[2 * slot] as number; }
+  next(run: number): number { return this.links[2 * run + 1] as number; }
   countOf(slot: number): number { return this.ends[2 * slot + 1] as number; }
 
   /** Makes room for slots and runs below `count`. */

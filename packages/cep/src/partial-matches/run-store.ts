@@ -9,6 +9,8 @@
 /** Partial matches, by number. */
 export interface Runs {
   readonly live: number;
+  /** Bytes of a run beside its events. */
+  readonly recordBytes: number;
   state(run: number): number;
   node(run: number): number;
   /** Ordinal of its first event. */
@@ -35,6 +37,7 @@ export class RunStore implements Runs {
   #freeHead = FREE;
   #length = 0;
   live = 0;
+  readonly recordBytes = RUN_DOUBLES * 8;
 
   state(run: number): number { return this.ints[run * RUN_INTS + STATE] as number; }
   node(run: number): number { return this.ints[run * RUN_INTS + NODE] as number; }

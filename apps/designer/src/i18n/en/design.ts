@@ -26,7 +26,8 @@ export const design = {
   canvas: {
     handleIn: 'Into {{name}}', handleOut: 'Out of {{name}}', errors_one: '{{count}} error', errors_other: '{{count}} errors',
     warnings_one: '{{count}} warning', warnings_other: '{{count}} warnings', addAfter: 'Add a stage after {{name}}',
-    insertHere: 'Insert a stage here', linkBetween: '{{word}}: link from {{a}} to {{b}}', group: 'Group {{name}}',
+    insertHere: 'Insert a stage here', linkBetween: '{{word}}: link from {{a}} to {{b}}', linkStart: 'Link from the start to {{b}}', linkMatch: 'Link from {{a}} to the match',
+    roleStage: 'part of the drawing', roleLink: 'link', group: 'Group {{name}}',
     openGroup: 'Open group {{name}}', closeGroup: 'Collapse group {{name}}', groupOf_one: '{{count}} step inside',
     groupOf_other: '{{count}} steps inside',
   },
@@ -132,7 +133,7 @@ export const design = {
   running: {
     parallelism: 'In parallel', parallelismHint: 'Keys are spread over so many subtasks.', interval: 'Checkpoint every',
     timeout: 'Give up a checkpoint after', retained: 'Checkpoints kept', delay: 'Wait before a restart',
-    perJob: 'Partial matches, whole job at most', perKey: 'Partial matches, one key at most',
+    perJob: 'Partial matches, whole job at most', perKey: 'Partial matches, one key at most', perEvent: 'Matches that one event may complete', bytes: 'State, whole job at most (MB)',
     limitsHint: 'A job that goes beyond a limit stops with the stage and key that did it.',
   },
   quickAdd: { title: 'Add a stage', placeholder: 'Type a value, or “not”', is: '{{field}} is {{value}}', nothing: 'Nothing like that' },

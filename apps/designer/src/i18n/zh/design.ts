@@ -24,7 +24,8 @@ export const design: Words<typeof en> = {
   },
   canvas: {
     handleIn: '进入 {{name}}', handleOut: '离开 {{name}}', errors_one: '{{count}} 个错误', errors_other: '{{count}} 个错误', warnings_one: '{{count}} 个警告',
-    warnings_other: '{{count}} 个警告', addAfter: '在 {{name}} 之后添加一步', insertHere: '在此插入一步', linkBetween: '{{word}}：从 {{a}} 到 {{b}} 的连线',
+    warnings_other: '{{count}} 个警告', addAfter: '在 {{name}} 之后添加一步', insertHere: '在此插入一步', linkBetween: '{{word}}：从 {{a}} 到 {{b}} 的连线', linkStart: '从开头到 {{b}} 的连线', linkMatch: '从 {{a}} 到匹配的连线',
+    roleStage: '图的一部分', roleLink: '连线',
     group: '组 {{name}}', openGroup: '展开组 {{name}}', closeGroup: '收起组 {{name}}', groupOf_one: '内含 {{count}} 步', groupOf_other: '内含 {{count}} 步',
   },
   repeat: {
@@ -105,7 +106,7 @@ export const design: Words<typeof en> = {
   },
   running: {
     parallelism: '并行度', parallelismHint: '键分布在这么多子任务上。', interval: '检查点间隔', timeout: '检查点超时', retained: '保留的检查点数', delay: '重启前等待',
-    perJob: '整个作业的部分匹配上限', perKey: '单个键的部分匹配上限', limitsHint: '超过上限时，作业停止并说明是哪一步、哪个键。',
+    perJob: '整个作业的部分匹配上限', perKey: '单个键的部分匹配上限', perEvent: '单个事件完成的匹配上限', bytes: '整个作业的状态上限（MB）', limitsHint: '超过上限时，作业停止并说明是哪一步、哪个键。',
   },
   quickAdd: { title: '添加一步', placeholder: '输入取值，或“非”', is: '{{field}} 等于 {{value}}', nothing: '没有匹配项' },
   zoom: { title: '缩放', fit: '显示全部', in: '放大', out: '缩小', whole: '到 100 %' },
