@@ -145,6 +145,14 @@ describe('match', () => {
 });
 
 describe('run', () => {
+  it('[CL16] by processing time there is nothing to match a file by, and it is said', async () => {
+    const path = job('clock.json', { timeDomain: 'PROCESSING_TIME' });
+    const { code, out, err } = await here(['match', path]);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toContain('goes by processing time');
+    expect(err).toContain('tidemark run');
+  });
+
   it('[CL15] several files, by name or pattern, are splits of one source: the same lines from match and run, whoever reads them', async () => {
     const event = (ts: number, name: string): string => JSON.stringify({ ts, name });
     // each in its own order: one file read after the other would find the second one late

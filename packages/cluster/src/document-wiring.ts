@@ -44,7 +44,8 @@ function wire(spec: JobSpec, open: (path: string) => ByteSource): JobWiring {
     exchanges: groups.map((group) => exchangeOf(job, group, subtasks, formatterOf)),
     maxParallelism,
     outOfOrdernessMs: document.outOfOrdernessMs,
-    idlenessMs: document.idlenessMs ?? null,
+    processingTime: isByClock(job),
+    idlenessMs: isByClock(job) ? null : document.idlenessMs ?? null,
     rate: shareOf(source.rate, sources),
     createReader: (split, deadLetter) => {
       if (source.kind === 'generator') {
@@ -63,13 +64,16 @@ function wire(spec: JobSpec, open: (path: string) => ByteSource): JobWiring {
   };
 }
 
+const isByClock = ({ document }: ValidatedJob): boolean => document.timeDomain === 'PROCESSING_TIME';
+
 const pathsOf = (path: SourcePath): readonly string[] => (path === null ? [] : typeof path === 'string' ? [path] : path);
 
 /** How many splits the source of a job has, and how many subtasks read them. */
 export function sourceShape(job: ValidatedJob, path: SourcePath): { readonly splits: number; readonly sources: number } {
   const { source, parallelism } = job.document;
   const splits = source?.kind === 'generator' ? (source.splits ?? 1) : Math.max(1, pathsOf(path).length);
-  return { splits, sources: dependsOnWatermarks(job) ? 1 : Math.min(splits, parallelism) };
+  // By the clock a row is processed as it comes: it must not wait for the clock of another subtask.
+  return { splits, sources: isByClock(job) || dependsOnWatermarks(job) ? 1 : Math.min(splits, parallelism) };
 }
 
 /**

@@ -38,6 +38,8 @@ export interface JobWiring {
   readonly splits: number;
   /** Source subtasks, at most one a split: subtask i reads the splits i, i + sources, i + 2 * sources … */
   readonly sources: number;
+  /** Rows get the time at which they are read; nothing is late. */
+  readonly processingTime: boolean;
   /** null = splits are waited for, however long they have nothing. */
   readonly idlenessMs: number | null;
   /** One for each key of the job's patterns. */

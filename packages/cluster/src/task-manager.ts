@@ -267,7 +267,7 @@ class RunningDeployment {
     for (let split = task.subtask; split < wiring.splits; split += wiring.sources) splits.push(split);
     const source: SourceTask = new SourceTask(
       {
-        splits, schema: wiring.schema, outOfOrdernessMs: wiring.outOfOrdernessMs, idlenessMs: wiring.idlenessMs,
+        splits, schema: wiring.schema, outOfOrdernessMs: wiring.outOfOrdernessMs, idlenessMs: wiring.idlenessMs, processingTime: wiring.processingTime,
         rate: wiring.rate, ignoreRate: this.#deployment.spec.ignoreRate,
       },
       splits.map((split) => wiring.createReader(split, (deadLetter) => source.addDeadLetter(deadLetter))),
@@ -275,6 +275,7 @@ class RunningDeployment {
       sink,
       {
         now: () => this.#environment.clock.monotonic(),
+        wallClock: () => this.#environment.clock.now(),
         wake: (afterMs) => {
           if (afterMs > 0) this.#after(afterMs, () => this.#wake(runner()));
           else this.#wake(runner());

@@ -227,6 +227,8 @@ export const zJobDocument = z.strictObject({
   source: zSource.nullable().default(null),
   /** How far event times may run behind the newest seen; 0 = in order. */
   outOfOrdernessMs: z.number().int().min(0).max(366 * 86_400_000).default(0),
+  /** By the time in the events (absent), or by the clock of the machine that reads them: then nothing is late, and every run gives its own. */
+  timeDomain: z.enum(['EVENT_TIME', 'PROCESSING_TIME']).optional(),
   /** A split that has had nothing to read for so long is not waited for (Flink: withIdleness); absent = all are, for ever. */
   idlenessMs: z.number().int().min(1).max(366 * 86_400_000).optional(),
   /** All over the one source, each with its own key; patterns with equal keys share one exchange. */

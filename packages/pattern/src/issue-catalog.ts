@@ -38,6 +38,8 @@ export const ISSUES = {
   'source-without-file': error('The source names neither a sample nor a file.', 'Choose a sample or a path.'),
   'source-file-twice': error('The source names "{name}" twice, so that its events would count twice.', 'Remove one of the two.'),
   'source-with-two-files': error('The source names more than one of a sample, a path and a list of files.', 'Keep one of them.'),
+  'processing-time': warning('The job goes by processing time: an event counts at the moment it is read. A replay after a failure, or another run of the same events, may give other matches and time-outs; time does not pass any more when the input has ended.', 'Leave it so where only the moment of arrival counts; else choose event time.'),
+  'unused-by-processing-time': warning('By processing time no event is late and no split is waited for, so "{field}" has no effect.', 'Remove it, or choose event time.'),
   'idleness-of-one-split': warning('Idleness is set, but the source has one split: there is no other that could go on without it.', 'Remove the idleness, or read several files.'),
   'idleness-by-the-clock': warning('A split that is idle is not waited for, so which events are late depends on the clock: another run of the same events may give other matches.', 'Leave it so for live data; remove the idleness where every run must give the same.'),
   'unknown-generator': error('There is no generator "{name}".', 'Name one of those that there are: {known}.'),

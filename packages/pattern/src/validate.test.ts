@@ -185,6 +185,14 @@ describe('job, schema, key, names', () => {
     expect(codes(job(steps, {}, { source: files('a-*.csv'), idlenessMs: 500 }), 'warning')).toEqual(['idleness-by-the-clock']);
     expect(codes(job(steps, {}, { source: { kind: 'generator', generator: 'pair', seed: 1, events: 9, splits: 2 }, idlenessMs: 500 }), 'warning')).toEqual(['idleness-by-the-clock']);
   });
+  it('[VA13] processing time promises no equal runs, and needs neither lateness nor idleness', () => {
+    const files = { kind: 'file' as const, format: 'csv' as const, files: [{ path: '*.csv' }] };
+    const byClock = job(steps, {}, { timeDomain: 'PROCESSING_TIME', outOfOrdernessMs: 5, idlenessMs: 5, source: files });
+    expect(validateDocument(byClock).issues.map(({ code, severity, path }) => `${severity} ${code} ${path}`)).toEqual([
+      'warning processing-time $.timeDomain', 'warning unused-by-processing-time $.outOfOrdernessMs', 'warning unused-by-processing-time $.idlenessMs',
+    ]);
+    expect(codes(job(steps, {}, { timeDomain: 'EVENT_TIME' }))).toEqual([]);
+  });
   it('[VA11] so does the tie-break; one by the time field says nothing', () => {
     const by = (...fields: string[]) => job(steps, { tieBreak: fields.map((field) => ({ field })) });
     expect(validateDocument(by('nmae')).issues).toMatchObject([{ code: 'unknown-tie-break-field', patternId: 'p', path: '$.patterns[0].tieBreak[0].field', fix: 'Did you mean "name"?' }]);

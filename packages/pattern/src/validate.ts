@@ -92,8 +92,14 @@ function checkJob(document: JobDocument, options: ValidateOptions, report: Repor
     const known = near === null ? GENERATOR_NAMES : [near, ...GENERATOR_NAMES.filter((name) => name !== near)];
     report('unknown-generator', { path: '$.source.generator' }, { name: source.generator, known: known.join(', ') });
   }
+  const byClock = document.timeDomain === 'PROCESSING_TIME';
+  if (byClock) {
+    report('processing-time', { path: '$.timeDomain' });
+    if (document.outOfOrdernessMs > 0) report('unused-by-processing-time', { path: '$.outOfOrdernessMs' }, { field: 'outOfOrdernessMs' });
+  }
   if (document.idlenessMs !== undefined) {
-    if (source && !hasSeveralSplits(source)) report('idleness-of-one-split', { path: '$.idlenessMs' });
+    if (byClock) report('unused-by-processing-time', { path: '$.idlenessMs' }, { field: 'idlenessMs' });
+    else if (source && !hasSeveralSplits(source)) report('idleness-of-one-split', { path: '$.idlenessMs' });
     else report('idleness-by-the-clock', { path: '$.idlenessMs' });
   }
   if (parallelism > maxParallelism) report('parallelism-above-max', { path: '$.parallelism' }, { parallelism, max: maxParallelism });

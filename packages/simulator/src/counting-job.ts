@@ -172,7 +172,7 @@ export function wireCountingJob(spec: JobSpec): JobWiring {
   const job = JSON.parse(spec.document.name) as CountingJob;
   const shape = { parallelism: job.parallelism, maxParallelism: 16 };
   return {
-    stateHash: 'counting', schema: SCHEMA, splits: job.splits, sources: job.sources, idlenessMs: null, maxParallelism: shape.maxParallelism, outOfOrdernessMs: job.outOfOrdernessMs, rate: { kind: 'per-second', events: 100 },
+    stateHash: 'counting', schema: SCHEMA, splits: job.splits, sources: job.sources, idlenessMs: null, processingTime: false, maxParallelism: shape.maxParallelism, outOfOrdernessMs: job.outOfOrdernessMs, rate: { kind: 'per-second', events: 100 },
     createReader: (split, onDeadLetter) => new CountingReader(job, split, onDeadLetter),
     exchanges: [{
       parallelism: shape.parallelism,

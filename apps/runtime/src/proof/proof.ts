@@ -77,8 +77,11 @@ export class Proof implements Witness {
 
   async #begin(input: ReferenceInput): Promise<void> {
     const { references, tell, log } = this.#environment;
-    if (input.document.idlenessMs !== undefined) {
-      this.#hopeless = empty('not-applicable', 'Idle splits are not waited for, so another run of the same events may give other lines.');
+    const { timeDomain, idlenessMs } = input.document;
+    if (timeDomain === 'PROCESSING_TIME' || idlenessMs !== undefined) {
+      this.#hopeless = empty('not-applicable', timeDomain === 'PROCESSING_TIME'
+        ? 'The job goes by processing time, so another run of the same events may give other lines.'
+        : 'Idle splits are not waited for, so another run of the same events may give other lines.');
       tell(this.#hopeless);
       return;
     }

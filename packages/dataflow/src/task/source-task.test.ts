@@ -58,7 +58,7 @@ class NoSink implements SinkWriter {
   close(): Promise<void> { return Promise.resolve(); }
 }
 
-interface Setup { readonly rate: Rate; readonly outOfOrdernessMs: number; readonly channels: number; readonly idlenessMs?: number; readonly exchanges?: ConstructorParameters<typeof SourceTask>[4]['exchanges'] }
+interface Setup { readonly rate: Rate; readonly outOfOrdernessMs: number; readonly channels: number; readonly idlenessMs?: number; readonly processingTime?: boolean; readonly exchanges?: ConstructorParameters<typeof SourceTask>[4]['exchanges'] }
 
 /** Runs a source over records; what arrives is told row by row and watermark by watermark, for each channel. */
 class Harness {
@@ -69,6 +69,9 @@ class Harness {
   readonly outputs: OutputChannel[];
   ends = 0;
   now = 0;
+  wall = 5_000;
+  /** Times of the rows as they were sent. */
+  readonly times: number[] = [];
 
   readonly readers: readonly ArrayReader[];
 
@@ -85,14 +88,18 @@ class Harness {
     this.readers = splits.map((list, split) => new ArrayReader(list, portions, split));
     const name = (split: number, position: number): string => (several ? `${split}:${position}` : `${position}`);
     this.task = new SourceTask(
-      { splits: splits.map((_, split) => split), schema: SCHEMA, outOfOrdernessMs: setup.outOfOrdernessMs, rate: setup.rate, ignoreRate: false, idlenessMs: setup.idlenessMs ?? null },
+      { splits: splits.map((_, split) => split), schema: SCHEMA, outOfOrdernessMs: setup.outOfOrdernessMs, rate: setup.rate, ignoreRate: false, idlenessMs: setup.idlenessMs ?? null, processingTime: setup.processingTime ?? false },
       this.readers, this.outputs, new NoSink(),
       {
         now: () => this.now,
-        wake: (ms) => { if (setup.idlenessMs === undefined) this.now += ms; },
+        wallClock: () => this.wall + this.now,
+        wake: (ms) => { if (setup.idlenessMs === undefined && setup.processingTime !== true) this.now += ms; },
         onFault: (error) => { throw error; },
         exchanges: setup.exchanges ?? [{ channels: setup.channels, route: (batch, row) => (batch.position[row] as number) % setup.channels }],
-        encoders: this.out.map(() => ({ encode: (batch: EventBatch, rows: Int32Array, count: number) => Uint8Array.from([batch.split, ...Array.from(rows.subarray(0, count), (row) => batch.position[row] as number)]) })),
+        encoders: this.out.map(() => ({ encode: (batch: EventBatch, rows: Int32Array, count: number) => {
+          for (const row of rows.subarray(0, count)) this.times.push(batch.time[row] as number);
+          return Uint8Array.from([batch.split, ...Array.from(rows.subarray(0, count), (row) => batch.position[row] as number)]);
+        } })),
         onLate: (batch, row) => this.side.push(`late ${name(batch.split, batch.position[row] as number)}`),
         onDeadLetter: ({ split, position }) => this.side.push(`dead ${name(split, position)}`),
         onImage: (image) => this.images.push(image),
@@ -290,6 +297,30 @@ describe('SourceTask', () => {
     harness.task.step();
     expect(harness.out[0]).not.toContain('idle');
     expect(harness.task.figures().watermark).toBeLessThan(11);
+  });
+
+  it('[SRC9] by processing time rows have the time of the clock, their watermark follows, and the clock goes on without them', () => {
+    const setup: Setup = { rate: { kind: 'per-second', events: 10 }, outOfOrdernessMs: 50, channels: 1, processingTime: true };
+    const harness = new Harness([[900, 100, 500], [7, 3]], [0], setup);
+    until(harness, 0);
+    expect(harness.out[0]).toEqual(['watermark 5000', 'row 1:0', 'watermark 5001']);
+    until(harness, 120);
+    expect(harness.out[0]).toEqual(['watermark 5000', 'row 1:0', 'watermark 5001', 'watermark 5050', 'watermark 5100', 'row 1:1', 'watermark 5101']);
+    harness.wall -= 60; // a clock that jumps back
+    until(harness, 201);
+    expect([...harness.side, ...harness.times]).toEqual([5_001, 5_101, 5_141]);
+
+    harness.task.trigger({ kind: 'barrier', checkpointId: checkpointId(1), timestamp: 0, final: false });
+    const second = new Harness([[900, 100, 500], [7, 3]], [9], setup);
+    second.wall = 4_000; // another machine, whose clock is behind
+    second.task.restore((harness.images[0] as TaskImage).sections);
+    for (second.now = 0; second.ends === 0 && second.now < 900; second.now += 1) for (let step = 0; step < 5; step += 1) if (!second.task.step()) for (const output of second.outputs) if (output.isFull) output.addCredit();
+    expect(second.ends).toBe(1);
+    const restoredAt = second.times[0] as number;
+    expect(second.times).toHaveLength(2);
+    expect(restoredAt).toBeGreaterThan(harness.task.figures().watermark);
+    expect(second.out[0]).not.toContain(`watermark ${WATERMARK_MAX}`);
+    expect(second.side).toEqual([]);
   });
 
   it('a checkpoint that was aborted before its trigger makes no image and sends a cancel marker', () => {

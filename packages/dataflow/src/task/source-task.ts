@@ -19,6 +19,10 @@
  *        watermark, until it has a record. When all are idle, the channels are told. Backpressure is no idleness, nor is
  *        waiting for a turn. What comes back behind the source's watermark is late. Without idleness, none of this.
  *
+ *   SRC9  By processing time a row has the time at which it is emitted, later than every watermark sent, and its watermark
+ *        follows at once; the clock alone moves the watermark where no row comes. Nothing is late. A clock that jumps back
+ *        is waited for. The end of the input is not the end of time.
+ *
  * Not here: files and decoding (the reader), where late rows and dead letters go (ports), threads.
  */
 import { ByteReader, ByteWriter, type CheckpointId, type EventTime, WATERMARK_MIN, eventTime, invariant } from '@tidemark/core';
@@ -33,6 +37,9 @@ import { SplitCursor } from './split-cursor.ts';
 import type { SplitReader } from './split-reader.ts';
 import { RECORDS_PER_WATERMARK_MAX, WatermarkGrid } from './watermark-grid.ts';
 
+/** How often processing time goes on where no row comes. */
+const TICK_MS = 50;
+
 export interface SourceTaskOptions {
   /** Numbers of the splits that it reads, ascending. */
   readonly splits: readonly number[];
@@ -43,11 +50,15 @@ export interface SourceTaskOptions {
   readonly ignoreRate: boolean;
   /** How long a split may have nothing to emit before the others go on without it; null = for ever. */
   readonly idlenessMs: number | null;
+  /** Times are those of the clock, not those of the records. */
+  readonly processingTime: boolean;
 }
 
 export interface SourceTaskPorts {
   /** Monotonic ms, for pace and idleness. */
   readonly now: () => number;
+  /** ms since the epoch; may jump. For processing time alone. */
+  readonly wallClock: () => number;
   /** Asks for a step() soon; called from outside of step(), or for a time that has to pass. */
   readonly wake: (afterMs: number) => void;
   readonly onFault: (error: unknown) => void;
@@ -99,6 +110,8 @@ export class SourceTask {
   /** Monotonic ms since when a channel is full, and when somebody has been asked to look for idle splits. */
   #fullSince: number | null = null;
   #idleCheckAt = Number.POSITIVE_INFINITY;
+  /** Monotonic ms at which somebody has been asked to let processing time go on. */
+  #tickAt = Number.NEGATIVE_INFINITY;
 
   readonly #rows: Int32Array[];
   readonly #rowCounts: Int32Array;
@@ -170,6 +183,7 @@ export class SourceTask {
     if (this.#ended || this.#closed) return false;
     if (this.#isFull()) return false;
     if (this.#options.idlenessMs !== null) this.#lookForIdle(this.#options.idlenessMs);
+    if (this.#options.processingTime) this.#tick();
     const split = this.#next();
     if (split !== null) return this.#emit(split);
     if (this.#splits.some(({ ended }) => !ended)) return false;
@@ -224,6 +238,15 @@ export class SourceTask {
     } catch (error) {
       if (!this.#closed) this.#ports.onFault(error);
     }
+  }
+
+  /** Processing time goes on without rows as well: that is what windows wait for. */
+  #tick(): void {
+    const now = this.#ports.now();
+    if (now < this.#tickAt) return;
+    this.#tickAt = now + TICK_MS;
+    this.#sendWatermark(eventTime(this.#ports.wallClock()));
+    this.#ports.wake(TICK_MS);
   }
 
   /** Marks what has had nothing to emit for too long, and asks to be woken when the next one may have. */
@@ -294,7 +317,9 @@ export class SourceTask {
   /** Emits records of a split up to the next watermark, to what the pace allows, or to the end of the chunk. */
   #emit(split: SplitCursor): boolean {
     const { chunk } = split;
-    const { outOfOrdernessMs } = this.#options;
+    const { outOfOrdernessMs, processingTime } = this.#options;
+    const stamp = processingTime ? Math.max(this.#ports.wallClock(), this.#watermark + 1) : 0;
+    let stamped = false;
     const now = this.#ports.now();
     const channelCount = this.#channels.length;
     this.#rowCounts.fill(0);
@@ -309,9 +334,13 @@ export class SourceTask {
         this.#ports.onDeadLetter(letter);
       } else if (split.row < chunk.length) {
         const { row } = split;
-        const time = chunk.time[row] as number;
+        let time = chunk.time[row] as number;
         wait = this.#pace.waitFor(this.#position, time, now);
         if (wait > 0) break;
+        if (processingTime) {
+          chunk.time[row] = time = stamp;
+          stamped = true;
+        }
         this.#wakeUp(split);
         split.row += 1;
         split.rowsRead += 1;
@@ -336,6 +365,7 @@ export class SourceTask {
       const frame = (this.#ports.encoders[channel] as SourceTaskPorts['encoders'][number]).encode(chunk, this.#rows[channel] as Int32Array, count);
       (this.#channels[channel] as OutputChannel).push({ kind: 'batch', frame });
     }
+    if (stamped) this.#sendWatermark(eventTime(stamp));
     if (watermarkDue) {
       if (split.newest > WATERMARK_MIN) split.watermark = split.newest - outOfOrdernessMs - 1;
       this.#advance();
@@ -360,6 +390,7 @@ export class SourceTask {
 
   /** Sends what the splits' watermarks have become together. */
   #advance(): void {
+    if (this.#options.processingTime) return;
     const watermark = watermarkOfSplits(this.#splits);
     if (watermark !== null) {
       if (watermark > WATERMARK_MIN) this.#sendWatermark(eventTime(watermark));

@@ -30,6 +30,8 @@ export const PATTERN_ISSUES_ZH: Readonly<Partial<Record<IssueCode, Entry>>> = {
   'source-without-file': ['数据源既没有样本也没有文件。', '选择样本或路径。'],
   'source-with-two-files': ['数据源同时给出了样本、路径和文件列表中的多种。', '只保留一种。'],
   'source-file-twice': ['数据源两次列出 "{name}"，其事件会被计两次。', '删除其中一个。'],
+  'processing-time': ['作业按处理时间运行：事件在被读取的那一刻生效。故障后的重放，或对同样事件的再次运行，可能得到不同的匹配和超时；输入结束后时间不再前进。', '若只关心到达时刻可以保持不变，否则选择事件时间。'],
+  'unused-by-processing-time': ['按处理时间没有迟到的事件，也不等待分片，因此 "{field}" 不起作用。', '删除它，或选择事件时间。'],
   'idleness-of-one-split': ['设置了空闲时间，但数据源只有一个分片：没有其他分片可以不等它而继续。', '去掉空闲时间，或读取多个文件。'],
   'idleness-by-the-clock': ['不会等待空闲的分片，因此哪些事件算迟到取决于时钟：同样的事件再运行一次可能得到不同的匹配。', '实时数据可以保持不变；若每次运行必须相同，请去掉空闲时间。'],
   'unknown-generator': ['没有生成器 "{name}"。', '改用已有的生成器之一：{known}。'],
