@@ -57,6 +57,6 @@ for (const words of [ENGLISH, CHINESE]) {
     await design.deploy();
     await new LivePage(page, words).finished();
     await new LivePage(page, words).provedEqual();
-    await expect(page.getByRole('region', { name: words.live.figures.title }).getByText('30', { exact: true }).first()).toBeVisible();
+    await expect(page.getByRole('region', { name: words.live.figure.label }).getByText('30', { exact: true }).first()).toBeVisible();
   });
 }
