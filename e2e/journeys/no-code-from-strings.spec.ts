@@ -26,6 +26,7 @@ test('the test dock finds all matches of a template where eval and new Function 
   const outcome = await page.evaluate(() => new Promise<string>((resolve) => {
     setTimeout(() => {
       try {
+        // oxlint-disable-next-line no-new-func -- that it is refused is what is tested
         resolve(String(new Function('return 1')()));
       } catch (error) {
         resolve((error as Error).name);

@@ -16,4 +16,4 @@ export type Words = typeof ENGLISH | typeof CHINESE;
 
 /** `Hello {{name}}` with its places filled. */
 export const fill = (text: string, values: Readonly<Record<string, string | number>>): string =>
-  text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => String(values[name] ?? ''));
+  text.replaceAll(/\{\{(\w+)(?:, \w+)?\}\}/g, (_, name: string) => String(values[name] ?? ''));

@@ -85,6 +85,12 @@ describe('validate', () => {
       const { code, err } = await here(['validate', file(name, content)]);
       expect([name, code, err.includes(says)]).toEqual([name, 1, true]);
     }
+    // A key that has no place, a generator that there is not, a field that events do not have: all in one go.
+    const { err: all } = await here(['validate', job('all.json', {
+      colour: 'red', source: { kind: 'generator', generator: 'machin', seed: 1, events: 9 },
+      patterns: [{ id: 'p', name: 'P', nodes: [{ type: 'ATOMIC', id: 's1', name: 'start', condition: { type: 'CEL', expression: 'event.nope == 1' } }], edges: [] }],
+    } as never)]);
+    for (const said of ['unknown-field at $.colour', 'unknown-generator at $.source.generator', 'Name one of those that there are: machine, ', 'Events have no field nope']) expect(all).toContain(said);
     expect(await here(['validate', 'none.json'])).toMatchObject({ code: 1, err: 'none.json: there is no such file\n' });
     expect((await here(['validate', '.'])).err).toContain('this is a directory');
   });

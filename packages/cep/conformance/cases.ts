@@ -1,13 +1,15 @@
 /**
- * `npm run cases -- [--every-key] [--explicit] FILE…`: runs cases (.json, .json.gz) against the engine.
+ * `npm run cases -- [--every-key] [--explicit] [--strategy=NAME] FILE…`: runs cases (.json, .json.gz) against the engine.
  *
  * Prints the id of each failing case with what was expected and what came, and as its last line
  * `N passed, N failed, N skipped`. Ordered cases run on explicit runs, the others as the compiler chooses;
- * with --explicit all of them do.
+ * with --explicit all of them do. With --strategy all run that way, from the first partial match on; where it does not
+ * apply to the pattern a case is skipped.
  */
 import { readFileSync } from 'node:fs';
 import { argv, exit, stdout } from 'node:process';
 import { gunzipSync } from 'node:zlib';
+import { STRATEGIES } from '@tidemark/cep';
 import { type Case, runCase } from './run-case.ts';
 
 export function readCases(file: string): readonly Case[] {
@@ -19,15 +21,16 @@ export function readCases(file: string): readonly Case[] {
 function main(args: readonly string[]): number {
   const everyKey = args.includes('--every-key');
   const explicit = args.includes('--explicit');
+  const forced = STRATEGIES.find((strategy) => args.includes(`--strategy=${strategy}`));
   const files = args.filter((argument) => !argument.startsWith('--'));
   if (files.length === 0) {
-    stdout.write('usage: npm run cases -- [--every-key] [--explicit] FILE…\n');
+    stdout.write('usage: npm run cases -- [--every-key] [--explicit] [--strategy=NAME] FILE…\n');
     return 2;
   }
   const counts = { passed: 0, failed: 0, skipped: 0 };
   for (const file of files) {
     for (const one of readCases(file)) {
-      const result = runCase(one, { everyKey, strategy: explicit || one.ordered ? 'explicit' : 'auto' });
+      const result = runCase(one, forced ? { everyKey, strategy: forced, turnAt: 0 } : { everyKey, strategy: explicit || one.ordered ? 'explicit' : 'auto' });
       counts[result.outcome] += 1;
       if (result.outcome !== 'failed') continue;
       stdout.write(`FAILED ${one.id}\n  expected ${JSON.stringify(result.expected)}\n  actual   ${JSON.stringify(result.actual)}\n`);

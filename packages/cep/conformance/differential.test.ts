@@ -14,7 +14,7 @@ const FEATURES = [
 ];
 
 describe('engine and reference', () => {
-  it('agree on 2,000 random pattern × stream pairs, in order where order means something', () => {
+  it('agree on 2,000 random pattern × stream pairs, in order where order means something', { timeout: 240_000 }, () => {
     const run = new DifferentialRun();
     for (let seed = 1; run.pairs < 2_000; seed += 1) run.compare(seed);
     expect(run.differences.slice(0, 3)).toEqual([]);

@@ -39,8 +39,6 @@ export interface CaseOptions {
   readonly everyKey?: boolean;
   readonly strategy?: CepOperatorOptions['strategy'];
   readonly turnAt?: number;
-  /** Compare matches of an event as multisets, where a key may have turned to lists that share. */
-  readonly anyOrder?: boolean;
   /** Rows up to a watermark come as one batch, together with it; else one by one. */
   readonly grouped?: boolean;
 }
@@ -86,18 +84,20 @@ export function runCase(one: Case, options: CaseOptions = {}): CaseResult {
       actual.triggers.push(match.trigger.position);
     }
   };
+  // A key whose runs are kept in common gives the matches of one event in an order of its own.
+  let inFlinksOrder = true;
   try {
     const run = new PatternRun(job, note, {
       timedOut: true, ...(options.strategy ? { strategy: options.strategy } : {}), ...(options.turnAt === undefined ? {} : { turnAt: options.turnAt }),
     });
     feed(one, new EventBatch(job.schema, options.grouped ? Math.max(1, one.events.length) : 1), run, options.grouped ?? false);
+    inFlinksOrder = !run.operators.some(({ matcher }) => matcher.hasOwnOrder);
   } catch (error) {
     if (!(error instanceof JobFault)) throw error;
     if (error.code === 'strategy-not-applicable') return { outcome: 'skipped' };
     actual.error = faultText(error);
   }
-  // Lists that share give the matches of one event in an order of their own.
-  return compare(expected, actual, one.ordered && options.strategy !== 'compact' && !(options.anyOrder ?? false));
+  return compare(expected, actual, one.ordered && inFlinksOrder);
 }
 
 function feed(one: Case, batch: EventBatch, run: PatternRun, grouped: boolean): void {

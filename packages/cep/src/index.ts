@@ -13,3 +13,11 @@ export { MatchFormatter, type OutputLine, formatMatch } from './after-match/matc
 export { PatternRun } from './pattern-run.ts';
 // where a deployed job's watermarks stand: whoever runs a pattern over a sample puts them there too
 export { WatermarkGrid } from '@tidemark/dataflow';
+export { Trace, type TraceOptions, trace } from './trace/trace.ts';
+export type { RefusedBy } from './trace/attempts.ts';
+export type { ConditionPart, ReadValue } from './trace/condition-values.ts';
+export type { EventReasons, KeyStep, RunReason, StageReasons, StageVerdict, TracedEnding, TracedEvent, TracedWay } from './trace/event-reasons.ts';
+export type { EndReason } from './trace/key-tracer.ts';
+export type { Furthest, StageSummary, TraceSummary, VerdictCode } from './trace/trace-summary.ts';
+export { type CostClass, type PatternCost, patternCost } from './explain/cost-class.ts';
+export { type Explanation, type StageExplanation, type Words, explain } from './explain/explain.ts';

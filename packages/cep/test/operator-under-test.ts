@@ -2,7 +2,7 @@
 import { type EventTime, JobFault, eventTime } from '@tidemark/core';
 import { EventBatch, appendObject } from '@tidemark/event';
 import { Random, randomCase } from '@tidemark/testkit';
-import { type CaseEvent, type CasePattern, type TieBreak, type ValidatedJob, fromCase, validateDocument } from '@tidemark/pattern';
+import { type CaseEvent, type CasePattern, type CaseStep, type TieBreak, type ValidatedJob, fromCase, validateDocument } from '@tidemark/pattern';
 import { MatchFormatter } from '../src/after-match/match-formatter.ts';
 import { CepOperator, type CepOperatorOptions } from '../src/operator/cep-operator.ts';
 
@@ -102,6 +102,39 @@ export function feed(stream: Stream, operator: CepOperator, from: number, to: nu
 /** The pattern of a seed over a longer stream, one event at a time and mostly forward; null where the pattern is refused. */
 export function longStream(seed: number, length: number): Stream | null {
   const drawn = randomCase(seed);
+  return streamOf(seed, length, seed % 3 === 0 ? iterativePattern(seed) : drawn.pattern, drawn.keyBy);
+}
+
+/** A chain that mostly does not branch, whose conditions compare the event with earlier ones. */
+function iterativePattern(seed: number): CasePattern {
+  const random = new Random(seed + 1);
+  const names = ['p', 'q', 'r', 's'].slice(0, random.between(2, 4));
+  const steps = names.map((name, index): CaseStep => {
+    const letter = `event.name == '${random.pick(['a', 'b', 'c'])}'`;
+    const loops = random.chance(0.35);
+    const stage = names[random.between(0, Math.max(0, index - 1))] as string;
+    const last = `${stage}[size(${stage}) - 1]`;
+    const own = `size(${name}) == 0 || event.price >= ${name}[size(${name}) - 1].price`;
+    const earlier = random.pick([
+      `event.id == ${stage}[0].id`, `event.user == ${stage}[0].user`, `${last}.id == event.id && event.price > 2.0`,
+      `event.price > ${stage}[0].price`, `event.price <= ${last}.price - 1.0`, `${last}.price * 0.5 < event.price`,
+      `event.price < avg(${stage}.map(x, x.price))`, `event.price + sum(${stage}.map(x, x.price)) < 25.0`,
+      `event.price >= max(${stage}.map(x, x.price)) && event.price - min(${stage}.map(x, x.price)) < 6.0`, `size(${stage}) + event.id < 4`,
+    ]);
+    const where = index === 0 ? (loops && random.chance(0.5) ? `${letter} && (${own})` : letter) : random.chance(0.75) ? random.pick([earlier, `${letter} && ${earlier}`]) : letter;
+    return {
+      name, where, link: index === 0 ? 'begin' : random.pick(['followedBy', 'followedBy', 'followedBy', 'next']),
+      ...(loops ? { times: { from: random.between(1, 2), to: null }, greedy: true, inner: random.pick(['consecutive', 'skipTillNext'] as const) } : {}),
+    };
+  });
+  const strategy = random.pick(['NO_SKIP', 'NO_SKIP', 'SKIP_PAST_LAST_EVENT', 'SKIP_TO_NEXT', 'SKIP_TO_LAST'] as const);
+  return {
+    steps, within: random.chance(0.7) ? { ms: random.between(5, 60), type: 'FIRST_AND_LAST' } : null,
+    skip: { strategy, ...(strategy === 'SKIP_TO_LAST' ? { stage: names[0] as string } : {}) },
+  };
+}
+
+function streamOf(seed: number, length: number, pattern: CasePattern, keyBy: string | null): Stream | null {
   const random = new Random(seed);
   const events: TestEvent[] = [];
   let ts = 1;
@@ -109,7 +142,7 @@ export function longStream(seed: number, length: number): Stream | null {
     ts += random.pick([0, 1, 1, 2]);
     events.push({ ts, id: random.between(0, 2), name: random.pick(['a', 'b', 'c', 'd', 'e', 'x', 'x']), price: random.between(0, 20) / 2, user: `u${random.between(0, 1)}` });
   }
-  const made = fromCase(drawn.pattern, drawn.keyBy, events, { advanceEveryKey: seed % 5 === 0 });
+  const made = fromCase(pattern, keyBy, events, { advanceEveryKey: seed % 5 === 0 });
   const job = made.ok ? validateDocument(made.document, { ...made.options, origin: 'document' }).job : null;
   if (job === null) return null;
   const watermarks = events.map((event, i): EventTime | null => (events[i + 1]?.ts === event.ts || random.chance(0.3) ? null : eventTime(event.ts)));

@@ -286,10 +286,8 @@ class PatternCheck {
       const { name } = step.node;
       const place = this.#place(step, 'name');
       if (isPrototypeName(name)) this.#report('reserved-name', place, { name });
-      if (this.#isCase) {
-        if (name.includes(':')) this.#report('stage-name-colon', place, { name, cut: name.slice(0, name.indexOf(':')) });
-        continue;
-      }
+      if (name.includes(':')) this.#report('stage-name-colon', place, { name, cut: name.slice(0, name.indexOf(':')) });
+      if (this.#isCase) continue;
       if (name === END_STATE) continue;
       const suggestion = identifierLike(name, later.keys());
       if (!isIdentifier(name)) this.#report('stage-name-not-identifier', place, { name, suggestion });

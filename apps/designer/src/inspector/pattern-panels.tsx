@@ -19,6 +19,7 @@ import type { Panel } from '../store/design-store.ts';
 import { concerns } from '../store/shown-pattern.ts';
 import { useAnswer } from '../test-dock/use-engine.ts';
 import { DurationInput } from './duration-input.tsx';
+import { CostNote } from './explanation.tsx';
 import { Field } from './stage-inspector.tsx';
 import { SourcePanel } from './source-panel.tsx';
 
@@ -91,6 +92,7 @@ function Overview() {
             </li>
           ))}
         </ul>
+        <CostNote />
         <p className="tm-t12 tm-mute tm-section">{t('design.overview.hint')}</p>
       </div>
     </>

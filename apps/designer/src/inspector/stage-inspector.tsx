@@ -15,6 +15,7 @@ import { usePattern, useSample, useShown, useWorkbench } from '../store/context.
 import { newId } from '../pages/design/new-id.ts';
 import { ConditionEditor } from './condition-editor.tsx';
 import { DurationInput } from './duration-input.tsx';
+import { WaitsFor } from './explanation.tsx';
 import { HowMany } from './how-many.tsx';
 import { renameCommands } from './naming.ts';
 import { SampleMeets } from './sample-meets.tsx';
@@ -137,6 +138,7 @@ export function StageInspector({ node, level, edge }: { node: AtomicNode; level:
       </section>
       <section className="tm-section"><Condition node={node} title={t('design.condition.title')} /></section>
       <section className="tm-section"><SampleMeets node={node} /></section>
+      <WaitsFor id={node.id} />
       <Advanced node={node} level={level} edge={edge} />
     </>
   );
@@ -170,6 +172,7 @@ export function GateInspector({ node, edge }: { node: AtomicNode; edge: PatternE
       </section>
       <section className="tm-section"><Condition node={node} title={t('design.condition.title')} /></section>
       <section className="tm-section"><SampleMeets node={node} /></section>
+      <WaitsFor id={node.id} />
       <Advanced node={node} level={null} edge={edge} />
     </>
   );

@@ -1,19 +1,21 @@
 /** Under the drawing: the test on the sample, and the problems. Folds to its head. */
 import './dock.css';
 import { ActionIcon, Button, Menu, Textarea } from '@mantine/core';
-import { IconAlertTriangle, IconCheck, IconChevronDown, IconChevronUp, IconCircleDashed, IconClipboardText, IconDatabase, IconFlask, IconScissors, IconTestPipe, IconX } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCheck, IconChevronDown, IconChevronUp, IconCircleDashed, IconClipboardText, IconDatabase, IconFlask, IconQuestionMark, IconScissors, IconTestPipe, IconX } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { causeText } from '../i18n/cause-text.ts';
 import { currentLanguage } from '../i18n/index.ts';
 import { Problems } from '../pages/design/problems.tsx';
 import { EmptyState, Loading, errorText } from '../shell/states.tsx';
 import { useDesign, usePattern, useRun, useSample, useShown, useWorkbench } from '../store/context.tsx';
 import { formatDateTime, formatTime } from './format-time.ts';
-import { type RunMatch, type Strip, asWritten } from './run.ts';
+import { MATCHES_KEPT, MATCHES_SHOWN, type RunMatch, type RunResult, type Strip, asWritten } from './run.ts';
 import { TimeStrip } from './time-strip.tsx';
-import { useAnswer } from './use-engine.ts';
+import { useAnswer, useEngine } from './use-engine.ts';
+import { WhyPanel, type WhyPlace } from './why-panel.tsx';
 
-export type DockTab = 'test' | 'problems';
+export type DockTab = 'test' | 'why' | 'problems';
 export interface DockProps {
   readonly tab: DockTab;
   readonly onTab: (tab: DockTab) => void;
@@ -29,22 +31,25 @@ export function Dock({ tab, onTab, folded, onFold }: DockProps) {
   const result = useRun((state) => state.result);
   const running = useRun((state) => state.running);
   const tookMs = useRun((state) => state.tookMs);
+  const [place, setPlace] = useState<WhyPlace>({ stage: null, position: null });
+  const why = (position: number | null): void => { setPlace({ stage: null, position }); open('why'); };
   const open = (next: DockTab): void => { onTab(next); if (folded) onFold(false); };
   return (
     <section className="tm-dock" aria-label={t('design.dock.title')} data-folded={folded || undefined}>
       <header className="tm-dock-head">
         <div role="tablist" aria-label={t('design.dock.title')} className="tm-dock-tabs">
           <button type="button" role="tab" id="dock-tab-test" aria-selected={tab === 'test'} aria-controls="dock-panel" onClick={() => open('test')}>{t('design.dock.test')}</button>
+          <button type="button" role="tab" id="dock-tab-why" aria-selected={tab === 'why'} aria-controls="dock-panel" onClick={() => open('why')}>{t('design.why.tab')}</button>
           <button type="button" role="tab" id="dock-tab-problems" aria-selected={tab === 'problems'} aria-controls="dock-panel" onClick={() => open('problems')}>{t('design.dock.problems')} <span className="tm-count" data-hue={errors > 0 ? 'red' : issues.length > 0 ? 'amber' : undefined}>{issues.length}</span></button>
         </div>
         <SampleChoice />
-        {result !== null && <span className="tm-dock-summary tm-dim">{t('design.dock.expects', { count: result.matchCount })} · {t('design.dock.timedOutN', { count: result.timedOutCount })}<span className="tm-mute tm-dock-took"> · {running ? t('design.dock.running') : t('design.dock.took', { ms: Math.max(1, Math.round(tookMs)) })}</span></span>}
+        {result !== null && <span className="tm-dock-summary tm-dim">{result.atLeast ? '≥ ' : ''}{t('design.dock.expects', { count: result.matchCount })} · {t('design.dock.timedOutN', { count: result.timedOutCount })}<span className="tm-mute tm-dock-took"> · {running ? t('design.dock.running') : t('design.dock.took', { ms: Math.max(1, Math.round(tookMs)) })}</span></span>}
         <span className="tm-grow" />
         {stale && <span className="tm-state" data-hue="amber" data-bare="true"><IconAlertTriangle aria-hidden /> {t('design.dock.stale')}</span>}
-        {!stale && result !== null && <span className="tm-state tm-dock-honest" data-bare="true"><IconFlask aria-hidden /> {t('design.dock.inBrowser')}</span>}
+        {!stale && result !== null && <span className="tm-state tm-dock-honest" data-bare="true" title={t('design.dock.inBrowser')}><IconFlask aria-hidden /> <span className="tm-clip">{t('design.dock.inBrowser')}</span></span>}
         <ActionIcon aria-label={folded ? t('design.dock.unfold') : t('design.dock.fold')} aria-expanded={!folded} onClick={() => onFold(!folded)}>{folded ? <IconChevronUp size={16} /> : <IconChevronDown size={16} />}</ActionIcon>
       </header>
-      {!folded && <div id="dock-panel" role="tabpanel" aria-labelledby={`dock-tab-${tab}`} className="tm-dock-body" tabIndex={-1}>{tab === 'problems' ? <Problems /> : <TestPanel />}</div>}
+      {!folded && <div id="dock-panel" role="tabpanel" aria-labelledby={`dock-tab-${tab}`} className="tm-dock-body" tabIndex={-1}>{tab === 'problems' ? <Problems /> : tab === 'why' ? <WhyPanel place={place} onPlace={setPlace} /> : <TestPanel onWhy={why} />}</div>}
     </section>
   );
 }
@@ -74,7 +79,7 @@ function SampleChoice() {
 
 type Shown = { readonly kind: 'match' | 'timed-out'; readonly index: number };
 
-function TestPanel() {
+function TestPanel({ onWhy }: { onWhy: (position: number | null) => void }) {
   const { t } = useTranslation();
   const { design, sample } = useWorkbench();
   const status = useSample((state) => state.status);
@@ -88,7 +93,7 @@ function TestPanel() {
   const errors = useDesign((state) => state.issues.filter((issue) => issue.severity === 'error').length);
   const [list, setList] = useState<'match' | 'timed-out'>('match');
   const [shown, setShown] = useState<Shown | null>(null);
-  const matches = result === null ? [] : list === 'match' ? result.matches : result.timedOut;
+  const { matches, total, more } = useMatchList(result, list);
   const index = shown !== null && shown.kind === list && shown.index < matches.length ? shown.index : 0;
   const match = matches[index] ?? null;
   return (
@@ -101,15 +106,15 @@ function TestPanel() {
             : status.kind === 'failed' ? <EmptyState title={errorText(status.error)} actions={<Button onClick={() => sample.getState().retry()}>{t('common.retry')}</Button>} />
               : error !== null ? <EmptyState title={t('design.dock.failed')}>{errorText(error)}</EmptyState>
                 : result === null ? (running ? <Loading label={t('design.dock.running')} /> : <p className="tm-dock-empty tm-dim">{errors > 0 ? t('design.dock.fixFirst', { count: errors }) : t('design.dock.running')}</p>)
-                  : match !== null ? <MatchDetail key={match.id} match={match} number={index + 1} />
-                    : <EmptyState title={list === 'match' ? t('design.dock.noMatches') : t('design.dock.noTimedOut')}>{list === 'match' && result.timedOutCount > 0 ? t('design.dock.noMatchesHint', { count: result.timedOutCount }) : undefined}</EmptyState>}
-        {result?.fault !== null && result?.fault !== undefined && <p role="alert" className="tm-finding tm-t12" data-hue="red">{t('design.dock.fault')} {result.fault.message}</p>}
+                  : match !== null ? <MatchDetail key={match.id} match={match} number={index + 1} onWhy={onWhy} />
+                    : <EmptyState title={list === 'match' ? t('design.dock.noMatches') : t('design.dock.noTimedOut')} actions={list === 'match' ? <Button leftSection={<IconQuestionMark size={14} aria-hidden />} onClick={() => onWhy(null)}>{t('design.why.ask')}</Button> : undefined}>{list === 'match' && result.timedOutCount > 0 ? t('design.dock.noMatchesHint', { count: result.timedOutCount }) : undefined}</EmptyState>}
+        {result?.fault !== null && result?.fault !== undefined && <p role="alert" className="tm-finding tm-t12" data-hue="red">{t('design.dock.fault')} {causeText(result.fault, currentLanguage()).message}</p>}
       </div>
       {result !== null && (
         <div className="tm-test-side">
           <div className="tm-tabs" data-size="sm" role="group" aria-label={t('design.dock.lists')}>
-            <button type="button" aria-pressed={list === 'match'} onClick={() => setList('match')}>{t('design.dock.matches')} <b>{result.matchCount}</b></button>
-            <button type="button" aria-pressed={list === 'timed-out'} onClick={() => setList('timed-out')}>{t('design.dock.timedOut')} <b>{result.timedOutCount}</b></button>
+            <button type="button" aria-pressed={list === 'match'} onClick={() => setList('match')}>{t('design.dock.matches')} <b>{result.atLeast ? '≥ ' : ''}{result.matchCount}</b></button>
+            <button type="button" aria-pressed={list === 'timed-out'} onClick={() => setList('timed-out')}>{t('design.dock.timedOut')} <b>{result.atLeast ? '≥ ' : ''}{result.timedOutCount}</b></button>
           </div>
           <ul className="tm-match-list">
             {matches.map((entry, at) => (
@@ -121,7 +126,7 @@ function TestPanel() {
                 </button>
               </li>
             ))}
-            {(list === 'match' ? result.matchCount : result.timedOutCount) > matches.length && <li className="tm-mute tm-t11 tm-match-more">{t('design.dock.firstOnly', { count: matches.length })}</li>}
+            {total > matches.length && <li className="tm-mute tm-t11 tm-match-more">{more === null ? t('design.dock.firstOnly', { count: matches.length }) : <Button size="xs" onClick={more}>{t('design.dock.showMore', { count: Math.min(MATCHES_SHOWN, total - matches.length) })}</Button>}</li>}
           </ul>
           <Expectations />
           {(byClock || firstOfSeveral) && <p className="tm-t11 tm-test-notes">{[byClock ? t('design.time.dock') : '', firstOfSeveral ? t('design.splits.firstOnly') : ''].filter((text) => text !== '').join(' ')}</p>}
@@ -130,6 +135,22 @@ function TestPanel() {
       )}
     </div>
   );
+}
+
+/** The list that is shown: the first page with the run, further ones when they are asked for. `more` null: there is none to ask for. */
+function useMatchList(result: RunResult | null, kind: 'match' | 'timed-out'): { readonly matches: readonly RunMatch[]; readonly total: number; readonly more: (() => void) | null } {
+  const engine = useEngine();
+  const [further, setFurther] = useState<{ readonly of: RunResult | null; readonly kind: string; readonly matches: readonly RunMatch[] }>({ of: null, kind, matches: [] });
+  const first = result === null ? [] : kind === 'match' ? result.matches : result.timedOut;
+  const total = result === null ? 0 : kind === 'match' ? result.matchCount : result.timedOutCount;
+  const mine = further.of === result && further.kind === kind ? further.matches : [];
+  const matches = mine.length === 0 ? first : [...first, ...mine];
+  const more = (): void => {
+    engine.ask('page', { kind, from: matches.length })
+      .then((answer) => setFurther({ of: result, kind, matches: [...mine, ...answer.matches] }))
+      .catch(() => undefined); // the worker was stopped: a new run brings a new list
+  };
+  return { matches, total, more: matches.length < Math.min(total, MATCHES_KEPT) ? more : null };
 }
 
 /** Tests that are kept with the document: what each expects and what the drawing gives. */
@@ -162,7 +183,7 @@ function Expectations() {
   );
 }
 
-function MatchDetail({ match, number }: { match: RunMatch; number: number }) {
+function MatchDetail({ match, number, onWhy }: { match: RunMatch; number: number; onWhy: (position: number) => void }) {
   const { t } = useTranslation();
   const language = currentLanguage();
   const pattern = usePattern();
@@ -199,7 +220,7 @@ function MatchDetail({ match, number }: { match: RunMatch; number: number }) {
           <thead><tr><th>{t('design.dock.stage')}</th><th>{t('design.dock.time')}</th>{shown.map((field) => <th key={field.name}>{field.name}</th>)}<th className="tm-num">{t('design.dock.record')}</th></tr></thead>
           <tbody>
             {match.stages.flatMap((stage) => [
-              ...stage.events.map((event) => <tr key={`${stage.name} ${event.position}`}><td><b className="tm-b">{labelOf(stage.name)}</b></td><td className="tm-mono11">{formatDateTime(event.ts)}</td>{shown.map((field) => <td key={field.name} className="tm-mono11">{event.fields[field.name] === undefined ? '–' : String(event.fields[field.name])}</td>)}<td className="tm-mono11 tm-num tm-mute">{event.position + 1}</td></tr>),
+              ...stage.events.map((event) => <tr key={`${stage.name} ${event.position}`}><td><b className="tm-b">{labelOf(stage.name)}</b></td><td className="tm-mono11">{formatDateTime(event.ts)}</td>{shown.map((field) => <td key={field.name} className="tm-mono11">{event.fields[field.name] === undefined ? '–' : String(event.fields[field.name])}</td>)}<td className="tm-mono11 tm-num tm-mute"><button type="button" className="tm-record" aria-label={t('design.why.askEvent', { record: event.position + 1 })} title={t('design.why.askEvent', { record: event.position + 1 })} onClick={() => onWhy(event.position)}>{event.position + 1}</button></td></tr>),
               ...(stage.more > 0 ? [<tr key={`${stage.name} more`}><td colSpan={shown.length + 3} className="tm-mute">{t('design.dock.moreEvents', { count: stage.more })}</td></tr>] : []),
             ])}
           </tbody>

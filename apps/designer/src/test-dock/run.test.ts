@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { TEMPLATES, instantiate } from '@tidemark/pattern';
 import { describe, expect, it } from 'vitest';
-import { asWritten, matchesByStrategy, runSample, runTests, stripOf } from './run.ts';
+import { MATCHES_KEPT, MATCHES_SHOWN, MatchPages, asWritten, matchesByStrategy, runSample, runTests, stripOf } from './run.ts';
 import { decodeSample } from './sample.ts';
 
 const sampleOf = (template: (typeof TEMPLATES)[number]) => {
@@ -46,6 +46,25 @@ describe('the drawing on its sample', () => {
     const outcomes = runTests(document, template.matches);
     expect(outcomes.length).toBeGreaterThan(1);
     expect(outcomes.filter((outcome) => outcome.got !== outcome.expected)).toEqual([]);
+  });
+  it('gives matches page by page, counts those beyond what is kept, and says where a count is a least one', () => {
+    const { document, sample } = sampleOf(TEMPLATES[0] as (typeof TEMPLATES)[number]);
+    // every pair of events within the window
+    const every = { ...document, patterns: document.patterns.map((pattern) => ({
+      ...pattern, afterMatchStrategy: { type: 'NO_SKIP' as const, patternName: null, throwOnMiss: false }, edges: pattern.edges.map((edge) => ({ ...edge, type: 'SKIP_TILL_ANY' as const })),
+      nodes: pattern.nodes.map((node) => (node.type === 'ATOMIC' ? { ...node, condition: null } : node)),
+    })) };
+    const pages = new MatchPages(every);
+    const result = runSample(every, sample, pages);
+    expect(result?.matches).toHaveLength(MATCHES_SHOWN);
+    expect(result?.matchCount).toBeGreaterThan(MATCHES_SHOWN);
+    const second = pages.page('match', MATCHES_SHOWN);
+    expect(second.length).toBeGreaterThan(0);
+    expect(new Set([...(result?.matches ?? []), ...second].map(({ id }) => id)).size).toBe(MATCHES_SHOWN + second.length);
+    expect(pages.page('match', MATCHES_KEPT)).toEqual([]);
+    expect(result?.atLeast).toBe(false);
+    const cut = runSample({ ...every, limits: { ...document.limits, partialMatchesPerJob: 1 } }, sample);
+    expect(cut?.atLeast).toBe(true);
   });
   it('counts matches under each strategy', () => {
     const { document, sample } = sampleOf(TEMPLATES[1] as (typeof TEMPLATES)[number]);

@@ -12,7 +12,10 @@ import { type AfterMatch, type AtomicNode, type JobDocument, validateDocument } 
 import { gateIds, stagesInOrder } from '../canvas/chain.ts';
 import { type SampleData, conditionRows, decodeSample } from './sample.ts';
 
+/** Matches on one page of the list. */
 export const MATCHES_SHOWN = 500;
+/** Matches of each kind that are made and kept for further pages; beyond it they are only counted. */
+export const MATCHES_KEPT = 20_000;
 const EVENTS_SHOWN = 200;
 const STRIP_EVENTS = 2_000;
 
@@ -34,6 +37,8 @@ export interface RunResult {
   readonly deadLetters: number;
   readonly matchCount: number;
   readonly timedOutCount: number;
+  /** The run stopped early: there are at least so many. */
+  readonly atLeast: boolean;
   /** The first MATCHES_SHOWN of each, in order of their time. */
   readonly matches: readonly RunMatch[];
   readonly timedOut: readonly RunMatch[];
@@ -42,7 +47,7 @@ export interface RunResult {
   readonly keys: number;
   /** By stage id. */
   readonly stages: Readonly<Record<string, { readonly entered: number; readonly expired: number; readonly blocked: number }>>;
-  readonly fault: { readonly message: string } | null;
+  readonly fault: { readonly code: string; readonly message: string; readonly remedy: string | null } | null;
   /** The sample is only the beginning of its file: the counts are of that part. */
   readonly partial: boolean;
 }
@@ -53,22 +58,36 @@ interface Line {
   readonly positions: Readonly<Record<string, readonly string[]>>;
 }
 
+/** Lines of matches that are kept so that the list can go on: a page is read when it is asked for. */
+export class MatchPages {
+  readonly #document: JobDocument;
+  readonly #lines: Readonly<Record<RunMatch['kind'], string[]>> = { match: [], 'timed-out': [] };
+
+  constructor(document: JobDocument) { this.#document = document; }
+
+  keep(kind: RunMatch['kind'], line: string): void { this.#lines[kind].push(line); }
+
+  /** In order of their time within the page; empty behind the last one that was kept. */
+  page(kind: RunMatch['kind'], from: number): readonly RunMatch[] {
+    return this.#lines[kind].slice(from, from + MATCHES_SHOWN).map((line) => readLine(JSON.parse(line) as Line, this.#document, kind)).sort(byTime);
+  }
+}
+
+const byTime = (a: RunMatch, b: RunMatch): number => a.end - b.end || a.start - b.start;
+
 /** null where the document is not valid: the problems say why. */
-export function runSample(document: JobDocument, sample: SampleData): RunResult | null {
+export function runSample(document: JobDocument, sample: SampleData, pages = new MatchPages(document)): RunResult | null {
   const { job } = validateDocument(document);
   if (job === null) return null;
   const { batch } = sample;
   const pattern = job.patterns[0];
   const formatters = job.patterns.map((_, index) => new MatchFormatter(job, index));
-  const matches: RunMatch[] = [];
-  const timedOut: RunMatch[] = [];
   let matchCount = 0;
   let timedOutCount = 0;
   const run = new PatternRun(job, (match) => {
     if (match.kind === 'late') return;
-    const list = match.kind === 'match' ? matches : timedOut;
-    if (match.kind === 'match') matchCount += 1; else timedOutCount += 1;
-    if (list.length < MATCHES_SHOWN) list.push(readLine(JSON.parse((formatters[match.pattern] as MatchFormatter).format(match).line) as Line, document, match.kind));
+    const count = match.kind === 'match' ? (matchCount += 1) : (timedOutCount += 1);
+    if (count <= MATCHES_KEPT) pages.keep(match.kind, (formatters[match.pattern] as MatchFormatter).format(match).line);
   }, { timedOut: true });
 
   const grid = new WatermarkGrid(document.source?.rate ?? { kind: 'unlimited' });
@@ -100,7 +119,7 @@ export function runSample(document: JobDocument, sample: SampleData): RunResult 
     run.end();
   } catch (error) {
     if (!(error instanceof JobFault)) throw error;
-    fault = { message: error.message };
+    fault = { code: error.code, message: error.message, remedy: error.remedy };
   }
   const stages: Record<string, { entered: number; expired: number; blocked: number }> = {};
   let open = 0;
@@ -109,9 +128,9 @@ export function runSample(document: JobDocument, sample: SampleData): RunResult 
     open = figures.partialMatches;
     pattern.stageIds.forEach((id, stage) => { stages[id] = { entered: figures.entered[stage] ?? 0, expired: figures.expired[stage] ?? 0, blocked: figures.blocked[stage] ?? 0 }; });
   }
-  const byTime = (a: RunMatch, b: RunMatch): number => a.end - b.end || a.start - b.start;
   return {
-    events: batch.length, late, deadLetters: sample.deadLetters, matchCount, timedOutCount, matches: matches.sort(byTime), timedOut: timedOut.sort(byTime),
+    events: batch.length, late, deadLetters: sample.deadLetters, matchCount, timedOutCount, atLeast: fault !== null,
+    matches: pages.page('match', 0), timedOut: pages.page('timed-out', 0),
     partial: sample.more, open, keys: pattern !== undefined && pattern.key.length > 0 ? keys.size : Math.min(1, batch.length), stages, fault,
   };
 }

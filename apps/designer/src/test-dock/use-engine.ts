@@ -1,6 +1,6 @@
 /** The worker with the sample of the open draft. */
 import { createContext, useContext, useEffect, useRef } from 'react';
-import type { Engine } from './engine.ts';
+import { type Engine, EngineStopped } from './engine.ts';
 import type { EngineCall, EngineCalls } from './engine-messages.ts';
 
 export const EngineContext = createContext<Engine | null>(null);
@@ -11,12 +11,13 @@ export function useEngine(): Engine {
 }
 
 /**
- * Asks the worker whenever `question` changes (a stable object; null asks nothing), and hands over the newest answer; an older one is dropped, a stopped worker answers nothing.
+ * Asks the worker whenever `question` changes (a stable object; null asks nothing), and hands over the newest answer; an older one is dropped, a stopped worker answers nothing. `fail` is told where a question could not be answered.
  */
-export function useAnswer<K extends EngineCall>(call: K, question: EngineCalls[K]['ask'] | null, take: (answer: EngineCalls[K]['answer'] | null) => void, delayMs = 0): void {
+export function useAnswer<K extends EngineCall>(call: K, question: EngineCalls[K]['ask'] | null, take: (answer: EngineCalls[K]['answer'] | null) => void, delayMs = 0, fail?: (error: unknown) => void): void {
   const engine = useEngine();
   const taking = useRef(take);
-  useEffect(() => { taking.current = take; });
+  const failing = useRef(fail);
+  useEffect(() => { taking.current = take; failing.current = fail; });
   useEffect(() => {
     if (question === null) { taking.current(null); return undefined; }
     let current = true;
@@ -24,7 +25,10 @@ export function useAnswer<K extends EngineCall>(call: K, question: EngineCalls[K
       try {
         const answer = await engine.ask(call, question);
         if (current) taking.current(answer);
-      } catch { /* the worker was stopped: the next question will be answered */ }
+      } catch (error) {
+        // a stopped worker: the next question will be answered
+        if (current && !(error instanceof EngineStopped)) failing.current?.(error);
+      }
     };
     const timer = setTimeout(() => void ask(), delayMs);
     return () => { current = false; clearTimeout(timer); };

@@ -52,6 +52,8 @@ export function writeImage(
   parts: Parts & { readonly watermark: number; readonly passOver: boolean; readonly slots: Int32Array; readonly lowestKeyGroup: number },
 ): Uint8Array {
   const { matcher, events, keys, held, timers, slots, schema } = parts;
+  // Before the counters are written: what has ended uncounted is counted here.
+  matcher.beforeImage();
   const writer = new ByteWriter(64 * 1024);
   writer.u16(FORMAT);
   writer.text(parts.identity);
@@ -61,7 +63,6 @@ export function writeImage(
   writer.u32(parts.lowestKeyGroup);
   matcher.counters.write(writer);
 
-  matcher.beforeImage();
   // Events, dense; `eventAt` leads from rows of the store to rows of the image.
   const eventAt = new Int32Array(events.length).fill(-1);
   const image = new RetainedEvents(schema, events.kept, Math.max(1, events.live));

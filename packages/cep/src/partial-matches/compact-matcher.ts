@@ -203,6 +203,8 @@ export class CompactMatcher extends BranchingMatcher {
     lists.cut = false;
   }
 
+  override get hasOwnOrder(): boolean { return this.#lists.length > 0; }
+
   override beforeImage(): void {
     for (const lists of this.#lists) if (lists !== null) this.#collect(lists);
   }
@@ -525,9 +527,9 @@ export class CompactMatcher extends BranchingMatcher {
       ordinal = same ? ordinal + 1 : 0;
       const from = sheet.from[run] as number;
       const length = sheet.lengthOf(run);
+      prepare(run);
       view.layOut(sheet.rows, sheet.stages, from, length);
       view.ordinal = ordinal;
-      prepare(run);
       const last = sheet.stages[from + length - 1] as number;
       if (view.kind === 'match') {
         counters.advanced[last] = addedCount(counters.advanced[last] as number, 1);

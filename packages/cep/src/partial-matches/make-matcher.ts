@@ -13,9 +13,14 @@ const UNIONS_AT = 64;
 
 /** `turnAt`: live runs of a key up to which it is kept in the plain way of its strategy; undefined: as measured. */
 export function makeMatcher(choice: StrategyChoice, options: MatcherOptions, turnAt: number | undefined): Matcher {
+  const linear = { ...options, running: choice.running };
   switch (choice.strategy) {
-    case 'linear': return new LinearMatcher(options);
-    case 'state-lists': return new StateListMatcher(options, turnAt ?? LISTS_AT);
+    case 'linear': return new LinearMatcher(linear);
+    case 'state-lists':
+    case 'partitions':
+    case 'groups': return new StateListMatcher(linear, turnAt ?? LISTS_AT, choice);
+    // where windows between neighbours end runs, each is looked at when time advances
+    case 'aggregates': return options.automaton.hasGaps ? new LinearMatcher(linear) : new StateListMatcher(linear, turnAt ?? LISTS_AT, choice);
     case 'compact': return new CompactMatcher(options, turnAt ?? UNIONS_AT);
     case 'explicit': return new BranchingMatcher(options);
   }

@@ -12,7 +12,7 @@
  * Source  behaviour of Flink 2.3.0, NFA.process and NFA.advanceTime; semantics 1.4 to 1.7.
  * Not here: keys as values, buffering and watermarks (operator/), which timers advance a key (operator/).
  */
-import { EVALUATION_BUDGET, type EvaluationContext, EvaluationError, RowList, type RowPredicate, compilePredicate, errorAt } from '@tidemark/condition';
+import { type CelValue, EVALUATION_BUDGET, type EvaluationContext, EvaluationError, RowList, type RowPredicate, compilePredicate, errorAt } from '@tidemark/condition';
 import { JobFault } from '@tidemark/core';
 import type { FieldValue } from '@tidemark/event';
 import { type Automaton, STATE_PENDING } from '../automaton/automaton.ts';
@@ -25,6 +25,7 @@ import { grownF64, grownI32 } from './grow.ts';
 import { IntBlocks } from './int-blocks.ts';
 import { type Crowd, type LimitCode, type Limits, limitFault, shareOf } from './limits.ts';
 import type { MatchSet } from './match-set.ts';
+import { RunningValues } from './running-values.ts';
 import { NodeLog } from './node-log.ts';
 import { type CopyPlan, type RetainedEvents } from './retained-events.ts';
 import type { Runs } from './run-store.ts';
@@ -41,6 +42,8 @@ export interface MatcherOptions {
   readonly limits: Limits;
   /** Whether timed-out partial matches are given out. */
   readonly timedOut: boolean;
+  /** Whether sums and the like go along with runs, where runs do not branch; default true. */
+  readonly running?: boolean;
   /** Where given, matches that one event completes in a compact key come as a set, none of them made before it is asked for. */
   readonly matchSets?: ((set: MatchSet) => void) | undefined;
   readonly output: (match: EmittedMatch) => void;
@@ -125,6 +128,8 @@ export abstract class Matcher {
   // evaluation of conditions that read earlier stages
   readonly #context: EvaluationContext;
   #askNode = -1;
+  #askRun = -1;
+  readonly #running: RunningValues | null;
   readonly #stageRows: readonly RowList[];
   /** Run for which a stage's rows were laid out last: number of the question. */
   readonly #stageRowsFor: Float64Array;
@@ -156,7 +161,8 @@ export abstract class Matcher {
     this.#stageRowsFor = new Float64Array(automaton.stageNames.length).fill(-1);
     this.#predicates = automaton.predicates.map(({ condition }, id) => (id < automaton.columnPredicateCount ? null : compilePredicate(condition, scope)));
     this.#memo = new Int8Array(automaton.predicates.length);
-    this.#context = { batch: events, row: 0, retained: events, budget: EVALUATION_BUDGET, rows: (stage) => this.#rowsOf(stage) };
+    this.#running = isList && (options.running ?? true) ? RunningValues.of(automaton, events, this.nodes) : null;
+    this.#context = { batch: events, row: 0, retained: this.#running?.columns ?? events, budget: EVALUATION_BUDGET, rows: (stage) => this.#rowsOf(stage) };
     this.valueOf = (predicate) => this.#value(predicate);
   }
 
@@ -219,6 +225,9 @@ export abstract class Matcher {
   partialMatches(): { readonly count: number; readonly waiting: readonly number[]; readonly atMost: boolean } {
     return { count: this.runs.live, waiting: [...this.counters.waiting], atMost: false };
   }
+
+  /** Whether matches of one event may have come in another order than Flink's, though as the same multiset. */
+  get hasOwnOrder(): boolean { return false; }
 
   /** Gives back what nothing reaches any more and an image would hold otherwise. */
   beforeImage(): void {}
@@ -674,9 +683,10 @@ export abstract class Matcher {
 
   // --- asking conditions that read earlier stages
 
-  /** Decision for a run whose last node is `node` (-1: none yet) in a state that cannot be planned. */
-  protected ask(state: number, node: number): Int32Array<ArrayBuffer> {
+  /** Decision for a run (its number where it has running values, else -1) whose last node is `node` (-1: none yet) in a state that cannot be planned. */
+  protected ask(state: number, node: number, run = -1): Int32Array<ArrayBuffer> {
     this.#askNode = node;
+    this.#askRun = run;
     this.#question += 1;
     this.#memo.fill(-1);
     this.#context.row = this.row;
@@ -708,7 +718,7 @@ export abstract class Matcher {
     const budget = Math.min(EVALUATION_BUDGET, this.#eventBudget);
     context.budget = budget;
     try {
-      return (this.#predicates[predicate] as RowPredicate)(context);
+      return this.#isTrue(predicate, context);
     } catch (error) {
       if (error instanceof EvaluationError) throw this.#conditionFault(predicate, error);
       throw error;
@@ -717,7 +727,36 @@ export abstract class Matcher {
     }
   }
 
+  #isTrue(predicate: number, context: EvaluationContext): boolean {
+    const running = this.#running;
+    const run = this.#askRun;
+    const program = running === null || run === -1 ? null : (running.programs[predicate] as RowPredicate | null);
+    if (program !== null && (running as RunningValues).prepare(run, this.runs.start(run), this.#askNode)) {
+      try {
+        return program(context);
+      } catch (error) {
+        if (!(error instanceof EvaluationError)) throw error; // else told in the condition's own words
+      }
+    }
+    return (this.#predicates[predicate] as RowPredicate)(context);
+  }
+
+  /** What a program gives for the event at hand and a run whose last node is `node` (-1: none); null where it is a fault. */
+  protected evaluate(program: (context: EvaluationContext) => CelValue, node: number): CelValue {
+    this.#askNode = node;
+    this.#question += 1;
+    this.#context.row = this.row;
+    this.#context.budget = EVALUATION_BUDGET;
+    try {
+      return program(this.#context);
+    } catch (error) {
+      if (error instanceof EvaluationError) return null;
+      throw error;
+    }
+  }
+
   #rowsOf(stage: number): RowList {
+    if (stage === this.#stageRows.length) return (this.#running as RunningValues).run;
     const list = this.#stageRows[stage] as RowList;
     if (this.#stageRowsFor[stage] === this.#question) return list;
     this.#stageRowsFor[stage] = this.#question;

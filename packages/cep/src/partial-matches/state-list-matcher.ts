@@ -6,27 +6,47 @@
  * no others; what begins a run touches no other run at all. With few runs a walk along the list is cheaper: with half of
  * `turnAt` or fewer the index is dropped again.
  *
- * Shape   the index is a block of integers: the run up to which the key's list is indexed, then head and tail for each state.
+ * Where what an event does to the runs of a state hangs on one comparison with their earlier events (automaton/asked.ts), the
+ * runs of that state are also kept by the value they are compared by (run-index.ts), and the event visits those alone which
+ * the comparison can hold for.
+ *
+ * Shape   the index is a block of integers: the run up to which the key's list is indexed, the number of the key's indexes by
+ *         value, then head and tail and length for each state.
  *         Runs that were begun since stand behind that run in the key's list and are indexed before they are first visited.
  *         Links of a run (before it in the key's list; after and before it in its state's list) lie beside the runs.
  * Always  the key's list stays in order of start, so window, skip strategies and the earliest run still work at its head.
  *         Runs that an event visits are visited in order of start, whatever the order of the states' lists.
  * Not here: patterns with windows between neighbours, where every run must be looked at when time advances (plain lists).
  */
+import { type CelValue, type EvaluationContext, compileValue } from '@tidemark/condition';
+import { type ComparisonOperator, comparisonOf } from '../automaton/asked.ts';
 import { DECISION_FINALS, DECISION_FLAGS, DECISION_RESULTS, DECISION_RETAINED, FLAG_BLOCKED, FLAG_STAYS } from '../automaton/decision.ts';
 import { Movers } from '../automaton/movers.ts';
 import { PLAN_ASK, PLAN_BLOCKED, PLAN_DIE } from '../automaton/plan-table.ts';
 import { grownI32 } from './grow.ts';
+import { EqualIndex, OrderIndex, type RunIndex } from './run-index.ts';
 import { LinearMatcher } from './linear-matcher.ts';
 import type { MatcherOptions } from './matcher.ts';
 
 const NONE = -1;
 /** In an index: the last run of the key's list that is in it, NONE = none. */
 const INDEXED = 0;
-/** Head of state s at LISTS + 2 * s, its tail behind it. */
-const LISTS = 1;
+/** Number of the key's indexes by value, NONE = it has none. */
+const VALUES = 1;
+/** Head of state s at LISTS + WIDTH * s, its tail behind it, then the number of its runs. */
+const LISTS = 2;
+const WIDTH = 3;
 /** Links of a run: before it in the key's list, after it and before it in its state's list. */
 const LINKS = 3;
+const NO_INDEXES = new Map<number, RunIndex>();
+
+type Program = (context: EvaluationContext) => CelValue;
+
+interface Compared {
+  readonly operator: ComparisonOperator;
+  readonly event: Program;
+  readonly earlier: Program;
+}
 
 export class StateListMatcher extends LinearMatcher {
   readonly #turnAt: number;
@@ -39,13 +59,27 @@ export class StateListMatcher extends LinearMatcher {
   readonly #movers: Movers;
   #visited = new Int32Array(64);
 
-  constructor(options: MatcherOptions, turnAt: number) {
+  /** Changed whenever a run goes from one list to another, takes something, or ends. */
+  #stamps = new Int32Array(256);
+  /** By predicate: how runs can be kept by a value, null = they cannot. */
+  readonly #comparisons: readonly (Compared | null)[];
+  /** By number of the key: by state and predicate, the runs of the state. */
+  readonly #byValue: Map<number, RunIndex>[] = [];
+  readonly #freeByValue: number[] = [];
+
+  constructor(options: MatcherOptions, turnAt: number, uses: { readonly equal: boolean; readonly order: boolean } = { equal: true, order: true }) {
     super(options);
+    const scope = { stages: options.automaton.stageNames };
+    this.#comparisons = options.automaton.predicates.map(({ condition }, id): Compared | null => {
+      const found = id < options.automaton.columnPredicateCount ? null : comparisonOf(condition);
+      if (found === null || !(found.operator === '==' ? uses.equal : uses.order)) return null;
+      return { operator: found.operator, event: compileValue(found.event, scope), earlier: compileValue(found.earlier, scope) };
+    });
     this.#movers = new Movers(options.automaton, options.plans);
     this.#turnAt = turnAt;
     this.#keepTo = turnAt >> 1;
     this.finishMax = Math.min(this.finishMax, this.#keepTo);
-    this.#sizeClass = Math.max(0, Math.ceil(Math.log2((LISTS + 2 * options.automaton.stateCount) / 4)));
+    this.#sizeClass = Math.max(0, Math.ceil(Math.log2((LISTS + WIDTH * options.automaton.stateCount) / 4)));
   }
 
   override reserveSlots(slots: number): void {
@@ -70,7 +104,9 @@ export class StateListMatcher extends LinearMatcher {
     let at = this.#indexAt[slot] as number;
     if (at === NONE) {
       at = this.blocks.allocate(this.#sizeClass);
-      this.blocks.data.fill(NONE, at, at + LISTS + 2 * this.automaton.stateCount);
+      const { data } = this.blocks;
+      data.fill(NONE, at, at + LISTS + WIDTH * this.automaton.stateCount);
+      for (let state = 0; state < this.automaton.stateCount; state += 1) data[at + LISTS + WIDTH * state + 2] = 0;
       this.#indexAt[slot] = at;
     }
     const { data } = this.blocks;
@@ -88,32 +124,79 @@ export class StateListMatcher extends LinearMatcher {
   }
 
   #reserveLinks(run: number): void {
+    if (run >= this.#stamps.length) this.#stamps = grownI32(this.#stamps, Math.max(this.#stamps.length * 2, run + 1));
     if (run * LINKS >= this.#links.length) this.#links = grownI32(this.#links, Math.max(this.#links.length * 2, (run + 1) * LINKS));
   }
 
   /** Puts a run at the end of a state's list. */
   #enlist(at: number, run: number, state: number): void {
     const { data } = this.blocks;
-    const list = at + LISTS + 2 * state;
+    const list = at + LISTS + WIDTH * state;
     const tail = data[list + 1] as number;
     this.#links[run * LINKS + 1] = NONE;
     this.#links[run * LINKS + 2] = tail;
     if (tail === NONE) data[list] = run;
     else this.#links[tail * LINKS + 1] = run;
     data[list + 1] = run;
+    data[list + 2] = (data[list + 2] as number) + 1;
+    this.#value(at, run, state);
+  }
+
+  stampOf(run: number): number { return this.#stamps[run] as number; }
+
+  /** The run stands anew in the state: it gets a new stamp, and its place in the indexes by value. */
+  #value(at: number, run: number, state: number): void {
+    const stamp = ((this.#stamps[run] as number) + 1) | 0;
+    this.#stamps[run] = stamp;
+    const number = this.blocks.data[at + VALUES] as number;
+    if (number === NONE) return;
+    const predicates = this.#comparisons.length;
+    for (const [place, index] of this.#byValue[number] as Map<number, RunIndex>) {
+      if (Math.floor(place / predicates) === state) this.#addValue(index, place % predicates, run, stamp);
+    }
+  }
+
+  #addValue(index: RunIndex, predicate: number, run: number, stamp: number): void {
+    index.add(this.evaluate((this.#comparisons[predicate] as Compared).earlier, this.runs.node(run)), run, stamp);
+  }
+
+  /** Index of the runs in `state` by the value that `predicate` compares. */
+  #indexByValue(at: number, state: number, predicate: number): RunIndex {
+    const { data } = this.blocks;
+    let number = data[at + VALUES] as number;
+    if (number === NONE) {
+      number = this.#freeByValue.pop() ?? this.#byValue.length;
+      this.#byValue[number] = new Map();
+      data[at + VALUES] = number;
+    }
+    const indexes = this.#byValue[number] as Map<number, RunIndex>;
+    const place = state * this.#comparisons.length + predicate;
+    let index = indexes.get(place);
+    if (index === undefined) {
+      const { operator } = this.#comparisons[predicate] as Compared;
+      index = operator === '==' ? new EqualIndex(this) : new OrderIndex(this, operator);
+      indexes.set(place, index);
+      for (let run = data[at + LISTS + WIDTH * state] as number; run !== NONE; run = this.#links[run * LINKS + 1] as number) {
+        this.#addValue(index, predicate, run, this.#stamps[run] as number);
+      }
+    }
+    index.sweep(data[at + LISTS + WIDTH * state + 2] as number);
+    return index;
   }
 
   /** Takes a run out of its state's list. */
   #delist(at: number, run: number): void {
     const { data } = this.blocks;
     const links = this.#links;
-    const list = at + LISTS + 2 * this.runs.state(run);
+    const list = at + LISTS + WIDTH * this.runs.state(run);
     const after = links[run * LINKS + 1] as number;
     const before = links[run * LINKS + 2] as number;
     if (before === NONE) data[list] = after;
     else links[before * LINKS + 1] = after;
     if (after === NONE) data[list + 1] = before;
     else links[after * LINKS + 2] = before;
+    data[list + 2] = (data[list + 2] as number) - 1;
+    this.#stamps[run] = ((this.#stamps[run] as number) + 1) | 0;
   }
 
   /** Takes a run that is in the index out of the key's list. */
@@ -128,6 +211,11 @@ export class StateListMatcher extends LinearMatcher {
   #dropIfFew(slot: number): void {
     const at = this.#indexAt[slot] as number;
     if (at === NONE || this.countOf(slot) > this.#keepTo) return;
+    const number = this.blocks.data[at + VALUES] as number;
+    if (number !== NONE) {
+      this.#byValue[number] = NO_INDEXES;
+      this.#freeByValue.push(number);
+    }
     this.blocks.free(at, this.#sizeClass);
     this.#indexAt[slot] = NONE;
   }
@@ -140,30 +228,52 @@ export class StateListMatcher extends LinearMatcher {
       return;
     }
     const at = this.#index(slot);
-    const count = this.#collect(at, this.#movers.of(this.eventClass));
+    const count = this.#collect(at);
     for (let i = 0; i < count; i += 1) this.#visit(slot, at, this.#visited[i] as number);
+    this.#settle(at);
     this.#dropIfFew(slot);
   }
 
-  /** Runs in the states given, in order of start, into #visited: all of them before the first one changes. */
-  #collect(at: number, states: Int32Array): number {
+  #visitedCount = 0;
+  #lastStart = 0;
+  #inOrder = true;
+  readonly #note = (run: number): void => {
+    if (this.#visitedCount === this.#visited.length) this.#visited = grownI32(this.#visited, this.#visitedCount * 2);
+    this.#visited[this.#visitedCount] = run;
+    this.#visitedCount += 1;
+    const start = this.runs.start(run);
+    if (start < this.#lastStart) this.#inOrder = false;
+    this.#lastStart = start;
+  };
+
+  /** Runs that the event may change, in order of start, into #visited: all of them before the first one changes. */
+  #collect(at: number): number {
     const { runs } = this;
     const { data } = this.blocks;
-    let count = 0;
-    let last = Number.NEGATIVE_INFINITY;
-    let inOrder = true;
+    const states = this.#movers.of(this.eventClass);
+    const asked = this.#movers.askedOf(this.eventClass);
+    this.#visitedCount = 0;
+    this.#lastStart = Number.NEGATIVE_INFINITY;
+    this.#inOrder = true;
     for (let i = 0; i < states.length; i += 1) {
-      for (let run = data[at + LISTS + 2 * (states[i] as number)] as number; run !== NONE; run = this.#links[run * LINKS + 1] as number) {
-        if (count === this.#visited.length) this.#visited = grownI32(this.#visited, count * 2);
-        this.#visited[count] = run;
-        count += 1;
-        const start = runs.start(run);
-        if (start < last) inOrder = false;
-        last = start;
-      }
+      const state = states[i] as number;
+      let run = data[at + LISTS + WIDTH * state] as number;
+      if (run === NONE) continue;
+      const predicate = asked[i] as number;
+      const compared = predicate === NONE ? null : (this.#comparisons[predicate] as Compared | null);
+      // where the event has no value, asking is a fault: each run is asked
+      const value = compared === null ? null : this.evaluate(compared.event, NONE);
+      if (value !== null) this.#indexByValue(at, state, predicate).answer(value, this.#note);
+      else for (; run !== NONE; run = this.#links[run * LINKS + 1] as number) this.#note(run);
     }
-    if (!inOrder) this.#visited.subarray(0, count).sort((a, b) => runs.start(a) - runs.start(b));
-    return count;
+    if (!this.#inOrder) this.#visited.subarray(0, this.#visitedCount).sort((a, b) => runs.start(a) - runs.start(b));
+    return this.#visitedCount;
+  }
+
+  /** Runs that were found by value and stayed where they were, are found again. */
+  #settle(at: number): void {
+    const number = this.blocks.data[at + VALUES] as number;
+    if (number !== NONE) for (const index of (this.#byValue[number] as Map<number, RunIndex>).values()) index.settle();
   }
 
   #visit(slot: number, at: number, run: number): void {
@@ -178,7 +288,7 @@ export class StateListMatcher extends LinearMatcher {
     const node = runs.node(run);
     let ops = plans.pool;
     if (plan === PLAN_ASK) {
-      ops = this.ask(state, node);
+      ops = this.ask(state, node, run);
       plan = 0;
       if ((ops[DECISION_FLAGS] as number) & FLAG_STAYS) return;
     }
@@ -208,15 +318,14 @@ export class StateListMatcher extends LinearMatcher {
     }
     const target = ops[result] as number;
     const stage = ops[result + 1] as number;
-    if (target !== state) {
-      this.#delist(at, run);
-      this.#enlist(at, run, target);
-    }
+    if (target !== state) this.#delist(at, run);
     if (stage === -1) this.moveRun(run, target, node);
     else {
       this.moveRun(run, target, this.take(node, stage));
       nodes.release(node);
     }
+    if (target !== state) this.#enlist(at, run, target);
+    else if (stage !== -1) this.#value(at, run, state);
   }
 
   #end(slot: number, at: number, run: number, keepNode = false): void {

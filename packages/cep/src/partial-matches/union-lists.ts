@@ -121,7 +121,7 @@ export class UnionLists {
   #grow(): void {
     if (!this.#isRing) {
       // by a quarter: what a taken event costs is to stay near what it needs
-      this.#capacity = this.#capacity < 4096 ? this.#capacity * 2 : Math.ceil(this.#capacity * 1.25);
+      this.#capacity = this.#capacity < 1024 ? this.#capacity * 2 : Math.ceil(this.#capacity * 1.25);
       this.#time = grownF64(this.#time, this.#capacity);
       this.#ints = grownI32(this.#ints, this.#capacity * INTS);
       return;
@@ -199,7 +199,7 @@ export class UnionLists {
   /** Keeps a row whose event is the newest so far; its reference is the caller's to give. */
   holdRow(row: number): void {
     if (this.#rowCount === this.#rows.length) {
-      const rows = new Int32Array(this.#rowCount < 4096 ? this.#rowCount * 2 : Math.ceil(this.#rowCount * 1.25));
+      const rows = new Int32Array(this.#rowCount < 1024 ? this.#rowCount * 2 : Math.ceil(this.#rowCount * 1.25));
       for (let i = 0; i < this.#rowCount; i += 1) rows[i] = this.rowAt(i);
       this.#rows = rows;
       this.#rowsHead = 0;
