@@ -84,6 +84,9 @@ function TestPanel({ onWhy }: { onWhy: (position: number | null) => void }) {
   const { design, sample } = useWorkbench();
   const status = useSample((state) => state.status);
   const pasted = useSample((state) => state.pasted);
+  const { timeDomain, source } = useShown();
+  const byClock = timeDomain === 'PROCESSING_TIME';
+  const firstOfSeveral = source?.kind === 'file' && source.files !== undefined;
   const result = useRun((state) => state.result);
   const running = useRun((state) => state.running);
   const error = useRun((state) => state.error);
@@ -126,6 +129,7 @@ function TestPanel({ onWhy }: { onWhy: (position: number | null) => void }) {
             {total > matches.length && matches.length > 0 && <li className="tm-mute tm-t11 tm-match-more">{more === null ? t('design.dock.firstOnly', { count: matches.length }) : <Button size="xs" onClick={more}>{t('design.dock.showMore', { count: Math.min(MATCHES_SHOWN, total - matches.length) })}</Button>}</li>}
           </ul>
           <Expectations />
+          {(byClock || firstOfSeveral) && <p className="tm-t11 tm-test-notes">{[byClock ? t('design.time.dock') : '', firstOfSeveral ? t('design.splits.firstOnly') : ''].filter((text) => text !== '').join(' ')}</p>}
           {(result.late > 0 || result.deadLetters > 0 || result.open > 0) && <p className="tm-t11 tm-mute tm-test-notes">{[result.late > 0 ? t('design.dock.late', { count: result.late }) : '', result.deadLetters > 0 ? t('design.source.deadLetters', { count: result.deadLetters }) : '', result.open > 0 ? t('design.dock.open', { count: result.open }) : ''].filter((text) => text !== '').join(' · ')}</p>}
         </div>
       )}

@@ -105,6 +105,19 @@ export const design = {
     latenessHint: 'How long the job waits for events that come after newer ones.', fields_one: '{{count}} field', fields_other: '{{count}} fields',
     isTime: 'time',
   },
+  time: {
+    title: 'What time counts', event: 'Event time', processing: 'Processing time', eventHint: 'The time in the event: the same events give the same matches, whenever they are read.',
+    processingHint: 'The moment at which the job reads the event. Nothing is late; a replay after a failure may give other matches. The test here goes by the times in the events.',
+    dock: 'The job goes by processing time; this test goes by the times in the events, so the job may find other matches.',
+  },
+  order: {
+    title: 'Events of equal time, by', hint: 'Which of them comes first; else in the order of arrival.', arrival: 'arrival', descending: '{{field}}: largest first',
+  },
+  splits: {
+    title: 'Read side by side', count: 'Splits', countHint: 'The events go to the splits in turn.', filesHint: 'Each file is a split with its own position. A path may hold * for several files.',
+    sample: 'uploaded file {{hash}}', remove: 'Remove file {{n}}', addFile: 'Add a file', addPath: 'Add a path, like logins-*.csv',
+    idleness: 'Do not wait for a split without events for', never: 'always wait', idlenessHint: 'Else one silent split holds everything up. With it, which events are late depends on the clock.', firstOnly: 'The test reads the first file.',
+  },
   rate: {
     title: 'Pace of a deployed run', fast: 'As fast as it can', perSecond: 'Per second', eventTime: 'By event time', perSecondUnit: 'a second',
     unlimited: 'as fast as possible', perSecondN: '{{n}} a second', eventTimeN: 'event time × {{n}}', head: 'The first {{n}} are read at once.',
@@ -184,7 +197,7 @@ export const design = {
     'splice-stage': 'move a stage', 'reorder-stage': 'reorder', rename: 'rename', 'set-label': 'rename', 'set-condition': 'condition',
     'set-quantifier': 'how many', 'set-until': 'stop condition', 'set-stage-window': 'window of a step', 'set-link': 'kind of link',
     connect: 'connect', 'delete-link': 'cut a link', 'wrap-group': 'make a group', 'unwrap-group': 'take a group apart',
-    'set-window': 'time window', 'set-key': 'key', 'set-skip': 'after a match', 'set-output': 'alert', 'set-advance-every-key': 'time of keys',
+    'set-window': 'time window', 'set-key': 'key', 'set-skip': 'after a match', 'set-output': 'alert', 'set-advance-every-key': 'time of keys', 'set-tie-break': 'order of equal times',
     'rename-pattern': 'rename', 'add-pattern': 'add a pattern', 'delete-pattern': 'delete a pattern', 'set-schema': 'fields', 'set-time': 'time field', 'set-source': 'source', 'set-settings': 'settings',
     'set-tests': 'tests', 'replace-document': 'import', paste: 'paste', move: 'move', 'collapse-group': 'fold a group', tidy: 'tidy',
   },

@@ -86,6 +86,16 @@ export const design: Words<typeof en> = {
     deadLetters_one: '{{count}} 条记录无法读取', deadLetters_other: '{{count}} 条记录无法读取', record: '记录 {{n}}', timeField: '事件时间', timeFormat: '写法',
     lateness: '乱序不超过', latenessHint: '作业为晚到的事件等待多久。', fields_one: '{{count}} 个字段', fields_other: '{{count}} 个字段', isTime: '时间',
   },
+  time: {
+    title: '以哪个时间为准', event: '事件时间', processing: '处理时间', eventHint: '事件中的时间：同样的事件无论何时读取都给出同样的匹配。',
+    processingHint: '作业读取事件的时刻。没有迟到；故障后重放可能得到不同的匹配。此处的测试按事件中的时间进行。',
+    dock: '作业按处理时间运行；此测试按事件中的时间进行，因此作业可能找到不同的匹配。',
+  },
+  order: { title: '时间相同的事件按', hint: '决定谁在前；否则按到达顺序。', arrival: '到达顺序', descending: '{{field}}：大的在前' },
+  splits: {
+    title: '并行读取', count: '分片', countHint: '事件轮流进入各分片。', filesHint: '每个文件是一个分片，有自己的位置。路径中可用 * 表示多个文件。', sample: '上传的文件 {{hash}}', remove: '移除文件 {{n}}', addFile: '添加文件',
+    addPath: '添加路径，如 logins-*.csv', idleness: '分片无事件多久后不再等待', never: '一直等待', idlenessHint: '否则一个没有事件的分片会拖住全部。设置后，哪些事件算迟到取决于时钟。', firstOnly: '测试读取第一个文件。',
+  },
   rate: {
     title: '部署后的读取速度', fast: '尽快', perSecond: '每秒', eventTime: '按事件时间', perSecondUnit: '个/秒', unlimited: '尽快', perSecondN: '每秒 {{n}} 个',
     eventTimeN: '事件时间 × {{n}}', head: '前 {{n}} 个立即读取。',
@@ -138,7 +148,7 @@ export const design: Words<typeof en> = {
     'add-stage': '添加一步', 'place-stage': '添加一步', 'insert-stage': '插入一步', 'add-gate': '添加“非”', delete: '删除', 'splice-stage': '移动一步',
     'reorder-stage': '调整顺序', rename: '重命名', 'set-label': '重命名', 'set-condition': '条件', 'set-quantifier': '次数', 'set-until': '停止条件',
     'set-stage-window': '单步时限', 'set-link': '连线种类', connect: '连接', 'delete-link': '断开连线', 'wrap-group': '组成一组', 'unwrap-group': '解散组',
-    'set-window': '时限', 'set-key': '键', 'set-skip': '匹配之后', 'set-output': '告警', 'set-advance-every-key': '键的时间', 'rename-pattern': '重命名', 'add-pattern': '添加模式', 'delete-pattern': '删除模式',
+    'set-window': '时限', 'set-key': '键', 'set-skip': '匹配之后', 'set-output': '告警', 'set-advance-every-key': '键的时间', 'set-tie-break': '同时事件的顺序', 'rename-pattern': '重命名', 'add-pattern': '添加模式', 'delete-pattern': '删除模式',
     'set-schema': '字段', 'set-time': '时间字段', 'set-source': '数据源', 'set-settings': '设置', 'set-tests': '测试', 'replace-document': '导入', paste: '粘贴',
     move: '移动', 'collapse-group': '折叠组', tidy: '整理',
   },
