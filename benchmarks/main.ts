@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: workloads beside their calibrators, in interleaved rounds, each behind a gate.
  *
- *   npm run bench                     all workloads at full size (about an hour); tables and JSON in benchmarks/results/
+ *   npm run bench                     all workloads at full size (about half an hour); tables and JSON in benchmarks/results/
  *   npm run bench -- W2 rules         these alone, by id or name
  *   npm run bench -- --list           what there is, without running anything; with a workload: its cells
  *   npm run bench -- W1 --quick       a minute or less: to see whether something moved; nothing is written
@@ -52,7 +52,7 @@ export async function bench(workload: Workload, options: BenchOptions): Promise<
   const needed = new Set(chosen.flatMap(({ name, against }) => (against === null ? [name] : [name, against])));
   const box = { ms: options.boxMs, bytes: options.boxBytes };
   const result = await runRounds(workload.id, all.filter(({ name }) => needed.has(name)), { size, rounds, roundMs, box, log });
-  const soaks = soakSeconds > 0 && only === undefined ? await runSoaks(workload.id, workload.soaks?.(size) ?? [], soakSeconds, size, box) : [];
+  const soaks = soakSeconds > 0 && only === undefined ? await runSoaks(workload.id, workload.soaks?.(size) ?? [], soakSeconds, size, box, log) : [];
   return {
     workload: workload.name, id: workload.id, title: workload.title, size, machine: machine(loadBefore), gates, rounds, void: result.void, rows: result.rows, soaks,
     goals: workload.goals(new Rows(result.rows, soaks)), notMeasured: workload.notMeasured,
@@ -96,7 +96,15 @@ async function main(): Promise<void> {
   };
   const folder = values.out !== undefined ? resolve(values.out) : values.quick || options.only !== undefined ? null : resolve(import.meta.dirname, 'results');
   for (const workload of workloads) {
-    const result = await bench(workload, options);
+    let result: Result;
+    try {
+      result = await bench(workload, options);
+    } catch (error) {
+      // A gate that fails, or cells that disagree: no figures of this workload, but those of the others.
+      process.stdout.write(`${workload.id} ${workload.name}: NO FIGURES: ${error instanceof Error ? error.message : String(error)}\n\n`);
+      process.exitCode = 1;
+      continue;
+    }
     const text = table(result);
     process.stdout.write(`${text}\n`);
     if (folder === null) continue;

@@ -19,7 +19,7 @@ const MODULE = new URL('../packages/event/src/wasm-module.ts', import.meta.url);
 export async function wasmModule(source: string): Promise<string> {
   const { default: asc } = await import(COMPILER) as { readonly default: Compiler };
   const { error, stderr, binary } = await asc.compileString(source, {
-    optimizeLevel: 3, converge: true, noAssert: true, runtime: 'stub', enable: ['simd'], use: ['abort='],
+    optimizeLevel: 2, noAssert: true, runtime: 'stub', enable: ['simd'], use: ['abort='],
   });
   if (error !== null || binary === null) throw new Error(`AssemblyScript: ${String(stderr)}`);
   const text = Buffer.from(binary).toString('base64');

@@ -133,13 +133,16 @@ function rowsOf(lanes: readonly Lane[], rounds: number): RoundsResult {
   return { rows, rounds, void: isVoid.flatMap((flag, round) => (flag ? [round] : [])) };
 }
 
-/** Long looks at single cells, one after the other. */
-export async function runSoaks(workload: string, plans: readonly CellPlan[], seconds: number, size: Size, box: Box): Promise<Soak[]> {
+/** Long looks at single cells, one after the other. One that does not finish is not among the answers. */
+export async function runSoaks(workload: string, plans: readonly CellPlan[], seconds: number, size: Size, box: Box, log: (line: string) => void = () => undefined): Promise<Soak[]> {
   const soaks: Soak[] = [];
   for (const plan of plans) {
     const host = new CellHost(workload, plan, size);
     try {
       soaks.push(await host.ask<Soak>({ kind: 'soak', seconds }, { ...box, ms: box.ms + seconds * 1_500 }));
+      log(`  ${plan.name}: ${seconds} s at full speed`);
+    } catch (error) {
+      log(`  ${plan.name}: ${dnf(error)}`);
     } finally {
       await host.close();
     }

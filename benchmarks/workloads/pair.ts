@@ -3,7 +3,7 @@
  * events a second of event time.
  *
  * Measures   from columns: the engine against the loop by hand (H). From NDJSON of 121 bytes: decoder and engine against
- *            JSON.parse with objects and a Map, and JSON.parse alone (J). From ready JavaScript objects: writer and
+ *            JSON.parse with objects and a Map (J), and JSON.parse alone for scale. From ready JavaScript objects: writer and
  *            engine against the Map over the same objects (JO). A minute at full speed: collections and memory.
  * Always     events of one millisecond go across batches; the watermark after a batch is its newest time - 1.
  */
@@ -19,8 +19,8 @@ import { STREAM_SCHEMA, chain, jobOf, stage, within } from '../harness/job.ts';
 import { BATCH_ROWS } from '../harness/stream.ts';
 import { type CellPlan, type CellRun, type Goal, type Rows, type Size, type Workload, goal } from '../harness/workload.ts';
 
-const PAIR_PATTERN = { ...chain([stage('a'), stage('b')], 'SKIP_TILL_NEXT'), window: within(PAIR_WITHIN_MS), key: ['key'] };
-export const pairJob = (): ValidatedJob => jobOf('pair', [PAIR_PATTERN]);
+const pairPattern = (withinMs: number) => ({ ...chain([stage('a'), stage('b')], 'SKIP_TILL_NEXT'), window: within(withinMs), key: ['key'] });
+export const pairJob = (withinMs = PAIR_WITHIN_MS): ValidatedJob => jobOf('pair', [pairPattern(withinMs)]);
 const EVENTS_PER_MS = 100;
 
 /** Only what the pattern reads: what a writer of objects can leave out. */
@@ -30,8 +30,8 @@ const HAND = 'H: loop by hand';
 const ENGINE = 'engine';
 const ENGINE_PATTERN = 'engine, fields of the pattern only';
 const HAND_MANY = 'H: loop by hand, 1 M keys';
-const PARSED = 'JSON.parse with objects and a Map';
-const J = 'J: JSON.parse alone';
+const PARSED = 'J: JSON.parse, objects and a Map';
+const PARSE_ALONE = 'JSON.parse alone';
 const FROM_NDJSON = 'engine from NDJSON';
 const JO = 'JO: ready objects and a Map';
 const FROM_OBJECTS = 'engine from ready objects, five fields';
@@ -97,7 +97,7 @@ function bytesCell(size: Size): CellRun {
 /** Objects, writer, engine. */
 function objectsCell(size: Size, schema: typeof STREAM_SCHEMA): CellRun {
   const objects = parsedObjects(pairBytes(SIZES[size].objects));
-  const run = new EngineRun(jobOf('pair', [PAIR_PATTERN], schema));
+  const run = new EngineRun(jobOf('pair', [pairPattern(PAIR_WITHIN_MS)], schema));
   const writer = new ObjectWriter(schema, ['key']);
   const batch = new EventBatch(schema, BATCH_ROWS);
   return passes(objects.length, (later, further) => {
@@ -144,7 +144,7 @@ function cells(size: Size): CellPlan[] {
         });
       }, () => pair.answer());
     }),
-    ndjson(J, () => {
+    ndjson(PARSE_ALONE, () => {
       const lines = pairBytes(bytes);
       return passes(bytes, () => { parseAll(lines, () => undefined); }, () => NOTHING);
     }, null),
@@ -177,15 +177,15 @@ function goals(rows: Rows): Goal[] {
     const at = (i: number): number => (heapBytes.at(i) as number) + (bufferBytes.at(i) as number);
     return at(-1) / at(1) - 1;
   });
-  const parse = rows.ratio(FROM_NDJSON, J);
+  const parsed = rows.ratio(FROM_NDJSON, PARSED);
   const ready = rows.ratio(FROM_OBJECTS, JO);
   const readyPattern = rows.ratio(FROM_OBJECTS_PATTERN, JO);
   return [
     goal('from columns, all fields kept, against the batched loop by hand', '>=', 0.6, rows.ratio(ENGINE, HAND)),
     goal('from columns, fields of the pattern kept, against the batched loop by hand', '>=', 0.6, rows.ratio(ENGINE_PATTERN, HAND)),
     goal('from columns, 1 M keys, fields of the pattern kept, against the loop by hand', '>=', 0.6, rows.ratio('engine, fields of the pattern only, 1 M keys', HAND_MANY)),
-    goal('from NDJSON, against JSON.parse with objects and a Map', '>=', 5, rows.ratio(FROM_NDJSON, PARSED)),
-    goal('from NDJSON, against Esper (1.2 J)', '>=', 3.5, parse === null ? null : parse / ESPER_J),
+    goal('from NDJSON, against JSON.parse with objects and a Map (J)', '>=', 5, parsed),
+    goal('from NDJSON, against Esper (1.2 J)', '>=', 3.5, parsed === null ? null : parsed / ESPER_J),
     goal('from ready objects, five fields, against Esper (0.16 JO)', '>=', 2, ready === null ? null : ready / ESPER_JO),
     goal('from ready objects, fields of the pattern, against Esper (0.16 JO)', '>=', 2, readyPattern === null ? null : readyPattern / ESPER_JO),
     goal('longest collection of garbage at full speed, ms', '<=', 5, worst(rows.soaks.map(({ pauseMsMax }) => pauseMsMax))),
@@ -199,7 +199,9 @@ export const PAIR: Workload = {
   id: 'W1', name: 'pair', title: 'a followedBy b within 10 s, keyed, NO_SKIP', cells, goals, soaks,
   gate: (size) => {
     const events = size === 'tiny' ? 3_000 : 6_000;
-    return [gate('pair, 20 keys', pairJob(), pairStream(20, events), events), gate('pair, 20 keys, explicit runs', pairJob(), pairStream(20, events), events, { strategy: 'explicit' })];
+    // A small instance is over before 10 s: with 4 ms most starts end unmatched, some at the very end of their window.
+    return [PAIR_WITHIN_MS, 4].flatMap((withinMs) => (['auto', 'explicit'] as const).map((strategy) =>
+      gate(`pair, 20 keys, within ${withinMs} ms, ${strategy === 'auto' ? 'as compiled' : 'explicit runs'}`, pairJob(withinMs), pairStream(20, events), events, { strategy })));
   },
   notMeasured: ['files, sockets, sinks and output lines', 'checkpoints under load', 'several processes'],
 };

@@ -4,7 +4,8 @@
  * Shape   n - 1 types that come and 6 of noise, in equal parts, one event a millisecond, so that a window of w ms is a
  *         window of w events. The growth in window is measured at 3 stages, the growth in stages at 1,000 events.
  * Source  reference/performance.md, W2 (CORE's "sequence, not exists"; one event a ms is how its windows in events become times).
- * Read as the cost of an event: flat over windows where nothing hangs on the number of partial matches.
+ * Read as the cost of an event: flat over windows where nothing hangs on the number of partial matches. With 24 stages four
+ *         of five events belong to a stage, with 3 one of four: a part of the growth in stages is this share, shown beside.
  */
 import type { EventBatch } from '@tidemark/event';
 import type { ValidatedJob } from '@tidemark/pattern';
@@ -116,7 +117,7 @@ function cells(size: Size): CellPlan[] {
       if (plans.some((plan) => plan.name === name)) return;
       plans.push({
         name, form: 'columns', fill: windowEvents + 4_096, events: null, against, group: null, ...(after === undefined ? {} : { after }),
-        make: () => engineCell(stagesStream(stages, 0), stagesJob(stages, windowEvents, link)),
+        make: () => engineCell(stagesStream(stages, 0), stagesJob(stages, windowEvents, link), {}, () => ({ 'share of events that a stage takes': (stages - 1) / (stages - 1 + NOISE) })),
       });
     };
     windows.forEach((events, i) => add(windowCell(word, events), 3, events, windowCell(word, windows[0]), i === 0 ? undefined : windowCell(word, windows[i - 1] as number)));

@@ -1,4 +1,5 @@
 /** Why no match? From a drawing that finds nothing, by the keyboard alone, to the event and the value that are the reason. */
+import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import { DesignPage, JobsPage } from '../support/pages.ts';
 import { Product } from '../support/product.ts';
@@ -42,6 +43,11 @@ test('a drawing without a match says why, down to the value of one event', async
   await expect(event).toContainText(fill(why.verdict.condition_one, { count: 1 }));
   await event.getByRole('button', { name: why.history }).press('Enter');
   await expect(event.getByRole('button', { name: fill(why.askEvent, { record: 2 }) })).toBeVisible();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
+  }
   await event.getByRole('button', { name: fill(why.back, { stage: 'cashout' }) }).press('Enter');
   await expect(side).toBeVisible();
 

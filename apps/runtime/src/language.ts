@@ -15,7 +15,10 @@ export interface Understood {
 /** `forDeployment`: it is to run, so it needs a source as well. */
 export function understand(json: unknown, { forDeployment = false } = {}): Understood {
   const decoded = decodeDocument(json);
-  if (!decoded.ok) return { issues: decoded.issues.map(onWire), document: null, job: null };
+  if (!decoded.ok) {
+    const meant = decoded.rest === null ? [] : validateDocument(decoded.rest, { forDeployment }).issues;
+    return { issues: [...decoded.issues, ...meant].map(onWire), document: null, job: null };
+  }
   const { issues, job } = validateDocument(decoded.document, { forDeployment });
   return { issues: issues.map(onWire), document: decoded.document, job };
 }

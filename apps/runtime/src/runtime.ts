@@ -6,6 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import { type RequestListener, createServer } from 'node:http';
 import { once } from 'node:events';
 import { hostname } from 'node:os';
+import { sourceShape } from '@tidemark/cluster';
 import type { OriginPolicy } from './auth/origin.ts';
 import { loadSecrets } from './auth/secrets.ts';
 import { Tickets } from './auth/tickets.ts';
@@ -133,7 +134,7 @@ export async function startRuntime(options: RuntimeOptions, environment: Runtime
       witness: (stored, live) => {
         const { job } = understand(stored.document);
         if (job === null || stored.proof !== null) return null;
-        return new Proof(stored.summary.id, { document: job.document, versionHash: job.versionHash, sourcePath: stored.sourcePath, baseTime: stored.baseTime }, {
+        return new Proof(stored.summary.id, { document: job.document, versionHash: job.versionHash, sourcePath: stored.sourcePath, baseTime: stored.baseTime, inOrder: sourceShape(job, stored.sourcePath).sources === 1 }, {
           references, matches, jobs, log, tell: (proof) => live.prove(proof),
         });
       },

@@ -211,7 +211,7 @@ describe('a fault in the middle', () => {
     const [match, run] = await Promise.all([place.tidemark(['match', 'fault.json', '--events', events]), place.tidemark(['run', 'fault.json', '--events', events, '--out', 'fault.out'])]);
     for (const outcome of [match, run]) {
       expect(outcome.code).toBe(1);
-      expect(outcome.err).toContain('The condition of stage start could not be evaluated for the event at 0:3');
+      expect(outcome.err).toContain('could not be evaluated for the event at 0:3');
       expect(outcome.err).toMatch(/\nGuard the condition/);
       expectPlain(outcome);
     }

@@ -85,6 +85,12 @@ describe('validate', () => {
       const { code, err } = await here(['validate', file(name, content)]);
       expect([name, code, err.includes(says)]).toEqual([name, 1, true]);
     }
+    // A key that has no place, a generator that there is not, a field that events do not have: all in one go.
+    const { err: all } = await here(['validate', job('all.json', {
+      colour: 'red', source: { kind: 'generator', generator: 'machin', seed: 1, events: 9 },
+      patterns: [{ id: 'p', name: 'P', nodes: [{ type: 'ATOMIC', id: 's1', name: 'start', condition: { type: 'CEL', expression: 'event.nope == 1' } }], edges: [] }],
+    } as never)]);
+    for (const said of ['unknown-field at $.colour', 'unknown-generator at $.source.generator', 'Name one of those that there are: machine, ', 'Events have no field nope']) expect(all).toContain(said);
     expect(await here(['validate', 'none.json'])).toMatchObject({ code: 1, err: 'none.json: there is no such file\n' });
     expect((await here(['validate', '.'])).err).toContain('this is a directory');
   });
@@ -145,6 +151,43 @@ describe('match', () => {
 });
 
 describe('run', () => {
+  it('[CL16] by processing time there is nothing to match a file by, and it is said', async () => {
+    const path = job('clock.json', { timeDomain: 'PROCESSING_TIME' });
+    const { code, out, err } = await here(['match', path]);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toContain('goes by processing time');
+    expect(err).toContain('tidemark run');
+  });
+
+  it('[CL15] several files, by name or pattern, are splits of one source: the same lines from match and run, whoever reads them', async () => {
+    const event = (ts: number, name: string): string => JSON.stringify({ ts, name });
+    // each in its own order: one file read after the other would find the second one late
+    file('part-1.ndjson', [event(1_000, 'start'), event(5_000, 'middle'), event(9_000, 'start'), event(8_000, 'middle')].join('\n'));
+    file('part-2.ndjson', [event(1_500, 'other'), event(9_500, 'middle'), event(30_000, 'start')].join('\n'));
+    file('last.ndjson', [event(2_000, 'middle'), '{'].join('\n'));
+    const source = { kind: 'file', format: 'ndjson', files: [{ path: 'part-*.ndjson' }, { path: 'last.ndjson' }] };
+    const [pattern] = document().patterns as Record<string, unknown>[];
+    const noSkip = job('files.json', { source, patterns: [{ ...pattern, afterMatchStrategy: { type: 'NO_SKIP' }, edges: [{ source: 's1', target: 's2', type: 'SKIP_TILL_ANY' }] }], parallelism: 4 });
+    const found = lines(tidemark(['match', noSkip, '--side-outputs']).out);
+    expect(found.filter(({ kind }) => kind === 'match').map(({ positions }) => `${positions.start[0]} ${positions.middle[0]}`).sort()).toEqual(['0:0 0:1', '0:0 1:1', '0:0 2:0', '0:2 1:1']);
+    expect(found.filter(({ kind }) => kind === 'late').map(({ positions }) => positions.event[0])).toEqual(['0:3']);
+    expect(found.filter(({ kind }) => kind === 'dead-letter').map(({ split, position }) => `${split}:${position}`)).toEqual(['2:1']);
+    const sorted = (text: string): string[] => text.split('\n').filter((line) => line !== '').sort();
+    expect(sorted(tidemark(['run', noSkip]).out)).toEqual(sorted(tidemark(['match', noSkip, '--side-outputs']).out));
+
+    const skipping = job('files-skip.json', { source, parallelism: 4 });
+    expect(sorted(tidemark(['run', skipping]).out)).toEqual(sorted(tidemark(['match', skipping, '--side-outputs']).out));
+    const generated = job('splits.json', { source: { kind: 'generator', generator: 'seed-example', seed: 1, events: 1_000, splits: 3 } });
+    const matches = lines(tidemark(['match', generated]).out);
+    expect(matches.length).toBeGreaterThan(5);
+    expect(sorted(tidemark(['run', generated]).out)).toEqual(sorted(tidemark(['match', generated, '--side-outputs']).out));
+    const one = lines(tidemark(['match', job('one-split.json')]).out);
+    expect(matches.map(({ start, end }) => [start, end])).toEqual(one.map(({ start, end }) => [start, end]));
+
+    const missing = await here(['match', job('missing.json', { source: { ...source, files: [{ path: 'nothing-*.ndjson' }] } })]);
+    expect([missing.code, missing.err]).toEqual([1, 'nothing-*.ndjson: no file matches. The document names it among its files; name other events with --events FILE\n']);
+  });
+
   it('[CL5] the same lines as match, committed; to standard output or a file', () => {
     const { path, sample } = fromTemplate('failed-logins');
     const expected = lines(tidemark(['match', path, '--events', sample, '--side-outputs']).out).map((line) => line.matchId).sort();

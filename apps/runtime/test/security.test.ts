@@ -289,6 +289,18 @@ describe('secrets and files', () => {
     expect(await at('a.csv')).toBe(join(root, 'in/a.csv'));
     for (const path of ['../outside.csv', 'link.csv', '/etc/passwd', '.', 'none.csv', '/dev/zero', 'a.csv\0', join(root, 'outside.csv')]) expect([path, await at(path)]).toEqual([path, 'source-path-not-allowed']);
     expect(await at('a.csv', null)).toBe('source-path-not-allowed');
+
+    writeFileSync(join(root, 'in/b.csv'), 'x');
+    const several = async (...files: string[]): Promise<unknown> => {
+      const { document: doc } = understand(document({ source: { kind: 'file', files: files.map((path) => ({ path })), format: 'csv' } }));
+      if (doc === null) throw new Error('not decoded');
+      const placed = await placeSource(doc, { filesRoot: join(root, 'in'), outputRoot: '/x', samplePath: async () => null });
+      return placed.ok ? placed.path : placed.issue.code;
+    };
+    expect(await several('b.csv', 'a*.csv', '[ab].csv*')).toEqual([join(root, 'in/b.csv'), join(root, 'in/a.csv')]);
+    expect(await several('?.c*')).toEqual([join(root, 'in/a.csv'), join(root, 'in/b.csv')]);
+    for (const path of ['../*.csv', 'l*.csv', '/etc/pass*', '/dev/zer*', '../outside.csv']) expect([path, await several('a.csv', path)]).toEqual([path, 'source-path-not-allowed']);
+    expect(await several('a.csv', 'none*')).toBe('source-files-none');
     rmSync(root, { recursive: true });
   });
 });

@@ -66,6 +66,8 @@ export class PatternRun {
 
   /** In the order of the job's patterns. */
   figures(): readonly StageFigures[] {
-    return this.operators.flatMap((operator) => operator.stageFigures());
+    const figures: StageFigures[] = [];
+    for (const { patterns, operator } of this.#exchanges) operator.stageFigures().forEach((of, index) => { figures[patterns[index] as number] = of; });
+    return figures;
   }
 }

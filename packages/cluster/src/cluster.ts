@@ -13,7 +13,7 @@ import { makeDirectoryDurably, sealJson, unsealJson, writeDurably } from './dura
 import type { ClusterEnvironment } from './environment.ts';
 import type { FaultRecord, JobHandle } from './job-handle.ts';
 import { JobManager, type Terminal } from './job-manager.ts';
-import type { JobSpec } from './job-wiring.ts';
+import type { JobSpec, SourcePath } from './job-wiring.ts';
 
 export interface ClusterOptions {
   /** Absolute; must exist. */
@@ -31,7 +31,7 @@ export interface SubmitRequest {
   /** Valid; submit() wires it and throws a JobFault of domain `user` if it is not. */
   readonly document: JobDocument;
   /** Absolute path of the bytes of a file source (sample or path, resolved and checked by the caller); null for a generator. */
-  readonly sourcePath: string | null;
+  readonly sourcePath: SourcePath;
   /** Written once, whole and durably, when the job ends (FINISHED or CANCELED): all committed lines. null = only segments. */
   readonly outputPath: string | null;
   /** First event time of a generator without a base time of its own, ms since the epoch; fixed for the job's life. */

@@ -8,7 +8,7 @@
  */
 import { invariant } from '@tidemark/core';
 import { keyGroupRange } from '@tidemark/dataflow';
-import type { JobWiring, KeyedExchange } from './job-wiring.ts';
+import type { KeyedExchange } from './job-wiring.ts';
 
 export const SOURCE_UID = 'source';
 const MATCH_UID = 'match';
@@ -30,7 +30,7 @@ export interface ChannelEnds {
 }
 
 export interface Shape {
-  readonly splits: number;
+  readonly sources: number;
   readonly maxParallelism: number;
   readonly exchanges: readonly Pick<KeyedExchange, 'parallelism'>[];
 }
@@ -38,9 +38,9 @@ export interface Shape {
 export const matchUid = (exchange: number): string => (exchange === 0 ? MATCH_UID : `${MATCH_UID}${exchange + 1}`);
 export const matchName = ({ exchange, match }: Pick<ChannelEnds, 'exchange' | 'match'>): string => `${matchUid(exchange)}/${match}`;
 
-export function tasksOf(shape: Pick<JobWiring, 'splits'> & Shape): readonly Task[] {
+export function tasksOf(shape: Shape): readonly Task[] {
   const tasks: Task[] = [];
-  for (let subtask = 0; subtask < shape.splits; subtask += 1) tasks.push({ name: `${SOURCE_UID}/${subtask}`, uid: SOURCE_UID, subtask, exchange: null });
+  for (let subtask = 0; subtask < shape.sources; subtask += 1) tasks.push({ name: `${SOURCE_UID}/${subtask}`, uid: SOURCE_UID, subtask, exchange: null });
   shape.exchanges.forEach(({ parallelism }, exchange) => {
     for (let match = 0; match < parallelism; match += 1) tasks.push({ name: matchName({ exchange, match }), uid: matchUid(exchange), subtask: match, exchange });
   });
@@ -51,18 +51,18 @@ export function placeTasks(tasks: readonly Task[], workers: readonly string[]): 
   return Object.fromEntries(tasks.map((task, index) => [task.name, workers[index % workers.length] as string]));
 }
 
-export function channelOf({ splits, exchanges }: Shape, { source, exchange, match }: ChannelEnds): number {
+export function channelOf({ sources, exchanges }: Shape, { source, exchange, match }: ChannelEnds): number {
   let first = 0;
-  for (let before = 0; before < exchange; before += 1) first += splits * (exchanges[before] as { parallelism: number }).parallelism;
+  for (let before = 0; before < exchange; before += 1) first += sources * (exchanges[before] as { parallelism: number }).parallelism;
   return first + source * (exchanges[exchange] as { parallelism: number }).parallelism + match;
 }
 
-export function channelEnds({ splits, exchanges }: Shape, channel: number): ChannelEnds {
+export function channelEnds({ sources, exchanges }: Shape, channel: number): ChannelEnds {
   let at = channel;
   for (let exchange = 0; exchange < exchanges.length; exchange += 1) {
     const { parallelism } = exchanges[exchange] as { parallelism: number };
-    if (at < splits * parallelism) return { source: Math.floor(at / parallelism), exchange, match: at % parallelism };
-    at -= splits * parallelism;
+    if (at < sources * parallelism) return { source: Math.floor(at / parallelism), exchange, match: at % parallelism };
+    at -= sources * parallelism;
   }
   invariant(false, `no channel ${channel}`);
 }

@@ -402,7 +402,7 @@ export class JobManager implements JobHandle {
         return;
       case 'input-ended':
         this.#sourcesEnded.add(message.task);
-        if (this.#sourcesEnded.size === this.#wiring.splits) this.#decide({ kind: 'final-wanted', at });
+        if (this.#sourcesEnded.size === this.#wiring.sources) this.#decide({ kind: 'final-wanted', at });
         return;
       case 'committed':
         this.#onCommitted(message);

@@ -9,11 +9,14 @@ import type { DeadLetter, EventBatch, EventSchema } from '@tidemark/event';
 import type { KeyedOperator, OutputLine, Rate, SplitReader } from '@tidemark/dataflow';
 import type { JobDocument } from '@tidemark/pattern';
 
+/** The file of a job's source; of several files each is a split. */
+export type SourcePath = string | readonly string[] | null;
+
 /** A job as it is stored and sent to workers: plain JSON. */
 export interface JobSpec {
   readonly jobId: JobId;
   readonly document: JobDocument;
-  readonly sourcePath: string | null;
+  readonly sourcePath: SourcePath;
   readonly baseTime: number;
   readonly ignoreRate: boolean;
   readonly outputPath: string | null;
@@ -33,6 +36,12 @@ export interface JobWiring {
   readonly stateHash: string;
   readonly schema: EventSchema;
   readonly splits: number;
+  /** Source subtasks, at most one a split: subtask i reads the splits i, i + sources, i + 2 * sources … */
+  readonly sources: number;
+  /** Rows get the time at which they are read; nothing is late. */
+  readonly processingTime: boolean;
+  /** null = splits are waited for, however long they have nothing. */
+  readonly idlenessMs: number | null;
   /** One for each key of the job's patterns. */
   readonly exchanges: readonly KeyedExchange[];
   readonly maxParallelism: number;

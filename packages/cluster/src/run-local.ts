@@ -11,10 +11,11 @@ import type { JobDocument } from '@tidemark/pattern';
 import { type NodeEnvironmentOptions, nodeEnvironment } from './adapters/node-environment.ts';
 import { Cluster } from './cluster.ts';
 import type { JobEvent, JobSnapshot } from './job-handle.ts';
+import type { SourcePath } from './job-wiring.ts';
 
 export interface RunLocalOptions extends NodeEnvironmentOptions {
   readonly document: JobDocument;
-  readonly sourcePath: string | null;
+  readonly sourcePath: SourcePath;
   /** Absolute. */
   readonly outputPath: string;
   readonly workers?: number;

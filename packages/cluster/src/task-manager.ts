@@ -263,13 +263,19 @@ class RunningDeployment {
       return output;
     });
     const writeIfWanted = (line: OutputLine | null): void => { if (line) sink.write(line); };
+    const splits: number[] = [];
+    for (let split = task.subtask; split < wiring.splits; split += wiring.sources) splits.push(split);
     const source: SourceTask = new SourceTask(
-      { split: task.subtask, schema: wiring.schema, outOfOrdernessMs: wiring.outOfOrdernessMs, rate: wiring.rate, ignoreRate: this.#deployment.spec.ignoreRate },
-      wiring.createReader(task.subtask, (deadLetter) => source.addDeadLetter(deadLetter)),
+      {
+        splits, schema: wiring.schema, outOfOrdernessMs: wiring.outOfOrdernessMs, idlenessMs: wiring.idlenessMs, processingTime: wiring.processingTime,
+        rate: wiring.rate, ignoreRate: this.#deployment.spec.ignoreRate,
+      },
+      splits.map((split) => wiring.createReader(split, (deadLetter) => source.addDeadLetter(deadLetter))),
       channels,
       sink,
       {
         now: () => this.#environment.clock.monotonic(),
+        wallClock: () => this.#environment.clock.now(),
         wake: (afterMs) => {
           if (afterMs > 0) this.#after(afterMs, () => this.#wake(runner()));
           else this.#wake(runner());
@@ -289,16 +295,16 @@ class RunningDeployment {
   #createOperator(task: Task, exchange: number, sink: SegmentWriter): OperatorTask {
     const wiring = this.#wiring;
     return new OperatorTask(
-      { count: wiring.splits, credits: CREDITS },
+      { count: wiring.sources, credits: CREDITS },
       (wiring.exchanges[exchange] as JobWiring['exchanges'][number]).createOperator((line) => sink.write(line)),
       sink,
       {
         returnCredit: (input) => this.#returnCredit(channelOf(wiring, { source: input, exchange, match: task.subtask })),
-        decoders: Array.from({ length: wiring.splits }, () => wiring.createDecoder()),
+        decoders: Array.from({ length: wiring.sources }, () => wiring.createDecoder()),
         onImage: (image) => this.#onImage(this.#runners.get(task.name) as Runner, image),
         onAlignmentAborted: (checkpointId, detail) => this.#send({ kind: 'declined', attempt: this.attempt, checkpointId, task: task.name, detail }),
       },
-      this.#options.createAligner?.(wiring.splits),
+      this.#options.createAligner?.(wiring.sources),
     );
   }
 

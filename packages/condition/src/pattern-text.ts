@@ -18,10 +18,10 @@ export const MATCHED_TEXT_LENGTH_MAX = 65_536;
 const PATTERN_LENGTH_MAX = 1000;
 
 /** What a new state of the automaton takes at most, in ns: so much, and so much for each instruction of the pattern. */
-const STATE_NS = 4_000;
-const STATE_INSTRUCTION_NS = 150;
+const STATE_NS = 6_000;
+const STATE_INSTRUCTION_NS = 200;
 /** What a byte of a new state takes. */
-const STATE_BYTE_NS = 24;
+const STATE_BYTE_NS = 36;
 /** What a unit of cost takes. */
 const COST_NS = 80;
 /** A first part of a text takes no longer than this, even if every character makes a new state. */

@@ -9,6 +9,8 @@ export { type Aligner, OperatorTask, type OperatorTaskPorts } from './task/opera
 export { Pace, type Rate } from './task/pace.ts';
 export type { OutputLine, PreCommit, SinkWriter, Transaction } from './task/sink-writer.ts';
 export { type SourceFigures, SourceTask, type SourceTaskOptions, type SourceTaskPorts } from './task/source-task.ts';
+export { earliestSplit, watermarkOfSplits } from './task/split-choice.ts';
+export { SplitCursor } from './task/split-cursor.ts';
 export type { PollAnswer, SplitReader } from './task/split-reader.ts';
 export { RECORDS_PER_WATERMARK_MAX, WatermarkGrid } from './task/watermark-grid.ts';
 export { type KeyGroupRange, hashOfKey, keyGroupOf, keyGroupRange, keyHash, murmur3, subtaskOf } from './keyed/key-hash.ts';

@@ -98,6 +98,9 @@ describe('stages on the chain', () => {
     expect(edit(document, { kind: 'set-condition', id: 'a', expression: 'x'.repeat(10_001) })).toBe(document);
     expect(apply(document, { kind: 'set-window', patternId: 'other', window: null })).toBe(document);
     expect(edit(document, { kind: 'set-key', fields: [] })).toBe(document);
+    const ordered = edit(document, { kind: 'set-tie-break', tieBreak: [{ field: 'id', order: 'DESC' }] });
+    expect(ordered.patterns[0]?.tieBreak).toEqual([{ field: 'id', order: 'DESC' }]);
+    expect(edit(ordered, { kind: 'set-tie-break', tieBreak: [] })).toEqual(document);
   });
 });
 

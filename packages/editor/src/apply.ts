@@ -105,6 +105,7 @@ function changedGraph(graph: PatternGraph, command: Structural): PatternGraph {
     case 'delete-link': return atNode(graph, command.source, (level) => cutLink(level, command.source, command.target));
     case 'set-window': return { ...graph, window: command.window };
     case 'set-key': return { ...graph, key: [...command.fields] };
+    case 'set-tie-break': return { ...graph, tieBreak: command.tieBreak.length === 0 ? undefined : [...command.tieBreak] };
     case 'set-skip': return { ...graph, afterMatchStrategy: command.strategy };
     case 'set-output': return { ...graph, output: { ...graph.output, ...command.output } };
     case 'set-advance-every-key': return { ...graph, advanceEveryKey: command.on };

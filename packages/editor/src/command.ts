@@ -5,7 +5,7 @@
  *         not apply, because what it names is gone or the result could not be stored, changes nothing.
  * Not here: what is selected, zoomed or hovered; nothing of that is a command.
  */
-import type { AfterMatch, JobDocument, Label, OutputSpec, PatternEdge, PatternNode, Quantifier, SourceSpec, TestCase, Window } from '@tidemark/pattern';
+import type { AfterMatch, JobDocument, Label, OutputSpec, PatternEdge, PatternNode, Quantifier, SourceSpec, TestCase, TieBreak, Window } from '@tidemark/pattern';
 
 export interface Point { readonly x: number; readonly y: number }
 /** A stage to be made; what is left out has its default. Without a name it is called stage1, stage2, … */
@@ -24,7 +24,7 @@ export interface Fragment {
   /** Kind of the link that led to the first of them, if one did: a copied gate stays a gate. */
   readonly head: PatternEdge['type'] | null;
 }
-export type JobSettings = Partial<Pick<JobDocument, 'name' | 'label' | 'outOfOrdernessMs' | 'parallelism' | 'maxParallelism' | 'checkpointing' | 'restart' | 'limits' | 'sink'>>;
+export type JobSettings = Partial<Pick<JobDocument, 'name' | 'label' | 'outOfOrdernessMs' | 'timeDomain' | 'idlenessMs' | 'parallelism' | 'maxParallelism' | 'checkpointing' | 'restart' | 'limits' | 'sink'>>;
 
 type InPattern = { readonly patternId: string };
 export type Command =
@@ -61,6 +61,7 @@ export type Command =
   // --- pattern
   | InPattern & { readonly kind: 'set-window'; readonly window: Window | null }
   | InPattern & { readonly kind: 'set-key'; readonly fields: readonly string[] }
+  | InPattern & { readonly kind: 'set-tie-break'; readonly tieBreak: readonly TieBreak[] }
   | InPattern & { readonly kind: 'set-skip'; readonly strategy: AfterMatch }
   | InPattern & { readonly kind: 'set-output'; readonly output: Partial<OutputSpec> }
   | InPattern & { readonly kind: 'set-advance-every-key'; readonly on: boolean }

@@ -57,6 +57,7 @@ export function commandOf(document: JobDocument, { kind, a, b, c, text }: Gestur
     () => ({ kind: 'unwrap-group', patternId, id: c % 5 === 0 ? id : group }),
     () => ({ kind: 'set-window', patternId, window: c % 2 === 0 ? null : { type: 'FIRST_AND_LAST', time: { unit: 'MINUTES', size: b } } }),
     () => ({ kind: 'set-key', patternId, fields: text === '' ? [] : [text] }),
+    () => ({ kind: 'set-tie-break', patternId, tieBreak: text === '' ? [] : [{ field: text, order: 'DESC' }] }),
     () => ({ kind: 'set-skip', patternId, strategy: { type: 'SKIP_TO_LAST', patternName: text, throwOnMiss: false } }),
     () => ({ kind: 'set-output', patternId, output: { text } }),
     () => ({ kind: 'move', patternId, positions: { [id]: { x: a, y: b }, [other]: { x: c % 50 === 0 ? Number.NaN : c, y: a } } }),

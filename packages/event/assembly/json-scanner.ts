@@ -5,9 +5,9 @@
  * Shape   the host (src/wasm-scanner.ts) puts bytes at block() and calls scan(); rows come out in one column of values
  *         and one of presence for each field. `npm run wasm` compiles this file into src/wasm-module.ts.
  * Always  a line that is taken is a line that JSON.parse takes, with the same values; whatever is unusual in a needed
- *         field (an escape, another type, a number out of the ordinary, a duplicate) is not taken, and the host leaves
- *         it to the scanner and the parser behind it. Members that are no fields are checked and skipped: escapes and
- *         nested values in them are usual.
+ *         field (another type, an integer of many digits, a duplicate, an escape in the name) is not taken, and the host
+ *         leaves it to the scanner and the parser behind it. Members that are no fields are checked and skipped, nested
+ *         values and all.
  *         A line feed ends the block. No loop passes it: outside of texts it is no part of a line's JSON here, and in
  *         texts it is illegal. Loads reach at most 64 bytes beyond it, which belong to nobody.
  * How     what stands between two values (comma, name, colon, white space) is predicted: after the joint p comes the
@@ -39,6 +39,8 @@ export const JOINT_BYTES_MAX: usize = 64;
 // Memory, from 0: constants, powers of ten, joints, fields; then what init() lays out; then what grows.
 const MASKS: usize = 0; // 16 bytes of ones, 16 of zeros
 const POWERS: usize = 32; // 1e0 .. 1e22
+const FIVES: usize = 512; // 5^0 .. 5^27, u64
+const FIVES_MAX: usize = 27;
 // Vectors that V8 would otherwise build anew from two registers wherever they are used.
 const V_QUOTE_BIT: usize = 256;
 const V_PLAIN: usize = 272;
@@ -53,7 +55,7 @@ const V_TEN_THOUSAND: usize = 400;
 const V_CONTROL: usize = 416;
 
 // A joint: what stands between two values. 128 bytes, the first 64 are its text.
-const JOINTS: usize = 512;
+const JOINTS: usize = 1024;
 const JOINTS_MAX: usize = 128;
 const JOINT: usize = 128;
 const J_MASK: usize = 64; // of the first 16 bytes
@@ -125,6 +127,9 @@ let requiredFields: u64 = 0;
 let timeFormat: i32 = 0;
 let jointsEnd: usize = LEARNT;
 let rowsTaken: usize = 0;
+/** Room for a text without its escapes; it ends at unescapedEnd. */
+let unescaped: usize = 0;
+let unescapedEnd: usize = 0;
 let arena: usize = 0;
 let arenaEnd: usize = 0;
 let arenaBytes: usize = 0;
@@ -150,6 +155,11 @@ export function init(fields: usize, format: i32): void {
     store<f64>(POWERS + i * 8, power);
     power *= 10;
   }
+  let five: u64 = 1;
+  for (let i: usize = 0; i <= FIVES_MAX; i++) {
+    store<u64>(FIVES + i * 8, five);
+    five *= 5;
+  }
   v128.store(V_QUOTE_BIT, i8x16.splat(2));
   v128.store(V_PLAIN, i8x16.splat(0x21));
   v128.store(V_BACKSLASH, i8x16.splat(92));
@@ -169,6 +179,7 @@ export function init(fields: usize, format: i32): void {
   store<usize>(ROOT, NOWHERE, J_NEXT);
   // what is above the block is for loads beyond its end
   blockAt = allocate(BLOCK_BYTES + 128);
+  unescaped = allocate(BLOCK_BYTES + 128);
   for (let index: usize = 0; index < fields; index++) {
     const field = FIELDS + index * FIELD;
     store<usize>(field, allocate(ROWS * 8), F_VALUES);
@@ -469,6 +480,90 @@ function isHex(byte: u32): bool {
   return byte - 48 <= 9 || (byte | 32) - 97 <= 5;
 }
 
+/** The number of four hexadecimal digits, -1 where they are none. */
+function hexNumber(at: usize): i32 {
+  let number: i32 = 0;
+  for (let i: usize = 0; i < 4; i++) {
+    const byte: u32 = load<u8>(at + i);
+    if (!isHex(byte)) return -1;
+    number = (number << 4) | <i32>((byte & 15) + (byte > 57 ? 9 : 0));
+  }
+  return number;
+}
+
+/** Writes the text whose first byte is at `first`, without its escapes, at `unescaped`. Its quote; 0 where it is no text. */
+function unescape(first: usize): usize {
+  let at = first;
+  let to = unescaped;
+  while (true) {
+    const bytes = v128.load(at);
+    v128.store(to, bytes);
+    const mask = asciiStops(bytes);
+    const count: usize = mask == 0 ? 16 : ctz(mask);
+    at += count;
+    to += count;
+    if (mask == 0) continue;
+    const byte = load<u8>(at);
+    if (byte == 34) {
+      unescapedEnd = to;
+      return at;
+    }
+    if (byte != 92) return 0;
+    let unit: i32 = load<u8>(at, 1);
+    at += 2;
+    if (unit == 117) {
+      unit = hexNumber(at);
+      if (unit < 0) return 0;
+      at += 4;
+      if ((unit & 0xf800) == 0xd800) {
+        // Half of a pair; without the other half it is U+FFFD.
+        const low = (unit & 0xfc00) == 0xd800 && load<u8>(at) == 92 && load<u8>(at, 1) == 117 ? hexNumber(at + 2) : -1;
+        if ((low & 0xfffffc00) == 0xdc00) {
+          at += 6;
+          const point = 0x10000 + ((unit & 0x3ff) << 10) + (low & 0x3ff);
+          store<u8>(to, 0xf0 | (point >> 18));
+          store<u8>(to, 0x80 | ((point >> 12) & 63), 1);
+          store<u8>(to, 0x80 | ((point >> 6) & 63), 2);
+          store<u8>(to, 0x80 | (point & 63), 3);
+          to += 4;
+          continue;
+        }
+        unit = 0xfffd;
+      }
+      if (unit >= 0x800) {
+        store<u8>(to, 0xe0 | (unit >> 12));
+        store<u8>(to, 0x80 | ((unit >> 6) & 63), 1);
+        store<u8>(to, 0x80 | (unit & 63), 2);
+        to += 3;
+        continue;
+      }
+      if (unit >= 0x80) {
+        store<u8>(to, 0xc0 | (unit >> 6));
+        store<u8>(to, 0x80 | (unit & 63), 1);
+        to += 2;
+        continue;
+      }
+    } else if (unit == 98) unit = 8;
+    else if (unit == 102) unit = 12;
+    else if (unit == 110) unit = 10;
+    else if (unit == 114) unit = 13;
+    else if (unit == 116) unit = 9;
+    else if (unit != 34 && unit != 47 && unit != 92) return 0;
+    store<u8>(to, unit);
+    to++;
+  }
+}
+
+/** The code of the text at `unescaped`. */
+function unescapedText(field: usize): i32 {
+  const length = unescapedEnd - unescaped;
+  // What the cache is sure that no text has may come by an escape: a zero, and the mark of a longer text.
+  let odd = load<u8>(unescaped) == 1;
+  for (let at = unescaped; at < unescapedEnd; at++) if (load<u8>(at) == 0) odd = true;
+  if (odd) return hostText(load<i32>(field, F_INDEX), unescaped, unescapedEnd);
+  return length <= SHORT_MAX ? shortText(field, unescaped, length, v128.load(unescaped)) : longText(field, unescaped, length);
+}
+
 /** The quote that ends the text whose first byte is at `first`; 0 where it is none, is no UTF-8, or has an escape that may not be. */
 function textEnd(first: usize, escapes: bool): usize {
   let at = first;
@@ -648,6 +743,71 @@ function aligned(digits: v128, count: i32, point: i32): v128 {
   return i8x16.swizzle(digits, i8x16.sub(order, i8x16.ge_s(order, i8x16.splat(<i8>point))));
 }
 
+/**
+ * The double nearest to the number at [at, end), which is by JSON's grammar; NaN where it has an exponent, more than
+ * nineteen digits or more than 27 behind the point.
+ *
+ * How     w / 10^k = w / 5^k / 2^k. Both w and 5^k fit into 64 bits; their quotient is made to 63 bits and more, with
+ *         "there was a rest", which is all that rounding to the nearest, ties to even, asks for.
+ */
+function decimal(at: usize, end: usize): f64 {
+  const negative = load<u8>(at) == 45;
+  let w: u64 = 0;
+  let digits: u32 = 0;
+  let point: usize = 0;
+  for (at += <usize>negative; at < end; at++) {
+    const digit = <u32>load<u8>(at) - 48;
+    if (digit > 9) {
+      if (load<u8>(at) != 46) return NaN;
+      point = at + 1;
+      continue;
+    }
+    w = w * 10 + <u64>digit;
+    if (w != 0) digits++;
+    if (digits > 19) return NaN;
+  }
+  const k: usize = point == 0 ? 0 : end - point;
+  if (k > FIVES_MAX) return NaN;
+  if (w == 0) return negative ? -0.0 : 0.0;
+  const five = load<u64>(FIVES + (k << 3));
+  const widthW = clz<u64>(w);
+  const widthFive = clz<u64>(five);
+  // Both with their highest bit set; half of w above makes the quotient of (w / 2) * 2^64 and five less than 2^64.
+  const wide = w << widthW;
+  const upper = wide >>> 1;
+  const lower = wide << 63;
+  const divisor = five << widthFive;
+  // Long division with digits of 32 bits (Knuth, algorithm D, two digits).
+  const high = divisor >>> 32;
+  const low = divisor & 0xffffffff;
+  let one = upper / high;
+  let rest = upper - one * high;
+  while (one >>> 32 != 0 || one * low > ((rest << 32) | (lower >>> 32))) {
+    one--;
+    rest += high;
+    if (rest >>> 32 != 0) break;
+  }
+  const middle = (upper << 32) + (lower >>> 32) - one * divisor;
+  let two = middle / high;
+  rest = middle - two * high;
+  while (two >>> 32 != 0 || two * low > (rest << 32)) {
+    two--;
+    rest += high;
+    if (rest >>> 32 != 0) break;
+  }
+  const quotient = (one << 32) + two;
+  const inexact = (middle << 32) - two * divisor != 0;
+  const excess = 11 - clz<u64>(quotient);
+  let mantissa = quotient >>> excess;
+  const beyond = quotient & ((<u64>1 << excess) - 1);
+  const half = <u64>1 << (excess - 1);
+  if (beyond > half || (beyond == half && (inexact || (mantissa & 1) != 0))) mantissa++;
+  // A power of two, far from where doubles end.
+  const exponent = <i64>excess + <i64>widthFive - <i64>widthW - <i64>k - 63;
+  const value = <f64>mantissa * reinterpret<f64>((1023 + exponent) << 52);
+  return negative ? -value : value;
+}
+
 /** Time of an epoch number, as timeOfNumber has it; NaN where it is none. */
 function timeOf(value: f64): f64 {
   let ms: f64 = NaN;
@@ -687,8 +847,8 @@ function absentFields(missing: u64, row: usize): void {
 }
 
 /**
- * A needed value that the loop of scan() does not take at once: null, a longer text or one that is not ASCII, a text that is
- * new or far from its home slot, a number out of the ordinary, a time in quotes. Its end; 0: leave the line to the parser.
+ * A needed value that the loop of scan() does not take at once: null, a text that is longer, not ASCII, with escapes, new or
+ * far from its home slot, a number out of the ordinary, a time in quotes. Its end; 0: leave the line to the parser.
  */
 function unusualValue(at: usize, field: usize, kind: i32, row: usize): usize {
   const byte: u32 = load<u8>(at);
@@ -710,10 +870,16 @@ function unusualValue(at: usize, field: usize, kind: i32, row: usize): usize {
         mask = asciiStops(v128.load(quote));
       }
       quote += ctz(mask);
-      if (load<u8>(quote) != 34) return 0;
+      let code: i32;
       // What is new to the dictionary is checked there to be UTF-8, what is known has been.
-      const length = quote - first;
-      const code = length <= SHORT_MAX ? shortText(field, first, length, bytes) : longText(field, first, length);
+      if (load<u8>(quote) == 34) {
+        const length = quote - first;
+        code = length <= SHORT_MAX ? shortText(field, first, length, bytes) : longText(field, first, length);
+      } else {
+        quote = unescape(first);
+        if (quote == 0) return 0;
+        code = unescapedText(field);
+      }
       if (code < 0) return 0;
       store<i32>(column + row * 4, code);
       return quote + 1;
@@ -730,7 +896,8 @@ function unusualValue(at: usize, field: usize, kind: i32, row: usize): usize {
   if (kind != DOUBLE && kind != TIME) return 0;
   const end = numberEnd(at);
   if (end == 0) return 0;
-  let value = hostNumber(at, end);
+  let value = decimal(at, end);
+  if (isNaN(value)) value = hostNumber(at, end);
   if (kind == TIME) value = timeOf(value);
   if (!(Math.abs(value) <= f64.MAX_VALUE)) return 0;
   store<f64>(column + row * 8, value);

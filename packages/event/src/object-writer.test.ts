@@ -66,14 +66,16 @@ describe('ObjectWriter', () => {
       get ts(): number { return 5; }
     }
     const objects: object[] = [new Event(), Object.create({ ts: 1, type: 'a', amount: 2 }), Object.assign(Object.create(null) as object, { ts: 1, type: 'a', amount: 2 }), JSON.parse('{"ts":1,"type":"a","amount":2,"__proto__":7}') as object];
-    for (const one of objects) {
-      const batch = new EventBatch(schema, 1);
-      const other = new EventBatch(schema, 1);
-      const rows = new RowWriter(schema, []);
+    const all = { type: 'a', amount: 1, ü: '', eighth: 8, ninth: 9 };
+    objects.push(Object.assign(new Event(), all), Object.create({ ...all, ts: 1 }) as object, { ...all, ts: 1 });
+    for (const one of objects) for (const schemaOf of [plain, schema]) {
+      const batch = new EventBatch(schemaOf, 1);
+      const other = new EventBatch(schemaOf, 1);
+      const rows = new RowWriter(schemaOf, []);
       rows.bind(other);
       const expected = rows.writeObject(one, 0);
       if (expected === null) rows.commit(0, 3);
-      expect(new ObjectWriter(schema).append(batch, one, 3)).toEqual(expected);
+      expect(new ObjectWriter(schemaOf).append(batch, one, 3)).toEqual(expected);
       expect(batch.length).toBe(other.length);
       expect(rowOf(batch, 0)).toEqual(rowOf(other, 0));
     }

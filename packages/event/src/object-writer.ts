@@ -10,9 +10,9 @@
  */
 import { invariant } from '@tidemark/core';
 import type { Dictionary } from './dictionary.ts';
-import type { EventBatch } from './event-batch.ts';
+import type { Column, EventBatch } from './event-batch.ts';
 import { KIND, type Refusal, RowWriter } from './row-writer.ts';
-import type { EventSchema } from './schema.ts';
+import type { EventSchema, TimeFormat } from './schema.ts';
 import { timeOfNumber } from './time-text.ts';
 
 /** Texts remembered for each field; then the table starts anew. The dictionary itself is bounded by its owner. */
@@ -22,109 +22,199 @@ const TEXT_LENGTH_KEPT = 64;
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** Codes of the texts of one field, as the dictionary at hand gave them. */
-interface KnownTexts {
-  dictionary: Dictionary | null;
-  readonly codes: Map<string, number>;
+const NO_VALUES = new Float64Array(0);
+const NO_CODES = new Int32Array(0);
+const NO_FLAGS = new Uint8Array(0);
+
+/** Writes usual values of one field; false: what came is for RowWriter to judge. One class for each kind, so that a call knows its code. */
+abstract class Cell {
+  readonly isRequired: boolean;
+  present: Uint8Array = NO_FLAGS;
+
+  constructor(isRequired: boolean) {
+    this.isRequired = isRequired;
+  }
+
+  abstract bind(column: Column, time: Float64Array): void;
+  abstract write(value: unknown, row: number): boolean;
+
+  /** The row is clean: what is absent stays so. */
+  protected absent(value: unknown): boolean {
+    return (value === undefined || value === null) && !this.isRequired;
+  }
+}
+
+class TextCell extends Cell {
+  #codes: Int32Array = NO_CODES;
+  #dictionary: Dictionary | null = null;
+  /** Codes of texts as the dictionary at hand gave them. */
+  readonly #known = new Map<string, number>();
+
+  bind(column: Column): void {
+    if (column.kind !== 'string') return;
+    this.present = column.present;
+    this.#codes = column.codes;
+    if (this.#dictionary === column.dictionary) return;
+    this.#dictionary = column.dictionary;
+    this.#known.clear();
+  }
+
+  write(value: unknown, row: number): boolean {
+    if (typeof value !== 'string') return this.absent(value);
+    this.#codes[row] = this.#known.get(value) ?? this.#encode(value);
+    this.present[row] = 1;
+    return true;
+  }
+
+  #encode(text: string): number {
+    const code = (this.#dictionary as Dictionary).encode(text);
+    if (text.length <= TEXT_LENGTH_KEPT) {
+      if (this.#known.size >= TEXTS_KEPT) this.#known.clear();
+      this.#known.set(text, code);
+    }
+    return code;
+  }
+}
+
+class DoubleCell extends Cell {
+  #values: Float64Array = NO_VALUES;
+
+  bind(column: Column): void {
+    if (column.kind !== 'double') return;
+    this.present = column.present;
+    this.#values = column.values;
+  }
+
+  write(value: unknown, row: number): boolean {
+    if (typeof value !== 'number' || !Number.isFinite(value)) return this.absent(value);
+    this.#values[row] = value;
+    this.present[row] = 1;
+    return true;
+  }
+}
+
+class IntCell extends Cell {
+  #values: Float64Array = NO_VALUES;
+
+  bind(column: Column): void {
+    if (column.kind !== 'int') return;
+    this.present = column.present;
+    this.#values = column.values;
+  }
+
+  write(value: unknown, row: number): boolean {
+    if (typeof value !== 'number' || !Number.isSafeInteger(value)) return this.absent(value);
+    this.#values[row] = value + 0; // -0 is 0
+    this.present[row] = 1;
+    return true;
+  }
+}
+
+class BoolCell extends Cell {
+  #flags: Uint8Array = NO_FLAGS;
+
+  bind(column: Column): void {
+    if (column.kind !== 'bool') return;
+    this.present = column.present;
+    this.#flags = column.values;
+  }
+
+  write(value: unknown, row: number): boolean {
+    if (typeof value !== 'boolean') return this.absent(value);
+    this.#flags[row] = value ? 1 : 0;
+    this.present[row] = 1;
+    return true;
+  }
+}
+
+class TimeCell extends Cell {
+  readonly #format: TimeFormat;
+  #values: Float64Array = NO_VALUES;
+  #time: Float64Array = NO_VALUES;
+
+  constructor(format: TimeFormat) {
+    super(true);
+    this.#format = format;
+  }
+
+  bind(column: Column, time: Float64Array): void {
+    if (column.kind !== 'int') return;
+    this.present = column.present;
+    this.#values = column.values;
+    this.#time = time;
+  }
+
+  write(value: unknown, row: number): boolean {
+    if (typeof value !== 'number') return false;
+    const ms = timeOfNumber(value, this.#format);
+    if (Number.isNaN(ms)) return false;
+    this.#values[row] = ms;
+    this.#time[row] = ms;
+    this.present[row] = 1;
+    return true;
+  }
+}
+
+function cellOf(kind: number, isRequired: boolean, format: TimeFormat): Cell {
+  switch (kind) {
+    case KIND.string: return new TextCell(isRequired);
+    case KIND.double: return new DoubleCell(isRequired);
+    case KIND.int: return new IntCell(isRequired);
+    case KIND.bool: return new BoolCell(isRequired);
+    default: return new TimeCell(format);
+  }
 }
 
 export class ObjectWriter {
   readonly #rows: RowWriter;
   readonly #names: readonly string[];
-  readonly #kinds: Uint8Array;
-  readonly #known: readonly KnownTexts[];
+  readonly #cells: readonly Cell[];
   #batch: EventBatch | null = null;
 
   /** `keyFields`: an object without one of them is refused, optional or not. */
   constructor(schema: EventSchema, keyFields: readonly string[] = []) {
-    this.#rows = new RowWriter(schema, keyFields);
+    const rows = new RowWriter(schema, keyFields);
+    this.#rows = rows;
     this.#names = schema.fields.map(({ name }) => name);
-    this.#kinds = this.#rows.kinds;
-    this.#known = schema.fields.map(() => ({ dictionary: null, codes: new Map() }));
+    this.#cells = schema.fields.map((_, field) => cellOf(rows.kinds[field] as number, rows.required[field] === 1, rows.timeFormat));
   }
 
   /** Appends one event; `position` is its place in the split. Null, or why it is none. The batch must have room. */
   append(batch: EventBatch, record: object, position: number): Refusal | null {
     const row = batch.length;
     invariant(row < batch.capacity, 'the batch is full');
-    if (this.#batch !== batch || row === 0) {
-      // A batch that was cleared may have new dictionaries.
-      this.#rows.bind(batch);
-      this.#batch = batch;
-    }
+    // A batch that was cleared may have new dictionaries.
+    if (this.#batch !== batch || row === 0) this.#bind(batch);
     const prototype: unknown = Object.getPrototypeOf(record);
     if ((prototype !== Object.prototype && prototype !== null) || !this.#writeUsual(record as Members, row)) {
       const refusal = this.#rows.writeObject(record, row);
       if (refusal !== null) return refusal;
     }
-    this.#rows.commit(row, position);
+    batch.position[row] = position;
+    batch.length = row + 1;
     return null;
+  }
+
+  #bind(batch: EventBatch): void {
+    this.#rows.bind(batch);
+    this.#batch = batch;
+    this.#cells.forEach((cell, field) => cell.bind(batch.columns[field] as Column, batch.time));
   }
 
   /** Writes the row if every field has a usual value. False: the row may be half written. */
   #writeUsual(record: Members, row: number): boolean {
     const names = this.#names;
+    const cells = this.#cells;
     const count = names.length;
-    if (count > 0 && !this.#write(0, record[names[0] as string], row)) return false;
-    if (count > 1 && !this.#write(1, record[names[1] as string], row)) return false;
-    if (count > 2 && !this.#write(2, record[names[2] as string], row)) return false;
-    if (count > 3 && !this.#write(3, record[names[3] as string], row)) return false;
-    if (count > 4 && !this.#write(4, record[names[4] as string], row)) return false;
-    if (count > 5 && !this.#write(5, record[names[5] as string], row)) return false;
-    if (count > 6 && !this.#write(6, record[names[6] as string], row)) return false;
-    if (count > 7 && !this.#write(7, record[names[7] as string], row)) return false;
-    for (let field = 8; field < count; field += 1) if (!this.#write(field, record[names[field] as string], row)) return false;
+    if (count > 0 && !(cells[0] as Cell).write(record[names[0] as string], row)) return false;
+    if (count > 1 && !(cells[1] as Cell).write(record[names[1] as string], row)) return false;
+    if (count > 2 && !(cells[2] as Cell).write(record[names[2] as string], row)) return false;
+    if (count > 3 && !(cells[3] as Cell).write(record[names[3] as string], row)) return false;
+    if (count > 4 && !(cells[4] as Cell).write(record[names[4] as string], row)) return false;
+    if (count > 5 && !(cells[5] as Cell).write(record[names[5] as string], row)) return false;
+    if (count > 6 && !(cells[6] as Cell).write(record[names[6] as string], row)) return false;
+    if (count > 7 && !(cells[7] as Cell).write(record[names[7] as string], row)) return false;
+    for (let field = 8; field < count; field += 1) if (!(cells[field] as Cell).write(record[names[field] as string], row)) return false;
     return true;
-  }
-
-  #write(field: number, value: unknown, row: number): boolean {
-    const rows = this.#rows;
-    // the row is clean: what is absent stays so
-    if (value === undefined || value === null) return rows.required[field] === 0;
-    switch (this.#kinds[field]) {
-      case KIND.string: {
-        if (typeof value !== 'string') return false;
-        (rows.codes[field] as Int32Array)[row] = this.#codeOf(field, value);
-        break;
-      }
-      case KIND.double:
-        if (typeof value !== 'number' || !Number.isFinite(value)) return false;
-        (rows.values[field] as Float64Array)[row] = value;
-        break;
-      case KIND.int:
-        if (typeof value !== 'number' || !Number.isSafeInteger(value)) return false;
-        (rows.values[field] as Float64Array)[row] = value + 0; // -0 is 0
-        break;
-      case KIND.bool:
-        if (typeof value !== 'boolean') return false;
-        (rows.flags[field] as Uint8Array)[row] = value ? 1 : 0;
-        break;
-      default: {
-        if (typeof value !== 'number') return false;
-        const ms = timeOfNumber(value, rows.timeFormat);
-        if (Number.isNaN(ms)) return false;
-        (rows.values[field] as Float64Array)[row] = ms;
-        rows.time[row] = ms;
-      }
-    }
-    (rows.present[field] as Uint8Array)[row] = 1;
-    return true;
-  }
-
-  #codeOf(field: number, text: string): number {
-    const dictionary = this.#rows.dictionaries[field] as Dictionary;
-    const known = this.#known[field] as KnownTexts;
-    if (known.dictionary !== dictionary) {
-      known.dictionary = dictionary;
-      known.codes.clear();
-    }
-    const code = known.codes.get(text);
-    if (code !== undefined) return code;
-    const added = dictionary.encode(text);
-    if (text.length <= TEXT_LENGTH_KEPT) {
-      if (known.codes.size >= TEXTS_KEPT) known.codes.clear();
-      known.codes.set(text, added);
-    }
-    return added;
   }
 }

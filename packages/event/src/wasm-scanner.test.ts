@@ -80,6 +80,9 @@ describe('WebAssembly scanner', () => {
     ['{"ts":1,"other":{"a":1]}', null],
     [`{"ts":1,"other":${'['.repeat(64)}${']'.repeat(64)}}`, [1, null, null, null, null]],
     [`{"ts":1,"other":{"a":${'['.repeat(65)}${']'.repeat(66)}}`, null],
+    ['{"ts":1,"price":1.5e3}', [1, null, 1500, null, null]],
+    ['{"ts":1,"price":-1E3,"count":7}', [1, null, -1000, 7, null]],
+    ['{"ts":1,"price":-12.25,"count":-7}', [1, null, -12.25, -7, null]],
     ['{"ts":1,"price":01}', null],
     ['{"ts":1,"price":-01.5}', null],
     ['{"ts":1,"price":1.}', null],
@@ -97,7 +100,25 @@ describe('WebAssembly scanner', () => {
     ['{"ts":1,"other":01}', null],
     ['{"ts":1,"other":1.}', null],
     ['{"ts":1,"other":tru}', null],
-    ['{"ts":1,"name":"a\\n"}', null],
+    ['{"ts":1,"name":"a\\n"}', [1, 'a\n', null, null, null]],
+    ['{"ts":1,"name":"\\"\\\\\\/\\b\\f\\n\\r\\t"}', [1, '"\\/\b\f\n\r\t', null, null, null]],
+    ['{"ts":1,"name":"\\u0041\\u00e9\\u6e29\\uD83D\\uDE00, and more of it: größe"}', [1, 'Aé温😀, and more of it: größe', null, null, null]],
+    ['{"ts":1,"name":"\\ud800"}', [1, '\ufffd', null, null, null]],
+    ['{"ts":1,"name":"\\ud800\\u0041\\udc00\\ud800\\ud800\\udc00x"}', [1, '\ufffdA\ufffd\ufffd\u{10000}x', null, null, null]],
+    ['{"ts":1,"name":"\\udc00\\udc00"}', [1, '\ufffd\ufffd', null, null, null]],
+    ['{"ts":1,"name":"\\u07ff\\u0800\\uffff\\u007f\\u0080"}', [1, '\u07ff\u0800\uffff\u007f\u0080', null, null, null]],
+    ['{"ts":1,"name":"b\\u0000"}', [1, 'b\u0000', null, null, null]],
+    ['{"ts":1,"name":"\\u0001 and a text of more than twelve bytes"}', [1, '\u0001 and a text of more than twelve bytes', null, null, null]],
+    ['{"ts":1,"name":"\\u0001\\u0000\\u0001\\u0000"}', [1, '\u0001\u0000\u0001\u0000', null, null, null]],
+    ['{"ts":1,"name":"\\ud800\\u12g4"}', null],
+    ['{"ts":1,"name":"\\u004"}', null],
+    ['{"ts":1,"name":"\\u004:"}', null],
+    ['{"ts":1,"name":"\\x"}', null],
+    ['{"ts":1,"name":"a\\'  , null],
+    ['{"name":"b\\,"ts":1}', null],
+    ['{"name":"b\t,"ts":1}', null],
+    ['{"name":"a text of two vectors and more\\,"ts":1}', null],
+    ['{"other":"a\\,"ts":1}', null],
     ['{"ts":1,"na\\u006de":"a"}', null],
     ['{"ts":1,"ts":2}', null],
     ['{"ts":null,"ts":2}', null],
@@ -118,6 +139,26 @@ describe('WebAssembly scanner', () => {
     // and the same behind a line whose joints it has learnt, and behind the same line
     expect(taken(['{"ts":7,"name":"b","price":1.25,"count":3,"ok":true,"other":1}', line]).slice(1)).toEqual(row === null ? [] : [row]);
     expect(taken([line, line])).toEqual(row === null ? [] : [row, row]);
+  });
+
+  it('[EW1][ED6] every decimal number is the double nearest to it', () => {
+    const random = new Random(64);
+    const digits = (count: number): string => Array.from({ length: count }, () => String(random.between(0, 9))).join('');
+    const texts = Array.from({ length: 20_000 }, (_, i): string => {
+      switch (i % 5) {
+        case 0: return JSON.stringify(random.next() * 10 ** random.between(-4, 18));
+        case 1: return `${random.between(1, 9)}${digits(random.between(0, 9))}.${digits(random.between(1, 28))}`;
+        case 2: return `${random.between(1, 9)}${digits(random.between(13, 20))}`;
+        // Half way between two doubles, and a little beside it.
+        case 3: return `${(2n ** 53n + BigInt(random.between(0, 2 ** 30)) * 2n + 1n) * 2n ** BigInt(random.between(0, 10))}${['', '.0', '.001'][random.between(0, 2)]}`;
+        default: return `0.${'0'.repeat(random.between(0, 12))}${digits(random.between(1, 19))}`;
+      }
+    }).map((text) => (random.chance(0.3) ? `-${text}` : text));
+    for (let whole = 2n ** 52n; whole < 2n ** 52n + 50n; whole += 1n) texts.push(`${whole}.5`, `${whole}.500`, `${whole / 2n}.25`, `${whole / 2n}.75`, `${whole / 4n}.125`);
+    texts.push('9223372036854776833', '-9223372036854776833', '9223372036854776832', '-0.00000000000000000000', '0.00000000000000000000000');
+    const { rows } = decodeWith(createDecoder('ndjson', SCHEMA), SCHEMA, encoder.encode(texts.map((text) => `{"ts":1,"price":${text}}\n`).join('')), () => 1 << 22, 1_000);
+    expect(texts.filter((text, i) => !Object.is(rows[i]?.[4], Number(text)))).toEqual([]);
+    for (let i = 0; i < texts.length; i += 100) expect(taken([`{"ts":1,"price":${texts[i]}}`])).toHaveLength(1);
   });
 
   it('[EW2] blank lines are no part of what predicts the next name', () => {
@@ -151,7 +192,7 @@ describe('WebAssembly scanner', () => {
 
   it('[EW3] gives texts the codes that TypeScript gives, through growth of the cache and new dictionaries', () => {
     const random = new Random(7);
-    const text = (): string => ['k', 'a key of more than twelve bytes, ', 'ключ-', '', '12345678901'][random.between(0, 4)] + String(random.chance(0.3) ? random.between(0, 9) : random.between(0, 9_000));
+    const text = (): string => ['k', '\\u006b', 'an escape \\" in a text, ', 'a key of more than twelve bytes, ', 'ключ-', '', '12345678901'][random.between(0, 6)] + String(random.chance(0.3) ? random.between(0, 9) : random.between(0, 9_000));
     const bytes = encoder.encode(Array.from({ length: 25_000 }, (_, i) => `{"ts":${i},"name":"${text()}","price":${i % 7}}\n`).join(''));
     const [wasm, typescript] = (['wasm', 'typescript'] as const).map((scanner) => decodeWith(createDecoder('ndjson', SCHEMA, { scanner }), SCHEMA, bytes, () => 50_000, 5_000)) as [ReturnType<typeof decodeWith>, ReturnType<typeof decodeWith>];
     expect(wasm.rows).toHaveLength(25_000);
@@ -163,6 +204,10 @@ describe('WebAssembly scanner', () => {
       const alike = Array.from({ length: 90 }, (_, i) => 'same bytes all the way, and then one that is not'.slice(0, length - 1) + String.fromCharCode(0x23 + (i >= 57 ? i + 1 : i)));
       expect(taken([...alike, ...alike].map((name) => `{"ts":1,"name":"${name}"}`)).map((row) => row[1])).toEqual([...alike, ...alike]);
     }
+
+    // A text that begins like the cache's mark of a long one, while the table grows.
+    const many = ['\\u0001abcdefghijk', ...Array.from({ length: 190 }, (_, i) => `n${i}`), '\\u0001abcdefghijk'];
+    expect(taken(many.map((name) => `{"ts":1,"name":"${name}"}`)).map((row) => row[1])).toEqual(many.map((name) => name.replace('\\u0001', '\u0001')));
 
     // A batch with a dictionary of its own, and one whose dictionary has gone: codes of the former one mean nothing.
     const decoder = createDecoder('ndjson', SCHEMA);
@@ -197,7 +242,7 @@ describe('WebAssembly scanner', () => {
 
   it('[EW1] lines longer than a block, batches longer than the columns, more names than are remembered', () => {
     const long = 'x'.repeat(70_000);
-    const lines = Array.from({ length: 3_000 }, (_, i) => (i === 1_500 ? `{"ts":${i},"name":"${long}"}` : i === 1_600 ? `{"ts":${i},"other":"${long}"}` : `{"s${i % 700}":${i},"ts":${i},"a${(i * 7) % 300}":"x","name":"n${i % 9}"}`));
+    const lines = Array.from({ length: 3_000 }, (_, i) => (i === 1_500 ? `{"ts":${i},"name":"${long}"}` : i === 1_600 ? `{"ts":${i},"other":"${long}"}` : `{"s${i % 700}${i % 3 === 0 ? ' a long name'.repeat(40) : ''}":${i},"ts":${i},"a${(i * 7) % 300}":"x","name":"n${i % 9}"}`));
     const bytes = encoder.encode(`${lines.join('\n')}\n`);
     for (const capacity of [3_500, 999]) expect(compareScanners(SCHEMA, bytes, () => ({ chunk: () => 100_000, capacity }))).toBeNull();
   });

@@ -71,8 +71,14 @@ function anyText(random: Dice, depth = 0): string {
 function usualText(random: Dice, name: string): string {
   switch (name) {
     case 'ts': return String(1_700_000_000_000 + random.below(1_000_000));
-    case 'price': case 'größe': return random.below(4) === 0 ? String(random.below(1000)) : (random.below(1_000_000) / 100).toString();
-    case 'count': return String(random.below(100_000) - 1_000);
+    case 'price': case 'größe': {
+      // Numbers that are JSON, of every length, most of them usual.
+      const sign = pick(random, ['', '', '', '-']);
+      const whole = random.below(8) === 0 ? '0' : `${1 + random.below(9)}${digits(random, random.below(random.below(4) === 0 ? 18 : 5))}`;
+      const fraction = random.below(4) === 0 ? '' : `.${digits(random, 1 + random.below(random.below(4) === 0 ? 18 : 4))}`;
+      return `${sign}${whole}${fraction}${random.below(12) === 0 ? pick(random, ['e3', 'E-2', 'e+1']) : ''}`;
+    }
+    case 'count': return `${pick(random, ['', '', '-'])}${random.below(20) === 0 ? `9${digits(random, 13 + random.below(4))}` : random.below(100_000)}`;
     case 'ok': return pick(random, ['true', 'false']);
     case 'other': return pick(random, ['0', '12.25', '-3', 'true', 'null', '"routine"', '{"a":[1,2,{"b":"\\n"}]}', '[]', '1e5', '"C:\\\\Windows\\\\System32\\\\cmd.exe"']);
     default: return random.below(3) === 0 ? stringText(random).replaceAll('\\', '') : `"k${random.below(300)}"`;

@@ -25,6 +25,16 @@ describe('decodeDocument', () => {
     expect(decoded).toMatchObject({ ok: true, document: { limits: { partialMatchesPerJob: 5, stateBytesPerJob: 1_073_741_824 } } });
   });
 
+  it('[DE9] what has no place in a document does not hide what the rest of it means', () => {
+    const document = job([stage('a', { where: 'event.nmae == 1' })], { key: ['usr'] });
+    const decoded = decodeDocument({ ...document, colour: 'red', patterns: document.patterns.map((pattern) => ({ ...pattern, speed: 1 })) });
+    if (decoded.ok) throw new Error('decoded');
+    expect(decoded.issues.map(({ code, path }) => [code, path])).toEqual([['unknown-field', '$.patterns[0].speed'], ['unknown-field', '$.colour']]);
+    expect(decoded.rest).toEqual(document);
+    expect(decodeDocument({ ...document, colour: 'red', parallelism: 0 })).toMatchObject({ ok: false, rest: null });
+    expect(decodeDocument('{')).toMatchObject({ ok: false, rest: null });
+  });
+
   it('[DE2] gives all issues at once, each with its path and the node it lies in', () => {
     expect(refused({
       ...minimal, id: 'j j', name: 3, parallelism: 0, more: 1, source: { kind: 'pigeon' },

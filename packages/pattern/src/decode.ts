@@ -21,7 +21,11 @@ const PROTOTYPE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor',
 
 export type Decoded =
   | { readonly ok: true; readonly document: JobDocument; readonly migrations: readonly string[] }
-  | { readonly ok: false; readonly issues: readonly PatternIssue[] };
+  /**
+   * `rest`: the document without what has no place in it, where that is all that is wrong with its shape, so that what it
+   * means can be looked at in the same go. It is not to be kept or run.
+   */
+  | { readonly ok: false; readonly issues: readonly PatternIssue[]; readonly rest: JobDocument | null };
 
 export interface DecodeOptions {
   readonly migrations?: readonly Migration[];
@@ -36,31 +40,31 @@ export function decodeDocument(json: unknown, options: DecodeOptions = {}): Deco
   let value = json;
   if (typeof json === 'string') {
     if (new TextEncoder().encode(json).length > DOCUMENT_BYTES_MAX) {
-      return { ok: false, issues: [makeIssue('document-too-large', { path: '$' }, { limit: DOCUMENT_BYTES_MAX })] };
+      return { ok: false, issues: [makeIssue('document-too-large', { path: '$' }, { limit: DOCUMENT_BYTES_MAX })], rest: null };
     }
     try {
       value = JSON.parse(json.charCodeAt(0) === 0xfeff ? json.slice(1) : json) as unknown;
     } catch {
-      return { ok: false, issues: [makeIssue('not-json', { path: '$' }, { ...syntaxError(json) })] };
+      return { ok: false, issues: [makeIssue('not-json', { path: '$' }, { ...syntaxError(json) })], rest: null };
     }
   }
   const scan = new Scan();
   const plain = scan.copy(value, '$', 0);
-  if (scan.stopped) return { ok: false, issues: scan.issues };
+  if (scan.stopped) return { ok: false, issues: scan.issues, rest: null };
   if (!isObject(plain)) {
-    return { ok: false, issues: [...scan.issues, makeIssue('not-an-object', { path: '$' }, { found: kindOf(plain) })] };
+    return { ok: false, issues: [...scan.issues, makeIssue('not-an-object', { path: '$' }, { found: kindOf(plain) })], rest: null };
   }
   if (plain['format'] !== DOCUMENT_FORMAT) {
-    return { ok: false, issues: [...scan.issues, makeIssue('not-a-job-document', { path: '$.format' }, { format: DOCUMENT_FORMAT })] };
+    return { ok: false, issues: [...scan.issues, makeIssue('not-a-job-document', { path: '$.format' }, { format: DOCUMENT_FORMAT })], rest: null };
   }
   const version = plain['version'];
   if (typeof version === 'number' && version > DOCUMENT_VERSION) {
-    return { ok: false, issues: [...scan.issues, makeIssue('newer-version', { path: '$.version' }, { version, supported: DOCUMENT_VERSION })] };
+    return { ok: false, issues: [...scan.issues, makeIssue('newer-version', { path: '$.version' }, { version, supported: DOCUMENT_VERSION })], rest: null };
   }
   const migrated = migrate(plain, DOCUMENT_VERSION, options.migrations ?? MIGRATIONS);
   if (!migrated.ok) {
     const shown = version === undefined ? 'none' : typeof version === 'number' ? version : kindOf(version);
-    return { ok: false, issues: [...scan.issues, makeIssue('unknown-version', { path: '$.version' }, { version: shown, supported: DOCUMENT_VERSION })] };
+    return { ok: false, issues: [...scan.issues, makeIssue('unknown-version', { path: '$.version' }, { version: shown, supported: DOCUMENT_VERSION })], rest: null };
   }
   const issues = scan.issues;
   const parsed = zJobDocument.safeParse(migrated.document);
@@ -70,7 +74,18 @@ export function decodeDocument(json: unknown, options: DecodeOptions = {}): Deco
   issues.push(...duplicateIds(migrated.document));
   return parsed.success && issues.length === 0
     ? { ok: true, document: parsed.data, migrations: migrated.applied }
-    : { ok: false, issues };
+    : { ok: false, issues, rest: parsed.success ? parsed.data : withoutUnknown(migrated.document, parsed.error.issues) };
+}
+
+/** The document without keys that are not known, if nothing else is wrong with its shape. */
+function withoutUnknown(document: JsonObject, found: readonly core.$ZodIssue[]): JobDocument | null {
+  const copy = JSON.parse(JSON.stringify(document)) as JsonObject;
+  for (const issue of found) {
+    const holder = valueAt(issue.path, copy);
+    if (issue.code !== 'unrecognized_keys' || typeof holder !== 'object' || holder === null) return null;
+    for (const key of issue.keys) delete (holder as Record<string, unknown>)[key];
+  }
+  return zJobDocument.safeParse(copy).data ?? null;
 }
 
 const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);

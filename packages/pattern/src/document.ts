@@ -18,6 +18,7 @@ z.config({ jitless: true });
 export const DOCUMENT_VERSION = 1;
 export const DOCUMENT_FORMAT = 'tidemark-job';
 export const PATTERNS_MAX = 10_000;
+export const SPLITS_MAX = 256;
 /** Distinct keys of a job: each costs an exchange and subtasks of its own. */
 export const KEYS_MAX = 64;
 
@@ -42,12 +43,19 @@ export const zRate = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('event-time'), speed: z.number().positive().max(1_000_000_000), head: zHead }),
 ]).meta({ id: 'Rate' });
 
+/** One file, or all that match a path with `*`. */
+export const zSourceFile = z.union([
+  z.strictObject({ path: z.string().min(1).max(1024) }),
+  z.strictObject({ sample: z.string().regex(/^[0-9a-f]{64}$/) }),
+]).meta({ id: 'SourceFile' });
+
 export const zSource = z.discriminatedUnion('kind', [
-  /** A stored sample (by content hash) or a file below a configured root (by path). Exactly one of the two. */
+  /** A stored sample (by content hash), a file below a configured root (by path), or several, one split each. Exactly one of the three. */
   z.strictObject({
     kind: z.literal('file'),
     sample: z.string().regex(/^[0-9a-f]{64}$/).optional(),
     path: z.string().min(1).max(1024).optional(),
+    files: z.array(zSourceFile).min(1).max(SPLITS_MAX).optional(),
     format: z.enum(['ndjson', 'csv', 'json']),
     rate: zRate.default({ kind: 'unlimited' }),
   }),
@@ -59,6 +67,8 @@ export const zSource = z.discriminatedUnion('kind', [
     events: z.number().int().min(1).max(1_000_000_000),
     /** First event time; absent = fixed when the job is deployed. */
     baseTime: z.number().int().optional(),
+    /** Over how many splits its events go in turn; absent = 1. */
+    splits: z.number().int().min(1).max(SPLITS_MAX).optional(),
     rate: zRate.default({ kind: 'unlimited' }),
   }),
 ]).meta({ id: 'Source' });
@@ -217,6 +227,10 @@ export const zJobDocument = z.strictObject({
   source: zSource.nullable().default(null),
   /** How far event times may run behind the newest seen; 0 = in order. */
   outOfOrdernessMs: z.number().int().min(0).max(366 * 86_400_000).default(0),
+  /** By the time in the events (absent), or by the clock of the machine that reads them: then nothing is late, and every run gives its own. */
+  timeDomain: z.enum(['EVENT_TIME', 'PROCESSING_TIME']).optional(),
+  /** A split that has had nothing to read for so long is not waited for (Flink: withIdleness); absent = all are, for ever. */
+  idlenessMs: z.number().int().min(1).max(366 * 86_400_000).optional(),
   /** All over the one source, each with its own key; patterns with equal keys share one exchange. */
   patterns: z.array(zPattern).max(PATTERNS_MAX),
   sink: z.discriminatedUnion('kind', [
@@ -260,6 +274,7 @@ export type AfterMatch = z.infer<typeof zAfterMatch>;
 export type SourceSpec = z.infer<typeof zSource>;
 export type Rate = z.infer<typeof zRate>;
 export type OutputSpec = z.infer<typeof zOutput>;
+export type SourceFile = z.infer<typeof zSourceFile>;
 export type TieBreak = z.infer<typeof zTieBreak>;
 export type Label = z.infer<typeof zLabel>;
 export type TestCase = z.infer<typeof zTestCase>;

@@ -1,7 +1,7 @@
 export {
-  type AfterMatch, type AtomicNode, type CompositeNode, type CompositeNodeInput, type Condition, DOCUMENT_FORMAT, DOCUMENT_VERSION, type Duration,
+  type AfterMatch, type AtomicNode, type CompositeNode, type CompositeNodeInput, type Condition, DOCUMENT_FORMAT, DOCUMENT_VERSION, type Duration, SPLITS_MAX,
   type JobDocument, type JobDocumentInput, type Label, type OutputSpec, type PatternEdge, type PatternGraph, type PatternNode, type PatternNodeInput,
-  type Quantifier, type Rate, type SourceSpec, type TestCase, type TieBreak, type Window, durationMs, zEventSchema, zJobDocument, zPattern, zSource,
+  type Quantifier, type Rate, type SourceFile, type SourceSpec, type TestCase, type TieBreak, type Window, durationMs, zEventSchema, zJobDocument, zPattern, zSource,
 } from './document.ts';
 export type { FlinkRefusal, PatternIssue } from './issue.ts';
 export { ISSUES, type IssueCode, fillText } from './issue-catalog.ts';

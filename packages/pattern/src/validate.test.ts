@@ -177,6 +177,22 @@ describe('job, schema, key, names', () => {
     expect(codes(job(steps, { key: ['user'] }))).toEqual(['key-field-optional']);
     expect(validateDocument(job(steps, { key: ['price', 'id'] })).job?.patterns[0]?.key).toEqual([3, 1]);
   });
+  it('[VA12] a source names its files once; idleness is for several splits, and goes by the clock', () => {
+    const files = (...paths: string[]) => ({ kind: 'file' as const, format: 'csv' as const, files: paths.map((path) => ({ path })) });
+    expect(codes(job(steps, {}, { source: { ...files('a.csv'), path: 'b.csv' } }))).toEqual(['source-with-two-files']);
+    expect(validateDocument(job(steps, {}, { source: files('a.csv', 'b.csv', 'a.csv') })).issues).toMatchObject([{ code: 'source-file-twice', path: '$.source.files[2]' }]);
+    expect(codes(job(steps, {}, { source: files('a.csv'), idlenessMs: 500 }), 'warning')).toEqual(['idleness-of-one-split']);
+    expect(codes(job(steps, {}, { source: files('a-*.csv'), idlenessMs: 500 }), 'warning')).toEqual(['idleness-by-the-clock']);
+    expect(codes(job(steps, {}, { source: { kind: 'generator', generator: 'pair', seed: 1, events: 9, splits: 2 }, idlenessMs: 500 }), 'warning')).toEqual(['idleness-by-the-clock']);
+  });
+  it('[VA13] processing time promises no equal runs, and needs neither lateness nor idleness', () => {
+    const files = { kind: 'file' as const, format: 'csv' as const, files: [{ path: '*.csv' }] };
+    const byClock = job(steps, {}, { timeDomain: 'PROCESSING_TIME', outOfOrdernessMs: 5, idlenessMs: 5, source: files });
+    expect(validateDocument(byClock).issues.map(({ code, severity, path }) => `${severity} ${code} ${path}`)).toEqual([
+      'warning processing-time $.timeDomain', 'warning unused-by-processing-time $.outOfOrdernessMs', 'warning unused-by-processing-time $.idlenessMs',
+    ]);
+    expect(codes(job(steps, {}, { timeDomain: 'EVENT_TIME' }))).toEqual([]);
+  });
   it('[VA11] so does the tie-break; one by the time field says nothing', () => {
     const by = (...fields: string[]) => job(steps, { tieBreak: fields.map((field) => ({ field })) });
     expect(validateDocument(by('nmae')).issues).toMatchObject([{ code: 'unknown-tie-break-field', patternId: 'p', path: '$.patterns[0].tieBreak[0].field', fix: 'Did you mean "name"?' }]);

@@ -17,7 +17,7 @@ import { GENERATOR_NAMES, invariant, isGeneratorName } from '@tidemark/core';
 import { type EventSchema, fieldIndex } from '@tidemark/event';
 import { type BuiltStep, callsOf } from './built-step.ts';
 import { chainOf } from './chain.ts';
-import { type AfterMatch, type JobDocument, type PatternGraph, type PatternNode, type Window, KEYS_MAX, durationMs } from './document.ts';
+import { type AfterMatch, type JobDocument, type PatternGraph, type PatternNode, type SourceSpec, type Window, KEYS_MAX, durationMs } from './document.ts';
 import { identifierLike, isIdentifier, isPrototypeName, isReservedWord, nearest } from './identifier.ts';
 import { type IssuePlace, makeIssue } from './issue-list.ts';
 import type { IssueCode } from './issue-catalog.ts';
@@ -77,13 +77,30 @@ function checkJob(document: JobDocument, options: ValidateOptions, report: Repor
   const { source, parallelism, maxParallelism } = document;
   if (!source && options.forDeployment) report('no-source', { path: '$.source' });
   if (source?.kind === 'file') {
-    if (source.sample === undefined && source.path === undefined) report('source-without-file', { path: '$.source' });
-    if (source.sample !== undefined && source.path !== undefined) report('source-with-two-files', { path: '$.source' });
+    const named = [source.sample, source.path, source.files].filter((one) => one !== undefined).length;
+    if (named === 0) report('source-without-file', { path: '$.source' });
+    if (named > 1) report('source-with-two-files', { path: '$.source' });
+    const seen = new Set<string>();
+    source.files?.forEach((file, index) => {
+      const name = 'path' in file ? file.path : file.sample;
+      if (seen.has(name)) report('source-file-twice', { path: `$.source.files[${index}]` }, { name });
+      seen.add(name);
+    });
   }
   if (source?.kind === 'generator' && !isGeneratorName(source.generator)) {
     const near = nearest(source.generator, GENERATOR_NAMES);
     const known = near === null ? GENERATOR_NAMES : [near, ...GENERATOR_NAMES.filter((name) => name !== near)];
     report('unknown-generator', { path: '$.source.generator' }, { name: source.generator, known: known.join(', ') });
+  }
+  const byClock = document.timeDomain === 'PROCESSING_TIME';
+  if (byClock) {
+    report('processing-time', { path: '$.timeDomain' });
+    if (document.outOfOrdernessMs > 0) report('unused-by-processing-time', { path: '$.outOfOrdernessMs' }, { field: 'outOfOrdernessMs' });
+  }
+  if (document.idlenessMs !== undefined) {
+    if (byClock) report('unused-by-processing-time', { path: '$.idlenessMs' }, { field: 'idlenessMs' });
+    else if (source && !hasSeveralSplits(source)) report('idleness-of-one-split', { path: '$.idlenessMs' });
+    else report('idleness-by-the-clock', { path: '$.idlenessMs' });
   }
   if (parallelism > maxParallelism) report('parallelism-above-max', { path: '$.parallelism' }, { parallelism, max: maxParallelism });
   document.tests.forEach((test, index) => {
@@ -93,6 +110,10 @@ function checkJob(document: JobDocument, options: ValidateOptions, report: Repor
     if (!test.events && test.sample === undefined) report('test-without-events', { path: `$.tests[${index}]` }, { name: test.name });
   });
 }
+
+/** Whether there is, or may be, more than one. */
+const hasSeveralSplits = (source: SourceSpec): boolean =>
+  (source.kind === 'generator' ? (source.splits ?? 1) > 1 : (source.files?.length ?? 0) > 1 || (source.files?.some((file) => 'path' in file && file.path.includes('*')) ?? false));
 
 function checkSchema(schema: EventSchema, report: Report): void {
   if (schema.fields.length === 0) return report('no-fields', { path: '$.schema.fields' });

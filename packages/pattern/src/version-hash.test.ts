@@ -24,6 +24,9 @@ describe('versionHash', () => {
     expect(changed({ outOfOrdernessMs: 5 })).toBe(true);
     expect(changed({ source: { kind: 'file', path: 'y.csv', format: 'csv', rate: { kind: 'unlimited' } } })).toBe(true);
     expect(changed({ schema: null })).toBe(true);
+    expect(changed({ idlenessMs: 500 })).toBe(true);
+    expect(changed({ timeDomain: 'PROCESSING_TIME' })).toBe(true);
+    expect(changed({ timeDomain: 'EVENT_TIME' })).toBe(false);
     expect(patternChanged({ key: ['name'] })).toBe(true);
     expect(patternChanged({ window: seconds(11) })).toBe(true);
     expect(patternChanged({ advanceEveryKey: true })).toBe(true);

@@ -25,7 +25,7 @@ export function canonicalJson(value: unknown): string {
 
 /** sha256 in hexadecimal. */
 export function versionHash(document: JobDocument): string {
-  const { schema, source, outOfOrdernessMs, patterns } = document;
+  const { schema, source, outOfOrdernessMs, timeDomain, idlenessMs, patterns } = document;
   const { rate, ...input } = source ?? { rate: null };
   void rate;
   const meaning = {
@@ -33,6 +33,8 @@ export function versionHash(document: JobDocument): string {
     schema,
     source: source && input,
     outOfOrdernessMs,
+    idlenessMs,
+    timeDomain: timeDomain === 'PROCESSING_TIME' ? timeDomain : undefined,
     patterns: patterns.map(({ id, window, afterMatchStrategy, key, tieBreak, advanceEveryKey, output, ...graph }) =>
       ({ id, window, afterMatchStrategy, key, tieBreak: tieBreak?.length ? tieBreak : undefined, advanceEveryKey, output, chain: chainMeaning(graph) })),
   };

@@ -78,10 +78,16 @@ class HastyAligner implements Aligner {
 /** Watermarks begin anew after a restore, as Flink's do. */
 function withoutWatermarks(sections: ReadonlyMap<string, Uint8Array>): ReadonlyMap<string, Uint8Array> {
   const changed = new Map(sections);
-  if (changed.has('split-time')) {
-    const writer = new ByteWriter(16);
+  const time = changed.get('split-time');
+  if (time !== undefined) {
+    const writer = new ByteWriter(time.length);
     writer.f64(WATERMARK_MIN);
-    writer.f64(WATERMARK_MIN);
+    writer.bool(false);
+    while (writer.length < time.length) {
+      writer.f64(WATERMARK_MIN);
+      writer.f64(WATERMARK_MIN);
+      writer.bool(false);
+    }
     changed.set('split-time', writer.finish());
   }
   changed.delete('watermarks');

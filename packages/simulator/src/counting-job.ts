@@ -19,6 +19,7 @@ export interface CountingJob {
   readonly seed: number;
   readonly events: number;
   readonly splits: number;
+  readonly sources: number;
   readonly parallelism: number;
   readonly keys: number;
   readonly outOfOrdernessMs: number;
@@ -31,7 +32,7 @@ export interface CountingJob {
 }
 
 export const countingJob = (changes: Partial<CountingJob>): CountingJob => ({
-  seed: 1, events: 200, splits: 1, parallelism: 2, keys: 4, outOfOrdernessMs: 5, deadLetters: 5, poison: -1, intervalMs: 100, retained: 3, ...changes,
+  seed: 1, events: 200, splits: 1, sources: 1, parallelism: 2, keys: 4, outOfOrdernessMs: 5, deadLetters: 5, poison: -1, intervalMs: 100, retained: 3, ...changes,
 });
 
 export function countingDocument(job: CountingJob): JobDocument {
@@ -171,7 +172,7 @@ export function wireCountingJob(spec: JobSpec): JobWiring {
   const job = JSON.parse(spec.document.name) as CountingJob;
   const shape = { parallelism: job.parallelism, maxParallelism: 16 };
   return {
-    stateHash: 'counting', schema: SCHEMA, splits: job.splits, maxParallelism: shape.maxParallelism, outOfOrdernessMs: job.outOfOrdernessMs, rate: { kind: 'per-second', events: 100 },
+    stateHash: 'counting', schema: SCHEMA, splits: job.splits, sources: job.sources, idlenessMs: null, processingTime: false, maxParallelism: shape.maxParallelism, outOfOrdernessMs: job.outOfOrdernessMs, rate: { kind: 'per-second', events: 100 },
     createReader: (split, onDeadLetter) => new CountingReader(job, split, onDeadLetter),
     exchanges: [{
       parallelism: shape.parallelism,

@@ -2,7 +2,7 @@
  * Jobs with real patterns: the production wiring of documents over generated lines, with the production matcher.
  *
  * The documents together have every link, quantifier, skip strategy and kind of output of this version's width, with and
- * without keys. Several splits, which a document cannot have yet, are put in here: they make barriers align.
+ * without keys. Several splits, as of a list of files, make barriers align and watermarks meet.
  */
 import { documentWiring, type JobSpec, type JobWiring } from '@tidemark/cluster';
 import { FileSplitReader, MemoryByteSource } from '@tidemark/connectors';
@@ -53,6 +53,13 @@ export const SIMULATED_PATTERNS: readonly PatternInput[] = [
   pattern('sum', [
     { name: 'a', where: 'sum(a.map(x, x.v)) + event.v < 6.0', quantifier: { properties: ['LOOPING'], times: { from: 1, to: 1 } } }, { name: 'c', where: is('c') },
   ], { afterMatchStrategy: pastLast, advanceEveryKey: true, output: timedOut }),
+  // What times out here hangs on where watermarks stand.
+  pattern('gaps', [{ name: 'a', where: is('a') }, { name: 'b', where: is('b') }, { name: 'c', where: is('c') }], {
+    window: { type: 'PREVIOUS_AND_CURRENT', time: { unit: 'MILLISECONDS', size: 15 } }, output: timedOut,
+  }),
+  pattern('tie-break', [{ name: 'a', where: is('a') }, { name: 'b', where: `${is('b')} && event.v >= a[0].v`, link: 'STRICT' }], {
+    tieBreak: [{ field: 'v', order: 'DESC' }, { field: 'name' }], key: [],
+  }),
 ];
 
 /** By name: patterns that run in one job. Each alone, and some together, with keys that are the same and keys that are not. */
@@ -119,12 +126,11 @@ const wireDocument = documentWiring(() => new MemoryByteSource(new Uint8Array())
 
 export function wirePatternJob(spec: JobSpec): JobWiring {
   const job = JSON.parse(spec.document.name) as PatternJob;
-  const wiring = wireDocument({ ...spec, sourcePath: 'generated' });
+  const wiring = wireDocument({ ...spec, sourcePath: Array.from({ length: job.splits }, (_, split) => `generated/${split}`) });
   const [first, ...others] = spec.document.patterns;
   const keyFields = first?.key.filter((field) => others.every(({ key }) => key.includes(field))) ?? [];
   return {
     ...wiring,
-    splits: job.splits,
     createReader: (split, deadLetter) => {
       const reader = new FileSplitReader(new MemoryByteSource(linesOf(job, split)), 'ndjson', wiring.schema, {
         split, keyFields, deadLetter, chunkBytes: 200 + split * 100,

@@ -8,6 +8,7 @@ import { type PlannedFault, drawFaultPlan } from '@tidemark/faults';
 import { fork } from './fork.ts';
 import { type PatternJob, SIMULATED_JOBS, patternDocument, wirePatternJob } from './pattern-job.ts';
 import type { MachineOptions } from './process.ts';
+import { jobId } from '@tidemark/core';
 import { Random } from '@tidemark/testkit';
 import { type WorldOptions, type WorldResult, runWorld } from './world.ts';
 
@@ -17,7 +18,7 @@ export interface Drawn {
   readonly job: string;
   readonly workers: number;
   readonly machine: MachineOptions;
-  readonly world: Pick<WorldOptions, 'document' | 'wire'> & { readonly splits: number };
+  readonly world: Pick<WorldOptions, 'document' | 'wire'> & { readonly splits: number; readonly sources: number };
 }
 
 export function drawWorld(seed: number): Drawn {
@@ -48,14 +49,14 @@ function drawJob(random: Random): { readonly job: string; readonly world: Drawn[
     outOfOrdernessMs: random.between(0, 12), intervalMs: random.pick([50, 90, 200]), retained: random.between(1, 4),
   };
   if (random.chance(0.25)) {
-    const job = countingJob({ ...common, deadLetters: random.pick([0, 10]) });
-    return { job: `counting ${JSON.stringify(job)}`, world: { document: countingDocument(job), wire: wireCountingJob, splits: job.splits } };
+    const job = countingJob({ ...common, sources: random.between(1, common.splits), deadLetters: random.pick([0, 10]) });
+    return { job: `counting ${JSON.stringify(job)}`, world: { document: countingDocument(job), wire: wireCountingJob, splits: job.splits, sources: job.sources } };
   }
   const job: PatternJob = {
     ...common, pattern: random.between(0, SIMULATED_JOBS.length - 1),
     rate: random.pick([{ kind: 'per-second', events: 100 }, { kind: 'per-second', events: 400, head: 10 }, { kind: 'event-time', speed: 1 }, { kind: 'unlimited' }] as const),
   };
-  return { job: `${SIMULATED_JOBS[job.pattern]?.name} ${JSON.stringify(job)}`, world: { document: patternDocument(job), wire: wirePatternJob, splits: job.splits } };
+  return { job: `${SIMULATED_JOBS[job.pattern]?.name} ${JSON.stringify(job)}`, world: { document: patternDocument(job), wire: wirePatternJob, splits: job.splits, sources: wirePatternJob({ jobId: jobId('drawn'), document: patternDocument(job), sourcePath: null, baseTime: 0, ignoreRate: false, outputPath: null }).sources } };
 }
 
 export interface SeedOutcome {

@@ -25,12 +25,13 @@ describe('simulator', () => {
       if (faulty.lines.some((line) => line.includes('"kind":"dead-letter"'))) count('dead letter');
       if (faulty.quarantined > 0) count('fell back to an older checkpoint');
       if (faulty.expired > 0) count('checkpoints expire');
-      if (drawn.world.splits > 1) count('barriers align');
+      if (drawn.world.sources > 1) count('barriers align');
+      if (drawn.world.sources < drawn.world.splits) count('a source reads several splits');
     }
     // A generator that stopped making trouble would make this test green for nothing.
     for (const what of [
       'counting', ...SIMULATED_JOBS.map(({ name }) => name), ...FAULT_KINDS, 'restarted', 'restarted often',
-      'timed out', 'late', 'dead letter', 'fell back to an older checkpoint', 'barriers align', 'checkpoints expire',
+      'timed out', 'late', 'dead letter', 'fell back to an older checkpoint', 'barriers align', 'a source reads several splits', 'checkpoints expire',
     ]) expect(covered.get(what) ?? 0, `worlds with: ${what}`).toBeGreaterThanOrEqual(5);
   }, 240_000);
 
@@ -51,7 +52,7 @@ describe('simulator', () => {
   }, 240_000);
 
   it('[JM2] R21, R22: a second failure at any moment of a launch changes nothing in the output', async () => {
-    const job = countingJob({ events: 40, splits: 2, intervalMs: 50, seed: 9 });
+    const job = countingJob({ events: 40, splits: 2, sources: 2, intervalMs: 50, seed: 9 });
     const world: Omit<WorldOptions, 'faults'> = {
       seed: 4, document: countingDocument(job), wire: wireCountingJob, workers: 2, broken: null, trace: null,
       machine: { linkDelayMs: 2, diskDelayMs: 4, diskErrors: 0, closeDelayMs: 5 },

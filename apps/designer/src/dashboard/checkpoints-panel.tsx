@@ -3,6 +3,7 @@ import { IconAlertCircle, IconCheck, IconLoader2 } from '@tabler/icons-react';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CheckpointView } from '@tidemark/protocol';
+import { checkpointFailureText } from '../i18n/cause-text.ts';
 import { currentLanguage } from '../i18n/index.ts';
 import { useLive } from '../realtime/hooks.ts';
 import { checkpointBars } from './checkpoint-bars.ts';
@@ -50,7 +51,8 @@ export function CheckpointsPanel({ intervalMs, retained }: CheckpointsPanelProps
 
 const CheckpointRow = memo(function CheckpointRow({ checkpoint }: { readonly checkpoint: CheckpointView }) {
   const { t } = useTranslation();
-  const { id, phase, acknowledged, expected, durationMs, bytes, failure, final, triggeredAt } = checkpoint;
+  const { id, phase, acknowledged, expected, durationMs, bytes, final, triggeredAt } = checkpoint;
+  const failure = checkpoint.failure === null ? null : checkpointFailureText(checkpoint.failure, currentLanguage());
   const Icon = ICONS[phase];
   return (
     <tr data-checkpoint={id} title={t('live.checkpoints.at', { at: formatClock(triggeredAt) })}>

@@ -11,8 +11,8 @@ import { formatDuration, formatEventClock, formatEventDate, formatEventTime, for
 export interface MatchCardProps {
   readonly card: MatchCard;
   readonly open: boolean;
-  /** Label of a stage by its name; the name itself where there is none. */
-  readonly stageLabel: (name: string) => string;
+  /** Label of a stage of a pattern by its name; the name itself where there is none. */
+  readonly stageLabel: (patternId: string, name: string) => string;
   /** Name of its pattern, where the job has several. */
   readonly pattern: string | null;
   readonly timeField: string | null;
@@ -24,7 +24,8 @@ export const MatchCardView = memo(function MatchCardView({ card, open, stageLabe
   const language = currentLanguage();
   const { view, phase } = card;
   const kind = view.kind === 'match' ? null : view.kind === 'timed-out' ? t('live.matches.timedOut') : view.kind === 'late' ? t('live.matches.late') : t('live.matches.deadLetter');
-  const stages = stagesInWords(view, stageLabel);
+  const label = (name: string): string => stageLabel(view.patternId, name);
+  const stages = stagesInWords(view, label);
   // Without a key the text is what tells one match from another.
   const title = view.key.length === 0 ? view.text ?? kind ?? stages : formatKey(view.key);
   const second = view.key.length === 0 ? (title === stages ? lastEvent(view, timeField) : stages) : view.text ?? stages;
@@ -48,7 +49,7 @@ export const MatchCardView = memo(function MatchCardView({ card, open, stageLabe
           <span className="live-match-id tm-mono11" title={view.matchId}>{shortId(view.matchId)}<IconChevronRight size={12} aria-hidden /></span>
         </span>
       </button>
-      {open && <MatchEvents id={panel} view={view} stageLabel={stageLabel} timeField={timeField} />}
+      {open && <MatchEvents id={panel} view={view} stageLabel={label} timeField={timeField} />}
     </li>
   );
 });

@@ -22,7 +22,7 @@ const ANNOUNCE_MS = 5_000;
 const PAGE = 50;
 
 export interface MatchesPanelProps {
-  readonly stageLabel: (name: string) => string;
+  readonly stageLabel: (patternId: string, name: string) => string;
   /** Null where the job has one pattern. */
   readonly patternName: (id: string) => string | null;
   readonly timeField: string | null;

@@ -4,7 +4,7 @@ import { CepOperator, type Limits } from '@tidemark/cep';
 import { EventBatch, appendObject } from '@tidemark/event';
 import { type CaseEvent, type CasePattern, type ValidatedJob, fromCase, validateDocument } from '@tidemark/pattern';
 import { expect, it } from 'vitest';
-import { causeText } from './cause-text.ts';
+import { causeText, checkpointFailureText } from './cause-text.ts';
 import { CAUSES_ZH } from './zh/causes.ts';
 
 it('keeps the details of the runtime in English, as a sentence', () => {
@@ -82,3 +82,14 @@ it.each([
   ['worker-lost', 'worker w2 (process 41) is gone', '工作进程 w2（进程号 41）失联。'],
   ['skip-target-missing', 'Could not skip to b: the match found has no event of that stage.', '无法从 b 重新开始：找到的匹配中没有这一步的事件。'],
 ])('%s: %s', (code, message, words) => expect(causeText({ code, message, remedy: null }, 'zh').message).toBe(words));
+
+it.each([
+  ['not all tasks acknowledged in time', '未及时收到全部确认'],
+  ['match/1: overtaken by a newer checkpoint', 'match/1：被更新的检查点取代'],
+  ['source/0: DiskError: ENOSPC: /data/x', 'source/0：磁盘拒绝写入（ENOSPC）'],
+  ['a task stopped', '有任务停止'],
+  ['something new', 'something new'],
+])('a failed checkpoint: %s', (failure, words) => {
+  expect(checkpointFailureText(failure, 'zh')).toBe(words);
+  expect(checkpointFailureText(failure, 'en')).toBe(failure);
+});

@@ -4,7 +4,7 @@
  * rather than nothing.
  */
 import type { Language } from './index.ts';
-import { CAUSES_ZH, CAUSE_DETAILS_ZH, EVALUATION_ZH } from './zh/causes.ts';
+import { CAUSES_ZH, CAUSE_DETAILS_ZH, CHECKPOINT_FAILURES_ZH, EVALUATION_ZH } from './zh/causes.ts';
 
 export interface Cause { readonly code: string; readonly message: string; readonly remedy: string | null; readonly workerId?: string | null | undefined }
 export interface CauseWords { readonly message: string; readonly remedy: string | null }
@@ -16,6 +16,10 @@ export function causeText({ code, message, remedy, workerId }: Cause, language: 
   const details = Object.hasOwn(CAUSE_DETAILS_ZH, code) ? inForm(message, CAUSE_DETAILS_ZH[code] ?? []) : null;
   return { message: details ?? entry[0].replace('{worker}', workerId ?? '').replace('  ', ' '), remedy: entry[1] };
 }
+
+/** Why a checkpoint failed. */
+export const checkpointFailureText = (failure: string, language: Language): string =>
+  (language === 'en' ? failure : inForm(failure, CHECKPOINT_FAILURES_ZH) ?? failure);
 
 /** The sentence of the first form that `text` has, filled; null where it has none. */
 function inForm(text: string, forms: readonly (readonly [form: RegExp, sentence: string])[]): string | null {

@@ -2,7 +2,7 @@
 import { ActionIcon, Button, Checkbox, MultiSelect, NumberInput, Radio, Select, Switch, TextInput } from '@mantine/core';
 import { IconArrowLeft, IconBell, IconChevronRight, IconClock, IconDatabase, IconKey, IconPlus, IconSettings, IconTrash } from '@tabler/icons-react';
 import { checkTemplate } from '@tidemark/condition';
-import type { AfterMatch, JobDocument } from '@tidemark/pattern';
+import type { AfterMatch, JobDocument, TieBreak } from '@tidemark/pattern';
 import { durationMs } from '@tidemark/pattern';
 import { Suspense, lazy, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -122,8 +122,8 @@ function PatternSection() {
 
 /** The panel where an issue without a stage is put right. */
 export function panelOfPath(path: string): Panel | null {
-  if (path.startsWith('$.schema') || path.startsWith('$.source') || path.startsWith('$.outOfOrderness')) return 'source';
-  if (/^\$\.patterns\[\d+\]\.key/.test(path)) return 'key';
+  if (path.startsWith('$.schema') || path.startsWith('$.source') || path.startsWith('$.outOfOrderness') || path.startsWith('$.idleness') || path.startsWith('$.timeDomain')) return 'source';
+  if (/^\$\.patterns\[\d+\]\.(key|tieBreak)/.test(path)) return 'key';
   if (/^\$\.patterns\[\d+\]\.window/.test(path)) return 'window';
   if (/^\$\.patterns\[\d+\]\.(afterMatch|output)/.test(path)) return 'alert';
   if (/^\$\.(parallelism|maxParallelism|checkpointing|restart|limits|sink)/.test(path)) return 'running';
@@ -146,7 +146,27 @@ function KeyPanel() {
         <ul className="tm-t12 tm-dim">{pattern.key.map((name) => { const known = status.loaded.fields.find((field) => field.name === name); return known === undefined ? null : <li key={name}><span className="tm-mono11">{name}</span>: {t('design.key.distinct', { count: known.distinct })}</li>; })}</ul>
       )}
       <Switch label={t('design.key.advance')} description={t('design.key.advanceHint')} checked={pattern.advanceEveryKey} onChange={(event) => design.getState().execute({ kind: 'set-advance-every-key', patternId: pattern.id, on: event.currentTarget.checked })} />
+      <TieBreakFields fields={fields} />
     </section>
+  );
+}
+
+/** Which of two events of equal time comes first. */
+function TieBreakFields({ fields }: { fields: readonly string[] }) {
+  const { t } = useTranslation();
+  const { design } = useWorkbench();
+  const pattern = usePattern();
+  const tieBreak = pattern.tieBreak ?? [];
+  const set = (next: readonly TieBreak[]): void => design.getState().execute({ kind: 'set-tie-break', patternId: pattern.id, tieBreak: next });
+  return (
+    <>
+      <MultiSelect label={t('design.order.title')} description={t('design.order.hint')} size="xs" data={[...new Set([...fields, ...tieBreak.map(({ field }) => field)])]} value={tieBreak.map(({ field }) => field)} maxValues={16} searchable placeholder={tieBreak.length === 0 ? t('design.order.arrival') : undefined}
+                   onChange={(chosen) => set(chosen.map((field) => tieBreak.find((known) => known.field === field) ?? { field, order: 'ASC' }))} />
+      {tieBreak.map(({ field, order }) => (
+        <Switch key={field} size="xs" label={t('design.order.descending', { field })} checked={order === 'DESC'}
+                onChange={(event) => { const next = event.currentTarget.checked ? 'DESC' as const : 'ASC' as const; set(tieBreak.map((known) => (known.field === field ? { field, order: next } : known))); }} />
+      ))}
+    </>
   );
 }
 

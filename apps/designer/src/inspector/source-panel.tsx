@@ -8,6 +8,7 @@ import { DataDialog } from '../data/index.ts';
 import { errorText } from '../shell/states.tsx';
 import { useSample, useShown, useWorkbench } from '../store/context.tsx';
 import { DurationInput } from './duration-input.tsx';
+import { SplitsSection } from './splits-section.tsx';
 import { applyData } from '../pages/design/apply-data.ts';
 
 const TYPES = ['string', 'double', 'int', 'bool'] as const;
@@ -20,6 +21,7 @@ export function SourcePanel() {
   const status = useSample((state) => state.status);
   const [asking, setAsking] = useState(false);
   const { schema, source } = document;
+  const byClock = document.timeDomain === 'PROCESSING_TIME';
   const number = useMemo(() => new Intl.NumberFormat(i18n.language), [i18n.language]);
   const setSchema = (next: NonNullable<JobDocument['schema']>): void => design.getState().execute({ kind: 'set-schema', schema: next });
   return (
@@ -43,6 +45,7 @@ export function SourcePanel() {
         {status.kind === 'failed' && <div role="alert" className="tm-stack"><p className="tm-t12 tm-finding" data-hue="red">{errorText(status.error)}</p><Button size="xs" leftSection={<IconRefresh size={14} aria-hidden />} onClick={() => sample.getState().retry()}>{t('common.retry')}</Button></div>}
         <Button leftSection={<IconDatabase size={14} aria-hidden />} variant={source === null ? 'filled' : 'default'} onClick={() => setAsking(true)}>{source === null ? t('design.source.choose') : t('design.source.change')}</Button>
       </section>
+      {source !== null && <SplitsSection source={source} />}
       {source !== null && <RateSection source={source} />}
       {schema !== null && (
         <>
@@ -50,8 +53,12 @@ export function SourcePanel() {
             <Select label={t('design.source.timeField')} value={schema.time.field} data={schema.fields.map((field) => field.name)}
                     onChange={(field) => { if (field !== null) setSchema({ fields: schema.fields.map((known) => (known.name === field ? { ...known, type: 'int' as const } : known)), time: { ...schema.time, field } }); }} />
             <Select label={t('design.source.timeFormat')} value={schema.time.format} data={FORMATS.map((format) => ({ value: format, label: t(`data.format.${format}`) }))} onChange={(format) => { if (format !== null) setSchema({ ...schema, time: { ...schema.time, format: format as (typeof FORMATS)[number] } }); }} />
-            <DurationInput label={t('design.source.lateness')} value={document.outOfOrdernessMs} leastMs={0} onChange={(ms) => { if (ms !== null) design.getState().execute({ kind: 'set-settings', settings: { outOfOrdernessMs: ms } }); }} />
-            <p className="tm-t11 tm-mute">{t('design.source.latenessHint')}</p>
+            <SegmentedControl size="xs" fullWidth value={document.timeDomain ?? 'EVENT_TIME'} aria-label={t('design.time.title')}
+                              onChange={(domain) => design.getState().execute({ kind: 'set-settings', settings: { timeDomain: domain === 'PROCESSING_TIME' ? domain : undefined } })}
+                              data={[{ value: 'EVENT_TIME', label: t('design.time.event') }, { value: 'PROCESSING_TIME', label: t('design.time.processing') }]} />
+            <p className="tm-t11 tm-mute">{t(byClock ? 'design.time.processingHint' : 'design.time.eventHint')}</p>
+            {!byClock && <DurationInput label={t('design.source.lateness')} value={document.outOfOrdernessMs} leastMs={0} onChange={(ms) => { if (ms !== null) design.getState().execute({ kind: 'set-settings', settings: { outOfOrdernessMs: ms } }); }} />}
+            {!byClock && <p className="tm-t11 tm-mute">{t('design.source.latenessHint')}</p>}
           </section>
           <section className="tm-section">
             <p className="tm-label">{t('design.source.fields', { count: schema.fields.length })}</p>

@@ -49,10 +49,10 @@ export const createSampleStore = (engine: Engine, fetchSample: SampleFetch, past
     const { source, schema } = current;
     const pasted = get().pasted;
     if (schema === null || (source === null && pasted === null)) return set({ status: { kind: 'none' }, counts: {} });
-    if (pasted === null && (source?.kind !== 'file' || source.sample === undefined)) return set({ status: { kind: 'elsewhere' }, counts: {} });
+    if (pasted === null && sampleOf(source) === null) return set({ status: { kind: 'elsewhere' }, counts: {} });
     set({ status: { kind: 'loading' } });
     try {
-      const { bytes, name } = pasted === null && source?.kind === 'file' ? await fetchSample(source.sample ?? '') : { bytes: new TextEncoder().encode(pasted ?? ''), name: pastedName() };
+      const { bytes, name } = pasted === null && source?.kind === 'file' ? await fetchSample(sampleOf(source) ?? '') : { bytes: new TextEncoder().encode(pasted ?? ''), name: pastedName() };
       if (mine !== question) return;
       const format = pasted === null && source?.kind === 'file' ? source.format : formatOf(pasted ?? '');
       const loaded = await engine.ask('load', { bytes, format, schema: schema as EventSchema, keyFields: current.patterns[0]?.key ?? [] });
@@ -86,7 +86,7 @@ export const createSampleStore = (engine: Engine, fetchSample: SampleFetch, past
     status: { kind: 'none' }, counts: {}, pasted: null,
     follow: (next) => {
       document = next;
-      const wanted = JSON.stringify([next.source?.kind === 'file' ? [next.source.sample, next.source.format] : next.source?.kind ?? null, next.schema, next.patterns[0]?.key, get().pasted]);
+      const wanted = JSON.stringify([next.source?.kind === 'file' ? [sampleOf(next.source), next.source.format] : next.source?.kind ?? null, next.schema, next.patterns[0]?.key, get().pasted]);
       if (wanted !== loadedFor) { loadedFor = wanted; void load(next); } else void count();
     },
     paste: (pasted) => { set({ pasted }); if (document !== null) get().follow(document); },
@@ -94,6 +94,13 @@ export const createSampleStore = (engine: Engine, fetchSample: SampleFetch, past
     close: () => { question += 1; engine.restart(); },
   };
 });
+/** The uploaded file that is shown and tested: of several, the first. */
+function sampleOf(source: JobDocument['source']): string | null {
+  if (source?.kind !== 'file') return null;
+  const [first] = source.files ?? [];
+  return source.sample ?? (first !== undefined && 'sample' in first ? first.sample : null);
+}
+
 export type SampleStore = ReturnType<typeof createSampleStore>;
 
 /** Pasted lines: one JSON object a line, one JSON list, or CSV. */

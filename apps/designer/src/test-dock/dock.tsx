@@ -4,6 +4,7 @@ import { ActionIcon, Button, Menu, Textarea } from '@mantine/core';
 import { IconAlertTriangle, IconCheck, IconChevronDown, IconChevronUp, IconCircleDashed, IconClipboardText, IconDatabase, IconFlask, IconQuestionMark, IconScissors, IconTestPipe, IconX } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { causeText } from '../i18n/cause-text.ts';
 import { currentLanguage } from '../i18n/index.ts';
 import { Problems } from '../pages/design/problems.tsx';
 import { EmptyState, Loading, errorText } from '../shell/states.tsx';
@@ -42,7 +43,7 @@ export function Dock({ tab, onTab, folded, onFold }: DockProps) {
           <button type="button" role="tab" id="dock-tab-problems" aria-selected={tab === 'problems'} aria-controls="dock-panel" onClick={() => open('problems')}>{t('design.dock.problems')} <span className="tm-count" data-hue={errors > 0 ? 'red' : issues.length > 0 ? 'amber' : undefined}>{issues.length}</span></button>
         </div>
         <SampleChoice />
-        {result !== null && <span className="tm-dock-summary tm-dim">{result.atLeast ? '≥ ' : ''}{t('design.dock.expects', { count: result.matchCount })} · {t('design.dock.timedOutN', { count: result.timedOutCount })}<span className="tm-mute tm-dock-took"> · {running ? t('design.dock.running') : t('design.dock.took', { ms: Math.max(1, Math.round(tookMs)) })}</span></span>}
+        {result !== null && <span className="tm-dock-summary tm-dim">{result.atLeast ? '≥ ' : ''}{result.matchCount < MANY ? t('design.dock.expects', { count: result.matchCount }) : `${countText(result.matchCount)} ${t('design.dock.matches')}`} · {result.timedOutCount < MANY ? t('design.dock.timedOutN', { count: result.timedOutCount }) : `${t('design.dock.timedOut')} ${countText(result.timedOutCount)}`}<span className="tm-mute tm-dock-took"> · {running ? t('design.dock.running') : t('design.dock.took', { ms: Math.max(1, Math.round(tookMs)) })}</span></span>}
         <span className="tm-grow" />
         {stale && <span className="tm-state" data-hue="amber" data-bare="true"><IconAlertTriangle aria-hidden /> {t('design.dock.stale')}</span>}
         {!stale && result !== null && <span className="tm-state tm-dock-honest" data-bare="true" title={t('design.dock.inBrowser')}><IconFlask aria-hidden /> <span className="tm-clip">{t('design.dock.inBrowser')}</span></span>}
@@ -83,6 +84,9 @@ function TestPanel({ onWhy }: { onWhy: (position: number | null) => void }) {
   const { design, sample } = useWorkbench();
   const status = useSample((state) => state.status);
   const pasted = useSample((state) => state.pasted);
+  const { timeDomain, source } = useShown();
+  const byClock = timeDomain === 'PROCESSING_TIME';
+  const firstOfSeveral = source?.kind === 'file' && source.files !== undefined;
   const result = useRun((state) => state.result);
   const running = useRun((state) => state.running);
   const error = useRun((state) => state.error);
@@ -95,6 +99,7 @@ function TestPanel({ onWhy }: { onWhy: (position: number | null) => void }) {
   return (
     <div className="tm-test">
       <div className="tm-test-main">
+        {result?.fault !== null && result?.fault !== undefined && <p role="alert" className="tm-finding tm-t12" data-hue={result.fault.deployedOnly ? 'amber' : 'red'}>{t(result.fault.deployedOnly ? 'design.dock.faultDeployed' : 'design.dock.fault')} {causeText(result.fault, currentLanguage()).message}</p>}
         {pasted !== null && <PasteBox text={pasted} onRun={(text) => sample.getState().paste(text)} />}
         {status.kind === 'none' || status.kind === 'elsewhere'
           ? pasted === null && <EmptyState title={t(`design.sample.${status.kind}`)} actions={status.kind === 'none' ? <Button leftSection={<IconDatabase size={14} aria-hidden />} onClick={() => design.getState().openPanel('source')}>{t('design.source.choose')}</Button> : <Button leftSection={<IconClipboardText size={14} aria-hidden />} onClick={() => sample.getState().paste('')}>{t('design.dock.pastedEvents')}</Button>} />
@@ -103,14 +108,13 @@ function TestPanel({ onWhy }: { onWhy: (position: number | null) => void }) {
               : error !== null ? <EmptyState title={t('design.dock.failed')}>{errorText(error)}</EmptyState>
                 : result === null ? (running ? <Loading label={t('design.dock.running')} /> : <p className="tm-dock-empty tm-dim">{errors > 0 ? t('design.dock.fixFirst', { count: errors }) : t('design.dock.running')}</p>)
                   : match !== null ? <MatchDetail key={match.id} match={match} number={index + 1} onWhy={onWhy} />
-                    : <EmptyState title={list === 'match' ? t('design.dock.noMatches') : t('design.dock.noTimedOut')} actions={list === 'match' ? <Button leftSection={<IconQuestionMark size={14} aria-hidden />} onClick={() => onWhy(null)}>{t('design.why.ask')}</Button> : undefined}>{list === 'match' && result.timedOutCount > 0 ? t('design.dock.noMatchesHint', { count: result.timedOutCount }) : undefined}</EmptyState>}
-        {result?.fault !== null && result?.fault !== undefined && <p role="alert" className="tm-finding tm-t12" data-hue="red">{t('design.dock.fault')} {result.fault.message}</p>}
+                    : <EmptyState title={list === 'match' ? t('design.dock.noMatches') : result.timedOutCount > 0 ? t('design.dock.timedOutTooMany') : t('design.dock.noTimedOut')} actions={list === 'match' ? <Button leftSection={<IconQuestionMark size={14} aria-hidden />} onClick={() => onWhy(null)}>{t('design.why.ask')}</Button> : undefined}>{list === 'match' && result.timedOutCount > 0 ? t('design.dock.noMatchesHint', { count: result.timedOutCount }) : undefined}</EmptyState>}
       </div>
       {result !== null && (
         <div className="tm-test-side">
           <div className="tm-tabs" data-size="sm" role="group" aria-label={t('design.dock.lists')}>
-            <button type="button" aria-pressed={list === 'match'} onClick={() => setList('match')}>{t('design.dock.matches')} <b>{result.atLeast ? '≥ ' : ''}{result.matchCount}</b></button>
-            <button type="button" aria-pressed={list === 'timed-out'} onClick={() => setList('timed-out')}>{t('design.dock.timedOut')} <b>{result.atLeast ? '≥ ' : ''}{result.timedOutCount}</b></button>
+            <button type="button" aria-pressed={list === 'match'} onClick={() => setList('match')}>{t('design.dock.matches')} <b>{result.atLeast ? '≥ ' : ''}{countText(result.matchCount)}</b></button>
+            <button type="button" aria-pressed={list === 'timed-out'} onClick={() => setList('timed-out')}>{t('design.dock.timedOut')} <b>{result.atLeast ? '≥ ' : ''}{countText(result.timedOutCount)}</b></button>
           </div>
           <ul className="tm-match-list">
             {matches.map((entry, at) => (
@@ -122,14 +126,22 @@ function TestPanel({ onWhy }: { onWhy: (position: number | null) => void }) {
                 </button>
               </li>
             ))}
-            {total > matches.length && <li className="tm-mute tm-t11 tm-match-more">{more === null ? t('design.dock.firstOnly', { count: matches.length }) : <Button size="xs" onClick={more}>{t('design.dock.showMore', { count: Math.min(MATCHES_SHOWN, total - matches.length) })}</Button>}</li>}
+            {total > matches.length && matches.length > 0 && <li className="tm-mute tm-t11 tm-match-more">{more === null ? t('design.dock.firstOnly', { count: matches.length }) : <Button size="xs" onClick={more}>{t('design.dock.showMore', { count: Math.min(MATCHES_SHOWN, total - matches.length) })}</Button>}</li>}
           </ul>
           <Expectations />
+          {(byClock || firstOfSeveral) && <p className="tm-t11 tm-test-notes">{[byClock ? t('design.time.dock') : '', firstOfSeveral ? t('design.splits.firstOnly') : ''].filter((text) => text !== '').join(' ')}</p>}
           {(result.late > 0 || result.deadLetters > 0 || result.open > 0) && <p className="tm-t11 tm-mute tm-test-notes">{[result.late > 0 ? t('design.dock.late', { count: result.late }) : '', result.deadLetters > 0 ? t('design.source.deadLetters', { count: result.deadLetters }) : '', result.open > 0 ? t('design.dock.open', { count: result.open }) : ''].filter((text) => text !== '').join(' · ')}</p>}
         </div>
       )}
     </div>
   );
+}
+
+/** From here on a number is told by its size. */
+const MANY = 1e12;
+function countText(count: number): string {
+  if (count < MANY) return String(count);
+  return `≈ 10^${Math.round(Math.log10(count))}`;
 }
 
 /** The list that is shown: the first page with the run, further ones when they are asked for. `more` null: there is none to ask for. */
@@ -145,7 +157,7 @@ function useMatchList(result: RunResult | null, kind: 'match' | 'timed-out'): { 
       .then((answer) => setFurther({ of: result, kind, matches: [...mine, ...answer.matches] }))
       .catch(() => undefined); // the worker was stopped: a new run brings a new list
   };
-  return { matches, total, more: matches.length < Math.min(total, MATCHES_KEPT) ? more : null };
+  return { matches, total, more: first.length > 0 && matches.length < Math.min(total, MATCHES_KEPT) ? more : null };
 }
 
 /** Tests that are kept with the document: what each expects and what the drawing gives. */

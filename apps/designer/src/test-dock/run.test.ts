@@ -47,7 +47,7 @@ describe('the drawing on its sample', () => {
     expect(outcomes.length).toBeGreaterThan(1);
     expect(outcomes.filter((outcome) => outcome.got !== outcome.expected)).toEqual([]);
   });
-  it('gives matches page by page, counts those beyond what is kept, and says where a count is a least one', () => {
+  it('[TD1][TD2] gives matches page by page, counts those beyond what is kept, and says where a count is a least one', () => {
     const { document, sample } = sampleOf(TEMPLATES[0] as (typeof TEMPLATES)[number]);
     // every pair of events within the window
     const every = { ...document, patterns: document.patterns.map((pattern) => ({
@@ -65,6 +65,28 @@ describe('the drawing on its sample', () => {
     expect(result?.atLeast).toBe(false);
     const cut = runSample({ ...every, limits: { ...document.limits, partialMatchesPerJob: 1 } }, sample);
     expect(cut?.atLeast).toBe(true);
+  });
+  it('[TD1][TD2] an event that completes 2^60 matches costs no more than the page that is looked at', () => {
+    const { document } = sampleOf(TEMPLATES[0] as (typeof TEMPLATES)[number]);
+    const [pattern] = document.patterns;
+    const where = (name: string) => ({ condition: { type: 'CEL' as const, expression: `event.name == '${name}'` } });
+    const node = (id: string, more: object) => ({ ...pattern?.nodes[0], type: 'ATOMIC', id, name: id, label: undefined, ...where(id), ...more });
+    const many = { ...document, patterns: [{
+      ...pattern, key: [], window: { type: 'FIRST_AND_LAST', time: { unit: 'HOURS', size: 1 } }, afterMatchStrategy: { type: 'NO_SKIP', patternName: null, throwOnMiss: false }, output: { text: null, timedOut: false, timedOutText: null, late: true },
+      nodes: [node('a', {}), node('b', { quantifier: { consumingStrategy: 'SKIP_TILL_ANY', properties: ['LOOPING'], times: null, untilCondition: null } }), node('c', {})],
+      edges: [{ source: 'a', target: 'b', type: 'SKIP_TILL_ANY' }, { source: 'b', target: 'c', type: 'SKIP_TILL_NEXT' }],
+    }] } as unknown as typeof document;
+    const { schema } = document;
+    const lines = ['a', ...Array.from({ length: 60 }, () => 'b'), 'c'].map((name, i) => JSON.stringify({ ...Object.fromEntries((schema?.fields ?? []).map((field) => [field.name, field.type === 'string' ? 'x' : 0])), name, [schema?.time.field ?? '']: 1_000_000 + i }));
+    const sample = decodeSample(new TextEncoder().encode(lines.join('\n')), 'ndjson', schema as never, []);
+    const pages = new MatchPages(many);
+    const result = runSample(many, sample, pages);
+    // a deployed job has limits, and the run says so; here the answer can be had all the same
+    expect(result?.fault).toMatchObject({ deployedOnly: true, message: expect.stringMatching(/partial matches/) });
+    expect(result?.atLeast).toBe(false);
+    expect(result?.matchCount).toBeGreaterThan(2 ** 59);
+    expect(result?.matches).toHaveLength(MATCHES_SHOWN);
+    expect(new Set([...(result?.matches ?? []), ...pages.page('match', MATCHES_SHOWN)].map(({ id }) => id)).size).toBe(2 * MATCHES_SHOWN);
   });
   it('counts matches under each strategy', () => {
     const { document, sample } = sampleOf(TEMPLATES[1] as (typeof TEMPLATES)[number]);

@@ -6,9 +6,9 @@
  * Errors  a fault of the run (a limit, a condition without a value) is part of the result, beside what came before it.
  */
 import { JobFault, eventTime } from '@tidemark/core';
-import { MatchFormatter, PatternRun, WatermarkGrid } from '@tidemark/cep';
+import { type Limits, MatchFormatter, type MatchSet, PatternRun, WatermarkGrid, patternCost } from '@tidemark/cep';
 import { EventBatch, type FieldValue, fieldIndex, fieldValue } from '@tidemark/event';
-import { type AfterMatch, type AtomicNode, type JobDocument, validateDocument } from '@tidemark/pattern';
+import { type AfterMatch, type AtomicNode, type JobDocument, type ValidatedJob, type ValidatedPattern, validateDocument } from '@tidemark/pattern';
 import { gateIds, stagesInOrder } from '../canvas/chain.ts';
 import { type SampleData, conditionRows, decodeSample } from './sample.ts';
 
@@ -47,7 +47,8 @@ export interface RunResult {
   readonly keys: number;
   /** By stage id. */
   readonly stages: Readonly<Record<string, { readonly entered: number; readonly expired: number; readonly blocked: number }>>;
-  readonly fault: { readonly message: string } | null;
+  /** What stopped the run; `deployedOnly`: a limit that stops a deployed job, which the run here went beyond. */
+  readonly fault: { readonly code: string; readonly message: string; readonly remedy: string | null; readonly deployedOnly: boolean } | null;
   /** The sample is only the beginning of its file: the counts are of that part. */
   readonly partial: boolean;
 }
@@ -58,18 +59,63 @@ interface Line {
   readonly positions: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Lines of matches that are kept so that the list can go on: a page is read when it is asked for. */
+/** Sets of matches that are kept until somebody asks for what is in them. */
+const SETS_KEPT = 200;
+
+/** What is listed: a match that was made, or a set that makes its matches when they are asked for. */
+type Listed = string | { readonly set: MatchSet; readonly formatter: MatchFormatter };
+
+/**
+ * The list of matches, page by page: what nobody asks for is not made, so that an event that completes 2^60 matches costs
+ * no more than one that completes two.
+ */
 export class MatchPages {
   readonly #document: JobDocument;
-  readonly #lines: Readonly<Record<RunMatch['kind'], string[]>> = { match: [], 'timed-out': [] };
+  readonly #made: Readonly<Record<RunMatch['kind'], string[]>> = { match: [], 'timed-out': [] };
+  readonly #waiting: Readonly<Record<RunMatch['kind'], Listed[]>> = { match: [], 'timed-out': [] };
+  #sets = 0;
 
   constructor(document: JobDocument) { this.#document = document; }
 
-  keep(kind: RunMatch['kind'], line: string): void { this.#lines[kind].push(line); }
+  clear(): void {
+    for (const kind of ['match', 'timed-out'] as const) {
+      this.#made[kind].length = 0;
+      this.#waiting[kind].length = 0;
+    }
+    this.#sets = 0;
+  }
 
-  /** In order of their time within the page; empty behind the last one that was kept. */
+  keep(kind: RunMatch['kind'], line: string): void { this.#waiting[kind].push(line); }
+
+  /** A set of matches of one event; it is kept as it is. */
+  keepSet(set: MatchSet, formatter: MatchFormatter): void {
+    if (this.#sets === SETS_KEPT) return;
+    this.#sets += 1;
+    this.#waiting.match.push({ set: set.detach(), formatter });
+  }
+
+  /** In order of their time within the page; empty behind the last one that is listed. */
   page(kind: RunMatch['kind'], from: number): readonly RunMatch[] {
-    return this.#lines[kind].slice(from, from + MATCHES_SHOWN).map((line) => readLine(JSON.parse(line) as Line, this.#document, kind)).sort(byTime);
+    const to = Math.min(from + MATCHES_SHOWN, MATCHES_KEPT);
+    this.#make(kind, to);
+    return this.#made[kind].slice(from, to).map((line) => readLine(JSON.parse(line) as Line, this.#document, kind)).sort(byTime);
+  }
+
+  #make(kind: RunMatch['kind'], count: number): void {
+    const made = this.#made[kind];
+    const waiting = this.#waiting[kind];
+    while (made.length < count) {
+      const [next] = waiting;
+      if (next === undefined) return;
+      if (typeof next === 'string') {
+        made.push(next);
+        waiting.shift();
+        continue;
+      }
+      const match = next.set.next();
+      if (match === null) waiting.shift();
+      else made.push(next.formatter.format(match).line);
+    }
   }
 }
 
@@ -79,6 +125,16 @@ const byTime = (a: RunMatch, b: RunMatch): number => a.end - b.end || a.start - 
 export function runSample(document: JobDocument, sample: SampleData, pages = new MatchPages(document)): RunResult | null {
   const { job } = validateDocument(document);
   if (job === null) return null;
+  const result = runOnce(document, job, sample, pages, undefined);
+  if (result.fault === null || !result.limited) return result;
+  // Partial matches that share what they have in common cost little, however many they are: the answer can be had all the same.
+  pages.clear();
+  return { ...runOnce(document, job, sample, pages, { ...document.limits, ...UNLIMITED }), fault: { ...result.fault, deployedOnly: true } };
+}
+
+const UNLIMITED: Omit<Limits, 'stateBytesPerJob'> = { partialMatchesPerJob: Number.POSITIVE_INFINITY, partialMatchesPerKey: Number.POSITIVE_INFINITY, matchesPerEvent: Number.POSITIVE_INFINITY };
+
+function runOnce(document: JobDocument, job: ValidatedJob, sample: SampleData, pages: MatchPages, limits: Limits | undefined): RunResult & { readonly limited: boolean } {
   const { batch } = sample;
   const pattern = job.patterns[0];
   const formatters = job.patterns.map((_, index) => new MatchFormatter(job, index));
@@ -88,7 +144,14 @@ export function runSample(document: JobDocument, sample: SampleData, pages = new
     if (match.kind === 'late') return;
     const count = match.kind === 'match' ? (matchCount += 1) : (timedOutCount += 1);
     if (count <= MATCHES_KEPT) pages.keep(match.kind, (formatters[match.pattern] as MatchFormatter).format(match).line);
-  }, { timedOut: true });
+  }, {
+    // Those that run out of time are told one by one: without limits they are only counted.
+    timedOut: limits === undefined, ...(limits === undefined ? {} : { limits }),
+    matchSets: (set) => {
+      matchCount += set.count();
+      pages.keepSet(set, formatters[set.about.pattern] as MatchFormatter);
+    },
+  });
 
   const grid = new WatermarkGrid(document.source?.rate ?? { kind: 'unlimited' });
   const keys = new Set<string>();
@@ -96,6 +159,7 @@ export function runSample(document: JobDocument, sample: SampleData, pages = new
   let newest = Number.NEGATIVE_INFINITY;
   let position = 0;
   let fault: RunResult['fault'] = null;
+  let limited = false;
   const part = new Part(batch);
   try {
     for (let row = 0; row < batch.length; row++) {
@@ -119,19 +183,21 @@ export function runSample(document: JobDocument, sample: SampleData, pages = new
     run.end();
   } catch (error) {
     if (!(error instanceof JobFault)) throw error;
-    fault = { message: error.message };
+    fault = { code: error.code, message: error.message, remedy: error.remedy, deployedOnly: false };
+    limited = error.code.startsWith('partial-matches') && run.operators.every((operator, index) => patternCost(job.patterns[index] as ValidatedPattern, operator.automaton).common);
   }
   const stages: Record<string, { entered: number; expired: number; blocked: number }> = {};
   let open = 0;
   const figures = fault === null ? run.figures()[0] : undefined;
   if (figures !== undefined && pattern !== undefined) {
     open = figures.partialMatches;
+    if (limits !== undefined) timedOutCount = figures.expired.reduce((sum, count) => sum + count, 0);
     pattern.stageIds.forEach((id, stage) => { stages[id] = { entered: figures.entered[stage] ?? 0, expired: figures.expired[stage] ?? 0, blocked: figures.blocked[stage] ?? 0 }; });
   }
   return {
     events: batch.length, late, deadLetters: sample.deadLetters, matchCount, timedOutCount, atLeast: fault !== null,
     matches: pages.page('match', 0), timedOut: pages.page('timed-out', 0),
-    partial: sample.more, open, keys: pattern !== undefined && pattern.key.length > 0 ? keys.size : Math.min(1, batch.length), stages, fault,
+    partial: sample.more, open, keys: pattern !== undefined && pattern.key.length > 0 ? keys.size : Math.min(1, batch.length), stages, fault, limited,
   };
 }
 

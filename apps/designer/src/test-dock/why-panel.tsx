@@ -58,6 +58,7 @@ function Summary({ why, tookMs, graph, ...shared }: Shared & { why: WhySummary; 
   const { t, i18n } = useTranslation();
   const language = currentLanguage();
   const { summary, explanation, stages } = why;
+  const matches = useRun((state) => state.result?.matchCount ?? 0);
   const words: WhyWords = useMemo(() => ({
     t, language, nameOf: (stage) => { const found = stages[stage]; const node = found === undefined ? undefined : levelOf(graph, found.id)?.node; return node === undefined ? found?.name ?? '' : displayName(node, language); },
   }), [t, language, stages, graph]);
@@ -66,12 +67,12 @@ function Summary({ why, tookMs, graph, ...shared }: Shared & { why: WhySummary; 
   const notes = [
     summary.late > 0 ? t('design.why.late', { count: summary.late }) : '',
     why.deadLetters > 0 ? t('design.why.deadLetters', { count: why.deadLetters }) : '',
-    summary.traced + summary.late < summary.events && summary.fault === null ? t('design.why.partly', { n: number.format(summary.traced), of: number.format(summary.events) }) : '',
+    !summary.whole ? t('design.why.partly', { n: number.format(summary.traced), of: number.format(summary.events) }) : '',
   ].filter((text) => text !== '');
   return (
     <div className="tm-why" data-open={place.stage !== null || place.position !== null || undefined}>
       <section className="tm-why-summary" aria-label={t('design.why.summary')}>
-        <p className="tm-why-lead" role="status" data-took={Math.round(tookMs)}>{leadOf(summary, words)}</p>
+        <p className="tm-why-lead" role="status" data-took={Math.round(tookMs)}>{leadOf(summary, words, matches)}</p>
         {summary.fault !== null && <p role="alert" className="tm-finding tm-t12" data-hue="red">{t('design.why.fault', { record: summary.fault.event.position + 1, message: summary.fault.message })}</p>}
         <table className="tm-table tm-why-table">
           <thead><tr><th>{t('design.why.stage')}</th><th className="tm-num" title={t('design.why.metHint')}>{t('design.why.met')}</th><th className="tm-num">{t('design.why.taken')}</th><th>{t('design.why.ended')}</th><th className="tm-num">{t('design.why.waiting')}</th></tr></thead>
@@ -157,7 +158,8 @@ function Side({ title, back, backLabel, children }: { title: string; back: () =>
 function StageView({ why, words, stage, question, onPlace, fields, timeField }: Shared & { why: WhySummary; words: WhyWords; stage: number }) {
   const { t, language } = words;
   const [answer, setAnswer] = useState<EngineCalls['whyStage']['answer'] | null>(null);
-  useAnswer('whyStage', useMemo(() => ({ ...question, stage }), [question, stage]), setAnswer);
+  const [failed, setFailed] = useState(false);
+  useAnswer('whyStage', useMemo(() => ({ ...question, stage }), [question, stage]), setAnswer, 0, () => setFailed(true));
   const summary = why.summary.stages[stage];
   const explained = why.explanation.stages[stage];
   const open = (position: number): void => onPlace({ stage, position });
@@ -172,6 +174,7 @@ function StageView({ why, words, stage, question, onPlace, fields, timeField }: 
         </div>
       )}
       {summary.examples.length > 0 && <div className="tm-why-block"><h4>{t('design.why.example')}</h4><ul className="tm-why-examples">{summary.examples.slice(0, 4).map((ending, index) => <li key={index}><Way way={ending.way} words={words} onEvent={open} /><EndChip reason={ending.reason} words={words} at={ending.at} />{ending.by !== null && <button type="button" className="tm-why-event" onClick={() => open(ending.by?.position ?? 0)}>{t('design.why.record')} {ending.by.position + 1}</button>}</li>)}</ul></div>}
+      {failed && <p role="alert" className="tm-t12">{t('design.why.failed')}</p>}
       {answer?.events !== undefined && answer.events !== null && (
         <>
           <EventList title={t('design.why.notTaken')} events={summary.gate ? [] : answer.events.notTaken} hidden={summary.gate} fields={fields} timeField={timeField} onOpen={open} t={t} />
@@ -196,7 +199,8 @@ function EventButton({ event, fields, timeField, onOpen, t, current }: { event: 
   if (event === undefined) return null;
   const values = fields.filter((field) => field !== timeField && event.fields[field] !== undefined && event.fields[field] !== null).slice(0, 5).map((field) => String(event.fields[field])).join(' · ');
   return (
-    <button type="button" className="tm-why-row" aria-current={current === true ? 'true' : undefined} aria-label={`${t('design.why.askEvent', { record: event.position + 1 })}, ${formatDateTime(event.ts)}, ${values}`} onClick={() => onOpen(event.position)}>
+    <button type="button" className="tm-why-row" aria-current={current === true ? 'true' : undefined} title={formatDateTime(event.ts)} onClick={() => onOpen(event.position)}>
+      <span className="tm-sr">{t('design.why.askEvent', { record: event.position + 1 })}</span>
       <span className="tm-mono11 tm-mute tm-why-no">{event.position + 1}</span><span className="tm-mono11">{formatTime(event.ts)}</span><span className="tm-clip tm-grow">{values}</span>
     </button>
   );
@@ -219,12 +223,14 @@ function EventReasonsView({ words, position, place, question, onPlace, fields, t
   const { t } = words;
   const [answer, setAnswer] = useState<EngineCalls['whyEvent']['answer'] | null>(null);
   const ask = useMemo(() => ({ ...question, position }), [question, position]);
-  useAnswer('whyEvent', ask, setAnswer);
+  const [failed, setFailed] = useState(false);
+  useAnswer('whyEvent', ask, setAnswer, 0, () => setFailed(true));
   const [view, setView] = useState<'reasons' | 'history'>('reasons');
   const keyFields = question.document.patterns[question.pattern]?.key ?? [];
   const back = (): void => onPlace({ stage: place.stage, position: null });
   const title = t('design.why.eventTitle', { record: position + 1 });
   const backLabel = place.stage === null ? t('design.why.backAll') : t('design.why.back', { stage: words.nameOf(place.stage) });
+  if (failed) return <Side title={title} back={back} backLabel={backLabel}><p role="alert" className="tm-t12">{t('design.why.failed')}</p></Side>;
   if (answer === null) return <Side title={title} back={back} backLabel={backLabel}><Loading /></Side>;
   if (answer.event === null) return <Side title={title} back={back} backLabel={backLabel}><p className="tm-t12">{t('design.why.noRecord', { record: position + 1 })}</p></Side>;
   const { reasons, events } = answer.event;
@@ -264,7 +270,9 @@ function EventReasonsView({ words, position, place, question, onPlace, fields, t
 function History({ ask, words, onPlace, place, fields, timeField }: { ask: EngineCalls['whyKey']['ask']; words: WhyWords; onPlace: Shared['onPlace']; place: WhyPlace; fields: readonly string[]; timeField: string }) {
   const { t, nameOf } = words;
   const [answer, setAnswer] = useState<EngineCalls['whyKey']['answer'] | null>(null);
-  useAnswer('whyKey', ask, setAnswer);
+  const [failed, setFailed] = useState(false);
+  useAnswer('whyKey', ask, setAnswer, 0, () => setFailed(true));
+  if (failed) return <p role="alert" className="tm-t12">{t('design.why.failed')}</p>;
   if (answer === null) return <Loading />;
   if (answer.history === null) return <p className="tm-t12">{t('design.why.verdict.tooMany')}</p>;
   const { steps, events } = answer.history;

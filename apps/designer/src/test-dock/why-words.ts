@@ -22,10 +22,12 @@ export interface WhyWords {
   readonly nameOf: (stage: number) => string;
 }
 
-export function leadOf({ verdict }: TraceSummary, { t, nameOf }: WhyWords): string {
+/** `matches`: of the run, which counts also where attempts are too many to be followed. */
+export function leadOf({ verdict }: TraceSummary, { t, nameOf }: WhyWords, matches = 0): string {
   const { code, count } = verdict;
   const stage = verdict.stage === -1 ? '' : nameOf(verdict.stage);
   switch (code) {
+    case 'too-many': return matches > 0 ? t('design.why.lead.matches', { count: matches }) : t('design.why.lead.too-many');
     case 'no-events': return t('design.why.lead.no-events');
     case 'not-met': return t('design.why.lead.not-met', { stage });
     case 'ended': return t(`design.why.lead.${verdict.reason === null || verdict.reason === 'skip' ? 'window' : verdict.reason}`, { count, stage });

@@ -82,10 +82,11 @@ describe('its words', () => {
     for (const verdict of [
       { code: 'matches', stage: -1, reason: null, count: 3 }, { code: 'no-events', stage: -1, reason: null, count: 0 }, { code: 'all-late', stage: -1, reason: null, count: 2 },
       ...(['window', 'gap', 'order', 'until', 'greedy', 'gate'] as const).map((reason) => ({ code: 'ended' as const, stage: 1, reason, count: 4 })),
-      { code: 'waiting', stage: 1, reason: null, count: 1 }, { code: 'held', stage: -1, reason: null, count: 1 }, { code: 'dropped', stage: -1, reason: null, count: 1 }, { code: 'not-reached', stage: 1, reason: null, count: 7 },
+      { code: 'too-many', stage: -1, reason: null, count: 0 }, { code: 'waiting', stage: 1, reason: null, count: 1 }, { code: 'held', stage: -1, reason: null, count: 1 }, { code: 'dropped', stage: -1, reason: null, count: 1 }, { code: 'not-reached', stage: 1, reason: null, count: 7 },
     ] as const) {
       for (const language of ['en', 'zh'] as const) expect(leadOf({ ...summary, verdict }, wordsIn(language, ['start', 'middle']))).toMatch(/\S[.:。：]$/);
     }
+    expect(leadOf({ ...summary, verdict: { code: 'too-many', stage: -1, reason: null, count: 0 } }, wordsIn('en', []), 2)).toMatch(/^2 matches/);
     expect(endsOf({ ...summary.stages[0]!, ended: { window: 2, gap: 0, order: 1, until: 0, greedy: 0, gate: 0, skip: 0 } }, wordsIn('en', []))).toEqual([
       { reason: 'window', count: 2, words: 'out of time' }, { reason: 'order', count: 1, words: 'another event' },
     ]);

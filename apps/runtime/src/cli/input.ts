@@ -12,18 +12,22 @@ import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { invariant } from '@tidemark/core';
 import { type RecordFormat, detectFormat } from '@tidemark/event';
-import { type JobDocument, type ValidatedJob, validateDocument } from '@tidemark/pattern';
+import type { SourcePath } from '@tidemark/cluster';
+import { type JobDocument, SPLITS_MAX, type SourceFile, type ValidatedJob, validateDocument } from '@tidemark/pattern';
+import { filesMatching, isPattern, listFiles } from '../deploy/source-files.ts';
 import { unreadable } from './job-file.ts';
 import { TEMPLATE_FILES } from './wiring.ts';
 
 export interface Input {
   /** With the source that is read. */
   readonly job: ValidatedJob;
-  /** Absolute; null for a generator. */
-  readonly path: string | null;
+  /** Absolute, several where the document names several; null for a generator. */
+  readonly path: SourcePath;
   /** What a person should know about it. */
   readonly note: string | null;
 }
+
+export const pathsOf = (path: SourcePath): readonly string[] => (path === null ? [] : typeof path === 'string' ? [path] : path);
 
 const HEAD_BYTES = 64 * 1024;
 const FORMATS: Readonly<Record<string, RecordFormat>> = { '.csv': 'csv', '.ndjson': 'ndjson', '.jsonl': 'ndjson', '.json': 'json' };
@@ -34,6 +38,7 @@ export async function inputOf(job: ValidatedJob, jobPath: string, events: string
   if (events !== null) return namedInput(job, events);
   if (source === null) return 'The document has no source. Name the events: --events FILE';
   if (source.kind === 'generator') return { job, path: null, note: null };
+  if (source.files !== undefined) return listedInput(job, jobPath, source.files);
   const { path: wanted, sample } = source;
   const candidates = wanted !== undefined ? [resolve(wanted), resolve(dirname(jobPath), wanted)] : await samplePlaces(sample ?? '');
   let refusal: string | null = null;
@@ -44,6 +49,26 @@ export async function inputOf(job: ValidatedJob, jobPath: string, events: string
   }
   return wanted === undefined ? 'The sample that the source names is neither in the data directory nor a template\'s. Name the events: --events FILE'
     : `${wanted}: ${refusal}. The document names it as its source; name other events with --events FILE`;
+}
+
+/** Paths may be relative to where one stands, or to the document. */
+async function listedInput(job: ValidatedJob, jobPath: string, files: readonly SourceFile[]): Promise<Input | string> {
+  let refusal: string | null = null;
+  const folders = [resolve('.'), dirname(resolve(jobPath))];
+  const listed = await listFiles(files, async (file) => {
+    if ('path' in file && isPattern(file.path)) return filesMatching(file.path, folders);
+    for (const path of 'path' in file ? folders.map((folder) => resolve(folder, file.path)) : await samplePlaces(file.sample)) {
+      const head = await headOf(path);
+      if (typeof head !== 'string') return [path];
+      refusal ??= head;
+    }
+    return [];
+  });
+  if (Array.isArray(listed)) return { job, path: listed as readonly string[], note: null };
+  const { index, tooMany } = listed as { readonly index: number; readonly tooMany: boolean };
+  const file = files[index] as SourceFile;
+  const name = 'path' in file ? file.path : `the sample ${file.sample}`;
+  return tooMany ? `The source names more than ${SPLITS_MAX} files.` : `${name}: ${refusal ?? 'no file matches'}. The document names it among its files; name other events with --events FILE`;
 }
 
 async function namedInput(job: ValidatedJob, events: string): Promise<Input | string> {

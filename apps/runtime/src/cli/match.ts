@@ -5,7 +5,7 @@
  */
 import { errorCode } from '@tidemark/core';
 import { EXIT } from './exit.ts';
-import { inputOf } from './input.ts';
+import { inputOf, pathsOf } from './input.ts';
 import { count, loadJob } from './job-file.ts';
 import { OutFile, outKind, writeFault } from './output.ts';
 import { GENERATOR_BASE_TIME, type RunFigures, singleRun } from './single-run.ts';
@@ -22,6 +22,11 @@ const FLUSH_CHARACTERS = 64 * 1024;
 export async function match(path: string, { events, out, sideOutputs }: MatchOptions): Promise<number> {
   const loaded = await loadJob(path);
   if ('code' in loaded) return loaded.code;
+  if (loaded.job.document.timeDomain === 'PROCESSING_TIME') {
+    console.error(`${path}: the job goes by processing time, so what matches depends on when events come; a file read at once has no such times.`);
+    console.error('Use tidemark run, or set "timeDomain" to "EVENT_TIME" to match by the times in the events.');
+    return EXIT.wrong;
+  }
   const input = await inputOf(loaded.job, path, events);
   if (typeof input === 'string') {
     console.error(input);
@@ -29,7 +34,7 @@ export async function match(path: string, { events, out, sideOutputs }: MatchOpt
   }
   if (input.note !== null) console.error(input.note);
   if (out !== null) {
-    const place = await outKind(out, [path, ...(input.path === null ? [] : [input.path])]);
+    const place = await outKind(out, [path, ...pathsOf(input.path)]);
     if (typeof place === 'string') {
       console.error(place);
       return EXIT.usage;

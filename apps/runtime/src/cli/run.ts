@@ -11,7 +11,7 @@ import { join, resolve } from 'node:path';
 import { Cluster, type JobEvent, documentWiring, nodeEnvironment } from '@tidemark/cluster';
 import { errorCode, jobId } from '@tidemark/core';
 import { EXIT } from './exit.ts';
-import { inputOf } from './input.ts';
+import { inputOf, pathsOf } from './input.ts';
 import { count, loadJob } from './job-file.ts';
 import { npmGone } from './npm-gone.ts';
 import { OutFile, outKind, writeFault } from './output.ts';
@@ -34,7 +34,7 @@ export async function run(path: string, { events, out }: RunOptions): Promise<nu
     return EXIT.wrong;
   }
   if (input.note !== null) console.error(input.note);
-  const place = out === null ? null : await outKind(out, [path, ...(input.path === null ? [] : [input.path])]);
+  const place = out === null ? null : await outKind(out, [path, ...pathsOf(input.path)]);
   if (typeof place === 'string') {
     console.error(place);
     return EXIT.usage;

@@ -3,7 +3,7 @@ import type { OutputLine } from '@tidemark/cep';
 import { count } from './job-file.ts';
 
 const LETTERS_SHOWN = 5;
-const HEAD = /^\{"matchId":"\w+","pattern":"[\w-]+","kind":"([a-z-]+)"/;
+const HEAD = /^\{"matchId":"\w+",(?:"pattern":"[\w-]+",)?"kind":"([a-z-]+)"/;
 
 interface DeadLetterLine { readonly split: number; readonly position: number; readonly offset: number; readonly reason: string; readonly detail: string }
 

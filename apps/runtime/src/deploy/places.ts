@@ -7,7 +7,9 @@
  */
 import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import type { JobDocument, PatternIssue } from '@tidemark/pattern';
+import type { SourcePath } from '@tidemark/cluster';
+import { type JobDocument, type PatternIssue, SPLITS_MAX, type SourceFile } from '@tidemark/pattern';
+import { filesMatching, isPattern, listFiles } from './source-files.ts';
 
 export interface Places {
   /** Folder whose files may be sources (TIDEMARK_FILES), or null: samples only. */
@@ -28,10 +30,11 @@ const issue = (code: string, path: string, message: string, fix: string | null, 
 });
 
 /** Where the bytes of the document's source lie; null for a generator. */
-export async function placeSource(document: JobDocument, places: Places): Promise<Placed<string | null>> {
+export async function placeSource(document: JobDocument, places: Places): Promise<Placed<SourcePath>> {
   const { source } = document;
   if (source === null) return issue('no-source', '$.source', 'The document has no source.', 'Choose a sample or a generator as the source.');
   if (source.kind === 'generator') return { ok: true, path: null };
+  if (source.files !== undefined) return placeFiles(source.files, places);
   if (source.sample !== undefined) {
     const path = await places.samplePath(source.sample);
     return path === null
@@ -51,6 +54,30 @@ export async function placeSource(document: JobDocument, places: Places): Promis
   } catch {
     return refused;
   }
+}
+
+/** Several files: each entry like a source of its own, and `*` within the root alone. */
+async function placeFiles(files: readonly SourceFile[], places: Places): Promise<Placed<readonly string[]>> {
+  let refusal: Placed<readonly string[]> | null = null;
+  const listed = await listFiles(files, async (file): Promise<readonly string[]> => {
+    const place = async (wanted: SourceFile): Promise<readonly string[]> => {
+      const placed = await placeSource({ source: { kind: 'file', format: 'ndjson', rate: { kind: 'unlimited' }, ...wanted } } as JobDocument, places);
+      if (!placed.ok) refusal ??= { ok: false, issue: { ...placed.issue, path: `$.source.files[${files.indexOf(file)}]` } };
+      return placed.ok && typeof placed.path === 'string' ? [placed.path] : [];
+    };
+    if (!('path' in file) || !isPattern(file.path) || places.filesRoot === null) return place(file);
+    const root = await realpath(places.filesRoot).catch(() => null);
+    const found = root === null || file.path.includes('\0') ? [] : await filesMatching(file.path, [root]);
+    return (await Promise.all(found.map((path) => place({ path })))).flat();
+  });
+  if (refusal !== null) return refusal;
+  if (Array.isArray(listed)) return { ok: true, path: listed as readonly string[] };
+  const { index, tooMany } = listed as { readonly index: number; readonly tooMany: boolean };
+  const file = files[index] as SourceFile;
+  const path = 'path' in file ? file.path : file.sample;
+  return tooMany
+    ? issue('source-files-too-many', `$.source.files[${index}]`, `The source names more than ${SPLITS_MAX} files.`, 'Join some of them.', { max: String(SPLITS_MAX) })
+    : issue('source-files-none', `$.source.files[${index}]`, `No file below the folder of TIDEMARK_FILES matches ${JSON.stringify(path)}.`, 'Correct the path.', { path });
 }
 
 /** Where the whole output goes when the job has ended. */

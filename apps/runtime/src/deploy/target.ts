@@ -3,7 +3,7 @@
  * because both answer with a JobHandle.
  */
 import type { JobId } from '@tidemark/core';
-import type { JobHandle } from '@tidemark/cluster';
+import type { JobHandle, SourcePath } from '@tidemark/cluster';
 import type { JobDocument } from '@tidemark/pattern';
 
 export interface DeployRequest {
@@ -11,7 +11,7 @@ export interface DeployRequest {
   /** Valid. */
   readonly document: JobDocument;
   /** Absolute path of the bytes of a file source; null for a generator. */
-  readonly sourcePath: string | null;
+  readonly sourcePath: SourcePath;
   /** Absolute path of the file that holds the whole committed output when the job has ended. */
   readonly outputPath: string;
   /** First event time of a generator without one of its own. */

@@ -38,9 +38,11 @@ export class Proof implements Witness {
   #release: () => void = () => {};
   #turn: Promise<void>;
   #due = false;
+  readonly #inOrder: boolean;
 
   constructor(jobId: string, input: ReferenceInput, environment: ProofEnvironment) {
     this.#jobId = jobId;
+    this.#inOrder = input.inOrder ?? true;
     this.#environment = environment;
     environment.tell(empty('waiting'));
     this.#turn = this.#begin(input);
@@ -50,7 +52,9 @@ export class Proof implements Witness {
     this.#look();
   }
 
+  /** Where several subtasks read, a position says how much was read, not what: then only the end counts. */
   checkpointCompleted(inputPosition: number): void {
+    if (!this.#inOrder) return;
     this.#position = inputPosition;
     this.#look();
   }
@@ -73,6 +77,14 @@ export class Proof implements Witness {
 
   async #begin(input: ReferenceInput): Promise<void> {
     const { references, tell, log } = this.#environment;
+    const { timeDomain, idlenessMs } = input.document;
+    if (timeDomain === 'PROCESSING_TIME' || idlenessMs !== undefined) {
+      this.#hopeless = empty('not-applicable', timeDomain === 'PROCESSING_TIME'
+        ? 'The job goes by processing time, so another run of the same events may give other lines.'
+        : 'Idle splits are not waited for, so another run of the same events may give other lines.');
+      tell(this.#hopeless);
+      return;
+    }
     try {
       const wanted = await references.want(input);
       this.#release = wanted.release;

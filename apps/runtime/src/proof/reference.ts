@@ -12,11 +12,12 @@ import { createReadStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { SourcePath } from '@tidemark/cluster';
 import type { JobDocument } from '@tidemark/pattern';
 
 export interface ReferenceTask {
   readonly document: JobDocument;
-  readonly sourcePath: string | null;
+  readonly sourcePath: SourcePath;
   readonly baseTime: number;
   /** Written whole by an atomic rename. */
   readonly out: string;
@@ -41,8 +42,10 @@ export const EXPECTED_MAX = 2_000_000;
 export interface ReferenceInput {
   readonly document: JobDocument;
   readonly versionHash: string;
-  readonly sourcePath: string | null;
+  readonly sourcePath: SourcePath;
   readonly baseTime: number;
+  /** Whether checkpoints cover the input in the order of the run without faults: one source subtask, nothing that goes by the clock. */
+  readonly inOrder?: boolean;
 }
 
 export class References {
@@ -103,8 +106,8 @@ export class References {
   async #key({ document: { id, source }, versionHash, sourcePath, baseTime }: ReferenceInput): Promise<string> {
     // the rate is no part of a version, but watermarks stand where it puts them
     const byPath = source?.kind === 'file' && source.sample === undefined && sourcePath !== null;
-    const file = byPath ? await stat(sourcePath) : null;
-    const input = source?.kind === 'generator' && source.baseTime === undefined ? { baseTime } : file === null ? {} : { sourcePath, size: file.size, changed: file.mtimeMs };
+    const files = byPath ? await Promise.all((typeof sourcePath === 'string' ? [sourcePath] : sourcePath).map((path) => stat(path))) : null;
+    const input = source?.kind === 'generator' && source.baseTime === undefined ? { baseTime } : files === null ? {} : { sourcePath, size: files.map(({ size }) => size), changed: files.map(({ mtimeMs }) => mtimeMs) };
     return createHash('sha256').update(JSON.stringify({ engine: this.#engine, document: id, versionHash, rate: source?.rate ?? null, input })).digest('hex').slice(0, 40);
   }
 }

@@ -8,7 +8,8 @@ const EVENTS_PER_STAGE = 20;
 
 interface OutputLine {
   readonly matchId: string;
-  readonly pattern: string;
+  /** Absent in a dead letter. */
+  readonly pattern?: string;
   readonly kind: MatchView['kind'];
   readonly key?: MatchView['key'];
   readonly start?: number;
@@ -39,7 +40,7 @@ export function matchView(text: string, committed: Committed | null, timeOf: (fi
     more: Math.max(0, events.length - EVENTS_PER_STAGE),
   }));
   return {
-    matchId: line.matchId, patternId: line.pattern, kind: line.kind, key: line.key ?? [], start: line.start ?? 0, end: line.end ?? 0,
+    matchId: line.matchId, patternId: line.pattern ?? '', kind: line.kind, key: line.key ?? [], start: line.start ?? 0, end: line.end ?? 0,
     text: line.text ?? null, stages, committedIn: committed?.in ?? null, seq: committed?.seq ?? null,
   };
 }

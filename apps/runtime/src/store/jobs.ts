@@ -4,7 +4,7 @@
  * Always  a job's row says what the cluster last told; figures are written a few times a minute, state and
  *         checkpoints when they change. Rows of committed output are store/matches.ts.
  */
-import type { CheckpointRecord, FaultRecord, JobFigures, JobState, RecoveryRecord } from '@tidemark/cluster';
+import type { CheckpointRecord, FaultRecord, JobFigures, JobState, RecoveryRecord, SourcePath } from '@tidemark/cluster';
 import type { JobSummary, ProofView } from '@tidemark/protocol';
 import type { Selectable } from 'kysely';
 import type { Database } from './database.ts';
@@ -15,7 +15,7 @@ export interface StoredJob {
   readonly summary: JobSummary;
   readonly figures: JobFigures | null;
   readonly document: unknown;
-  readonly sourcePath: string | null;
+  readonly sourcePath: SourcePath;
   /** First event time of a generator that has none of its own. */
   readonly baseTime: number;
   /** Rows of committed output, of any kind. */
@@ -32,7 +32,7 @@ export interface NewJob {
   readonly versionHash: string;
   readonly document: unknown;
   readonly outputPath: string;
-  readonly sourcePath: string | null;
+  readonly sourcePath: SourcePath;
   readonly baseTime: number;
 }
 
@@ -56,7 +56,7 @@ function storedJob(row: Selectable<JobRow>): StoredJob {
     get document() {
       return JSON.parse(row.document) as unknown; // lists do not need it
     },
-    sourcePath: row.source_path,
+    sourcePath: row.source_path?.startsWith('[') ? JSON.parse(row.source_path) as string[] : row.source_path,
     baseTime: row.base_time,
     rows: row.rows,
     doubled: row.doubled,
@@ -87,7 +87,7 @@ export class JobStore {
   async create(job: NewJob): Promise<StoredJob> {
     const row = await this.#db.query.insertInto('jobs').values({
       id: job.id, project_id: job.projectId, name: job.name, version: job.version, version_hash: job.versionHash,
-      document: JSON.stringify(job.document), source_path: job.sourcePath, base_time: job.baseTime, state: 'CREATED', created_at: this.#now(), ended_at: null, restarts: 0,
+      document: JSON.stringify(job.document), source_path: typeof job.sourcePath === 'string' ? job.sourcePath : job.sourcePath && JSON.stringify(job.sourcePath), base_time: job.baseTime, state: 'CREATED', created_at: this.#now(), ended_at: null, restarts: 0,
       figures: null, last_checkpoint: null, cause: null, output_path: job.outputPath, rows: 0, committed_matches: 0, doubled: 0, proof: null,
     }).returningAll().executeTakeFirstOrThrow();
     return storedJob(row);

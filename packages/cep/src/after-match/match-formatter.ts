@@ -5,7 +5,8 @@
  * Shape   {"matchId","pattern","kind","key":[…],"start":ms,"end":ms,"text"?,"stages":{name:[{field:value}]},
  *         "positions":{name:["split:position"]}}; stages in the order of their first event, fields in schema order,
  *         absent ones left out; `end` is the time of the completing event, or when time completed or ended it.
- *         A late event has one stage "event"; a dead letter has split, position, offset, reason, field, detail, excerpt.
+ *         A late event has one stage "event"; a dead letter is no pattern's: it has split, position,
+ *         offset, reason, field, detail, excerpt.
  * Always  a line is a function of the document and the events: nothing of watermark, attempt, checkpoint or worker.
  */
 import { ByteWriter, JobFault } from '@tidemark/core';
@@ -104,7 +105,7 @@ export class MatchFormatter {
     writer.f64(letter.position);
     const matchId = idOf(writer);
     const { split, position, offset, reason, field, detail, excerpt } = letter;
-    const line = JSON.stringify({ matchId, pattern: this.#patternId, kind: 'dead-letter', split, position, offset, reason, field, detail, excerpt });
+    const line = JSON.stringify({ matchId, kind: 'dead-letter', split, position, offset, reason, field, detail, excerpt });
     return { matchId, kind: 'dead-letter', patternId: this.#patternId, line };
   }
 

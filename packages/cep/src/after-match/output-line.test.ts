@@ -108,7 +108,7 @@ describe('output lines', () => {
     expect(JSON.parse(lines[0]?.line ?? '')).toMatchObject({ kind: 'late', key: ['u'], start: 4, end: 4, stages: { event: [{ ts: 4, type: 'x', user: 'u' }] }, positions: { event: ['2:17'] } });
     const letter = formatter.deadLetter({ split: 1, position: 5, offset: 600, reason: 'malformed', field: null, detail: 'No JSON.', excerpt: '{"a' });
     expect(letter.kind).toBe('dead-letter');
-    expect(JSON.parse(letter.line)).toEqual({ matchId: letter.matchId, pattern: 'p', kind: 'dead-letter', split: 1, position: 5, offset: 600, reason: 'malformed', field: null, detail: 'No JSON.', excerpt: '{"a' });
+    expect(JSON.parse(letter.line)).toEqual({ matchId: letter.matchId, kind: 'dead-letter', split: 1, position: 5, offset: 600, reason: 'malformed', field: null, detail: 'No JSON.', excerpt: '{"a' });
     operator.processWatermark(WATERMARK_MAX);
   });
 });

@@ -39,6 +39,20 @@ export class TooCostly extends Error {
   }
 }
 
+/** Room that classifiers of a thread share: nothing in it outlives a call. */
+let values = new Uint8Array(1024);
+const groupCodes: Uint16Array[] = [];
+let packedRows = new Int32Array(4096);
+
+/** Codes of `groups` groups, with room for rows below `length`. */
+function codesFor(groups: number, length: number): readonly Uint16Array[] {
+  if (values.length < length) values = new Uint8Array(length * 2);
+  for (let group = 0; group < groups; group += 1) {
+    if ((groupCodes[group]?.length ?? 0) < length) groupCodes[group] = new Uint16Array(Math.max(1024, length * 2));
+  }
+  return groupCodes.length === groups ? groupCodes : groupCodes.slice(0, groups);
+}
+
 /** Beside a class: it can start or move a run. */
 const ACTIVE = 0x8000;
 const CLASS = 0x7fff;
@@ -53,8 +67,6 @@ export class Classifier {
   readonly #groups: number;
   /** Set where one text field decides everything. */
   readonly #only: TextField | null;
-  #value = new Uint8Array(1024);
-  #codes: Uint16Array[];
   #generation = 0;
 
   constructor(automaton: Automaton, schema: EventSchema, table: PlanTable) {
@@ -73,11 +85,6 @@ export class Classifier {
     this.#groups = Math.max(1, Math.ceil(automaton.columnPredicateCount / GROUP_SIZE));
     this.#textFields = [...byField].map(([field, list]) => new TextField(schema, field, list, this.#groups));
     this.#only = kernels.length === 0 && this.#textFields.length === 1 ? (this.#textFields[0] as TextField) : null;
-    this.#codes = this.#makeCodes(1024);
-  }
-
-  #makeCodes(capacity: number): Uint16Array[] {
-    return Array.from({ length: this.#groups }, () => new Uint16Array(capacity));
   }
 
   /**
@@ -93,14 +100,10 @@ export class Classifier {
     if (this.#only !== null) {
       return this.#only.classify(rows, length, activeOnly, into, classes, this.#table);
     }
-    if (length > this.#value.length) {
-      this.#value = new Uint8Array(length);
-      this.#codes = this.#makeCodes(length);
-    }
-    const codes = this.#codes;
+    const codes = codesFor(this.#groups, length);
     for (const code of codes) code.fill(0, 0, length);
     for (const field of this.#textFields) field.addCodes(rows, length, codes);
-    const value = this.#value;
+    const value = values;
     for (const kernel of this.#kernels) {
       const { predicate } = kernel;
       try {
@@ -121,6 +124,46 @@ export class Classifier {
       if (!activeOnly || table.classFlags[found] !== 0) count += 1;
     }
     return count;
+  }
+
+  /** The same for some rows, given by number; all of those whose class can start or move a run are written. */
+  classifySome(rows: ColumnSet, length: number, chosen: Int32Array, into: Int32Array, classes: Uint16Array): number {
+    if (this.#generation !== this.#table.generation) {
+      this.#generation = this.#table.generation;
+      for (const field of this.#textFields) field.forgetClasses();
+    }
+    const codes = codesFor(this.#groups, length);
+    const value = values;
+    for (const code of codes) for (let i = 0; i < chosen.length; i += 1) code[chosen[i] as number] = 0;
+    for (const field of this.#textFields) field.addCodesOf(rows, chosen, codes);
+    for (const { predicate, kernel } of this.#kernels) {
+      const code = codes[Math.floor(predicate / GROUP_SIZE)] as Uint16Array;
+      const scale = 3 ** (predicate % GROUP_SIZE);
+      for (let i = 0; i < chosen.length; i += 1) {
+        const row = chosen[i] as number;
+        try {
+          kernel(rows, row, row + 1, value);
+        } catch (error) {
+          throw error instanceof CostExceeded ? new TooCostly(predicate, row, error) : error;
+        }
+        code[row] = (code[row] as number) + (value[row] as number) * scale;
+      }
+    }
+    let count = 0;
+    for (let i = 0; i < chosen.length; i += 1) {
+      const row = chosen[i] as number;
+      const found = this.#table.classOf(codes, row);
+      into[count] = row;
+      classes[count] = found;
+      if (this.#table.classFlags[found] !== 0) count += 1;
+    }
+    return count;
+  }
+
+  /** Whether an event for which no predicate holds does nothing at all. */
+  get isQuiet(): boolean {
+    const none = Array.from({ length: this.#groups }, () => new Uint16Array(1));
+    return this.#table.classFlags[this.#table.classOf(none, 0)] === 0;
   }
 }
 
@@ -143,7 +186,6 @@ class TextField {
   readonly #kernels: readonly Kernel[];
   readonly #groups: number;
   #known = new WeakMap<Dictionary, Known>();
-  #packed = new Int32Array(4096);
 
   constructor(schema: EventSchema, field: number, kernels: readonly Kernel[], groups: number) {
     this.#schema = schema;
@@ -226,6 +268,22 @@ class TextField {
     });
   }
 
+  /** The same for some rows. */
+  addCodesOf(rows: ColumnSet, chosen: Int32Array, codes: readonly Uint16Array[]): void {
+    const column = rows.columns[this.#field] as TextColumn;
+    const known = this.#of(column, 0);
+    for (let i = 0; i < chosen.length; i += 1) {
+      const row = chosen[i] as number;
+      const entry = (column.codes[row] as number) + 1;
+      const tooCostly = known.costly.get(entry);
+      if (tooCostly !== undefined) throw new TooCostly(tooCostly.predicate, row, tooCostly.cause);
+      for (let group = 0; group < codes.length; group += 1) {
+        const code = codes[group] as Uint16Array;
+        code[row] = (code[row] as number) + ((known.codes[group] as Uint16Array)[entry] as number);
+      }
+    }
+  }
+
   /** Where this field decides everything: classes straight from the texts. */
   classify(rows: ColumnSet, length: number, activeOnly: boolean, into: Int32Array, classes: Uint16Array, table: PlanTable): number {
     const column = rows.columns[this.#field] as TextColumn;
@@ -240,8 +298,8 @@ class TextField {
     if (activeOnly && length <= PACKED_ROWS) {
       // Row and class in one integer. Every row is written and most are overwritten by the next: no branch that the
       // processor would guess wrong.
-      if (length > this.#packed.length) this.#packed = new Int32Array(PACKED_ROWS);
-      const packed = this.#packed;
+      if (length > packedRows.length) packedRows = new Int32Array(PACKED_ROWS);
+      const packed = packedRows;
       for (let row = 0; row < length; row += 1) {
         const found = own[(texts[row] as number) + 1] as number;
         packed[count] = (row << 16) | found;

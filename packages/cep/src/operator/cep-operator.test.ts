@@ -517,7 +517,7 @@ describe('CepOperator', () => {
     expect(outcome('b', 'a')).toEqual(['match@5 0:0 1:0']);
   });
 
-  it('[CO13] rows of equal time go by the tie-break first, absent values lowest; by arrival where it says nothing', () => {
+  it('[CO15] rows of equal time go by the tie-break first, absent values lowest; by arrival where it says nothing', () => {
     const rows = [
       { ts: 5, type: 'b', user: 'u', rank: 2, name: 'z' }, { ts: 5, type: 'a', user: 'u', rank: 1, name: 'y' }, { ts: 5, type: 'b', user: 'u', name: '\u{1F600}' }, { ts: 5, type: 'b', user: 'u', rank: 1, name: '\uFF5E' },
     ];

@@ -15,6 +15,7 @@
  * Not here: matching (partial-matches/), output lines (after-match/), where rows come from.
  */
 import { type EventTime, type JobFault, WATERMARK_MIN, invariant } from '@tidemark/core';
+import { type RequiredText, requiredTexts } from '@tidemark/condition';
 import { type EventBatch, type EventSchema, type FieldValue } from '@tidemark/event';
 import type { KeyedOperator, StageFigures } from '@tidemark/dataflow';
 import type { ValidatedJob, ValidatedPattern } from '@tidemark/pattern';
@@ -89,7 +90,7 @@ export class CepOperator implements KeyedOperator {
   readonly #order: RowOrder;
   readonly #held: HeldRowsQueue;
   readonly #timers = new TimerRing();
-  readonly #due = new Int32Array(256);
+  readonly #due = new Int32Array(64);
   readonly #everyKey: boolean;
   readonly #lateView: MatchView;
   readonly #windowMs: number;
@@ -113,13 +114,13 @@ export class CepOperator implements KeyedOperator {
   #advancedTo = new Float64Array(64).fill(Number.NaN);
   readonly #hasGaps: boolean;
   /** Rows chosen from the batch at hand, their classes, and slots of their keys. */
-  #rows = new Int32Array(1024);
-  #classes = new Uint16Array(1024);
-  #slots = new Int32Array(1024);
+  #rows = new Int32Array(16);
+  #classes = new Uint16Array(16);
+  #slots = new Int32Array(16);
   /** The same for held rows that leave. */
-  #leaving = new Int32Array(64);
-  #leavingClasses = new Uint16Array(64);
-  #leavingSlots = new Int32Array(64);
+  #leaving = new Int32Array(16);
+  #leavingClasses = new Uint16Array(16);
+  #leavingSlots = new Int32Array(16);
   #slotsLimit = SLOTS_KEPT;
   #textsLimit = TEXTS_KEPT;
   #late = 0;
@@ -200,6 +201,11 @@ export class CepOperator implements KeyedOperator {
   /** As limits count them. */
   get partialMatches(): number { return this.#matcher.kept; }
 
+  /** Ends runs whose window is over and that were left to end lazily. */
+  endOverdue(): void {
+    this.#matcher.endOverdue();
+  }
+
   /** Lets go of what nobody will miss. */
   makeRoom(): void {
     this.#matcher.endOverdue();
@@ -237,22 +243,76 @@ export class CepOperator implements KeyedOperator {
     if (lowest <= 0) this.#passOver = false;
     this.#reserveRows(length);
     const count = this.#classify(batch, this.#passOver);
-    // A batch in order that comes after all held rows is processed where it lies.
-    if (watermark !== null && watermark > before && sorted && lowest > before && this.#comesAfterHeld(batch)) {
-      this.#begin();
-      if (this.#held.length > 0) this.#held.drain(watermark, this.#leave);
-      let due = length;
-      while (due > 0 && (time[due - 1] as number) > watermark) due -= 1;
-      let dueCount = count;
-      while (dueCount > 0 && (this.#rows[dueCount - 1] as number) >= due) dueCount -= 1;
-      this.#processRows(batch, dueCount);
-      this.#hold(batch, dueCount, count);
-      this.#finish(watermark);
+    if (sorted && lowest > before) {
+      this.#takeOrdered(batch, 0, count, watermark);
       return;
     }
     if (lowest <= before) this.#holdInTime(batch, count);
     else this.#hold(batch, 0, count);
     if (watermark !== null) this.#processWatermark(watermark);
+  }
+
+  /** Chosen rows, in order and in time, of which `first` or one that was not chosen before it is the first. */
+  #takeOrdered(batch: EventBatch, first: number, count: number, watermark: number | null): void {
+    // Rows that come after all held rows are processed where they lie.
+    if (watermark !== null && watermark > this.#watermark && this.#comesAfterHeld(batch, first)) {
+      this.#begin();
+      if (this.#held.length > 0) this.#held.drain(watermark, this.#leave);
+      let due = count;
+      while (due > 0 && (batch.time[this.#rows[due - 1] as number] as number) > watermark) due -= 1;
+      this.#processRows(batch, due);
+      this.#hold(batch, due, count);
+      this.#finish(watermark);
+      return;
+    }
+    this.#hold(batch, 0, count);
+    if (watermark !== null) this.#processWatermark(watermark);
+  }
+
+  // --- where others choose the rows
+
+  /** Whether rows that can neither start nor move a run are passed over. */
+  get passesOver(): boolean { return this.#passOver; }
+
+  /** By column predicate, the texts without which it is not true; null where rows cannot be kept from this pattern. */
+  get routes(): readonly (readonly RequiredText[])[] | null {
+    const { automaton } = this;
+    if (!this.#passOver || automaton.columnPredicateCount === 0 || !this.#classifier.isQuiet) return null;
+    const routes = automaton.predicates.slice(0, automaton.columnPredicateCount).map(({ condition }) => requiredTexts(condition));
+    return routes.every((required) => required.length > 0) ? routes : null;
+  }
+
+  /** Whether something waits for a watermark, though no row comes. */
+  get isWaiting(): boolean {
+    return this.#held.length > 0 || this.#timers.length > 0 || (this.#everyKey && !this.#matcher.endsLazily);
+  }
+
+  /** A watermark that this operator was not told of, as nothing waited for it. */
+  catchUp(watermark: EventTime): void {
+    if (watermark <= this.#watermark) return;
+    if (this.isWaiting) {
+      this.processWatermark(watermark);
+      return;
+    }
+    this.#watermark = watermark;
+    if (this.#matcher.endsLazily) this.#matcher.endSomeOverdue(watermark, 0);
+  }
+
+  /** processBatch for a batch of which only the rows `chosen`, rising, can matter (`routes`), none of them late. */
+  processSome(batch: EventBatch, chosen: Int32Array, watermark?: EventTime): void {
+    this.#guarded(() => {
+      const { time } = batch;
+      this.#reserveRows(chosen.length);
+      const count = this.#choose(batch, () => this.#classifier.classifySome(batch, batch.length, chosen, this.#rows, this.#classes));
+      let ordered = true;
+      for (let i = 1; i < count && ordered; i += 1) ordered = (time[this.#rows[i - 1] as number] as number) <= (time[this.#rows[i] as number] as number);
+      if (count > 0 && ordered && !this.#order.hasTieBreak) this.#takeOrdered(batch, this.#rows[0] as number, count, watermark ?? null);
+      else {
+        this.#hold(batch, 0, count);
+        if (watermark !== undefined) this.#processWatermark(watermark);
+      }
+      if (this.bytesInUse > this.#bytesShare) this.#checkBytes();
+    });
   }
 
   #reserveRows(length: number): void {
@@ -263,21 +323,25 @@ export class CepOperator implements KeyedOperator {
   }
 
   /** Whether the first row of a batch in order comes after every row that is held. */
-  #comesAfterHeld(batch: EventBatch): boolean {
+  #comesAfterHeld(batch: EventBatch, first: number): boolean {
     if (this.#held.length === 0) return true;
-    const time = batch.time[0] as number;
+    const time = batch.time[first] as number;
     if (time !== this.#heldTime) return time > this.#heldTime;
-    return !this.#order.hasTieBreak && batch.split === this.#heldSplit && (batch.position[0] as number) > this.#heldPosition;
+    return !this.#order.hasTieBreak && batch.split === this.#heldSplit && (batch.position[first] as number) > this.#heldPosition;
   }
 
   /** Chooses rows of a batch into #rows and #classes; answers with their count. */
   #classify(batch: SourceRows, activeOnly: boolean): number {
+    return this.#choose(batch, () => this.#classifier.classify(batch, batch.length, activeOnly, this.#rows, this.#classes));
+  }
+
+  #choose(batch: SourceRows, choose: () => number): number {
     if (this.#plans.full) {
       this.#plans.clear();
       for (const set of this.#held.sets()) this.#classifier.classify(set, set.length, false, new Int32Array(set.length), set.classes);
     }
     try {
-      return this.#classifier.classify(batch, batch.length, activeOnly, this.#rows, this.#classes);
+      return choose();
     } catch (error) {
       if (!(error instanceof TooCostly)) throw error;
       throw conditionFault(this.automaton, error.predicate, this.#pattern.graph.id, `${batch.split}:${batch.position[error.row]}`, error.cause);

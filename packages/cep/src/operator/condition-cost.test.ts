@@ -55,7 +55,7 @@ const CASES: readonly Costly[] = [
   },
 ];
 
-function faultOf({ steps, events, before = 0 }: Costly): { readonly fault: JobFault; readonly ms: number } {
+function faultOf({ steps, events, before = 0 }: Costly): { readonly fault: JobFault; readonly ms: number; readonly cpuMs: number } {
   const job = jobOf({
     steps: steps.map(({ name, where, many }, i) => ({ name, link: i === 0 ? 'begin' as const : 'followedBy' as const, where, ...(many ? { times: { from: events.length - 1, to: events.length - 1 } } : {}) })),
     within: { ms: 100_000 },
@@ -69,19 +69,21 @@ function faultOf({ steps, events, before = 0 }: Costly): { readonly fault: JobFa
   if (before > 0) operator.processBatch(batchOf(0, before), eventTime((events[before - 1] as TestEvent).ts));
   const batch = batchOf(before, events.length);
   const begun = performance.now();
+  const used = process.cpuUsage();
   try {
     operator.processBatch(batch, eventTime(events.at(-1)?.ts ?? 0));
   } catch (error) {
     if (!(error instanceof JobFault)) throw error;
-    return { fault: error, ms: performance.now() - begun };
+    const { user, system } = process.cpuUsage(used);
+    return { fault: error, ms: performance.now() - begun, cpuMs: (user + system) / 1_000 };
   }
   throw new Error('no fault');
 }
 
 describe('a condition that costs too much', () => {
   it.each(CASES)('[CO13] is a fault with pattern, stage, event and remedy: $name', (costly) => {
-    const { fault, ms } = faultOf(costly);
-    process.stdout.write(`condition-cost: ${costly.name}: fault after ${ms.toFixed(1)} ms, batch of ${costly.events.length - (costly.before ?? 0)}\n`);
+    const { fault, ms, cpuMs } = faultOf(costly);
+    process.stdout.write(`condition-cost: ${costly.name}: fault after ${ms.toFixed(1)} ms (${cpuMs.toFixed(1)} ms of CPU, all threads), batch of ${costly.events.length - (costly.before ?? 0)}\n`);
     expect(fault).toMatchObject({ code: 'condition-cost', domain: 'user', retry: 'no-retry', operatorId: 'case', remedy: expect.stringContaining('cheaper') });
     expect(fault.message).toContain(`The condition of stage ${costly.stage} of pattern case could not be evaluated for the event at 0:${costly.position}:`);
   });

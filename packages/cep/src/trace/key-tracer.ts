@@ -64,7 +64,7 @@ export interface KeyCheckpoint {
 const ENDINGS_KEPT = 32;
 
 /** Partial matches that one event may leave behind by forking. */
-const FORKS_MAX = 8_000;
+const FORKS_MAX = 4_000;
 
 const NONE: readonly TracedRun[] = [];
 

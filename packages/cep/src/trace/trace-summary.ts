@@ -44,13 +44,14 @@ export interface Furthest {
  *   no-events    nothing came
  *   all-late     every event came too late
  *   not-met      no event meets the condition of `stage`
+ *   too-many     no match in the part that was followed, and it is only a part
  *   ended        partial matches came as far as the stage before and ended there, mostly for `reason`
  *   waiting      they still wait for it
  *   held         matches are complete but held back
  *   dropped      complete, but pruned by the skip strategy
  *   not-reached  its condition is met, but only when no partial match waits for it
  */
-export type VerdictCode = 'matches' | 'no-events' | 'all-late' | 'not-met' | 'ended' | 'waiting' | 'held' | 'dropped' | 'not-reached';
+export type VerdictCode = 'matches' | 'no-events' | 'all-late' | 'not-met' | 'too-many' | 'ended' | 'waiting' | 'held' | 'dropped' | 'not-reached';
 
 export interface TraceSummary {
   readonly events: number;
@@ -60,8 +61,10 @@ export interface TraceSummary {
   readonly timedOut: number;
   readonly held: number;
   readonly dropped: number;
-  /** Events that were followed through. Fewer than there are where partial matches are too many to be told one by one. */
+  /** Events that were followed through. */
   readonly traced: number;
+  /** False where not all could be followed, because partial matches are too many to be told one by one. */
+  readonly whole: boolean;
   /** A condition without a value, or a skip that missed: there the job stops. */
   readonly fault: { readonly message: string; readonly event: TracedEvent } | null;
   readonly stages: readonly StageSummary[];

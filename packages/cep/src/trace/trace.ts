@@ -45,7 +45,7 @@ export const TRACE_WORK_MAX = 10_000_000;
 /** About 20 ms of work: what a question may cost beyond the checkpoint that it starts from. */
 const QUESTION_WORK_MAX = 200_000;
 /** Work between two checkpoints of a key. */
-const CHECKPOINT_WORK = 20_000;
+const CHECKPOINT_WORK = 10_000;
 /** Nodes that all checkpoints together may name; beyond it they become rarer. */
 const CHECKPOINT_NODES_MAX = 1_500_000;
 const RUNS_SHOWN = 20;
@@ -53,7 +53,8 @@ const RUNS_LOOKED_AT = 3_000;
 const RUNS_SORTED_MAX = 20_000;
 const EVENTS_SHOWN = 12;
 const EXAMPLES = 3;
-const REASONS: readonly EndReason[] = ['window', 'gap', 'order', 'until', 'greedy', 'gate', 'skip'];
+/** Reasons for an end without a match; of two that are as frequent the first is told. */
+const REASONS: readonly EndReason[] = ['order', 'until', 'greedy', 'window', 'gap', 'gate'];
 
 const noReasons = (): Record<EndReason, number> => ({ window: 0, gap: 0, order: 0, until: 0, greedy: 0, gate: 0, skip: 0 });
 
@@ -89,6 +90,7 @@ export class Trace implements KeyObserver {
   #checkpointWork: number;
   #key = 0;
   #traced = 0;
+  #whole = true;
   #matches = 0;
   #timedOut = 0;
   #held = 0;
@@ -128,7 +130,10 @@ export class Trace implements KeyObserver {
   #follow(): void {
     const { keyCount } = this.#schedule;
     for (let key = 0; key < keyCount; key += 1) {
-      if (this.#program.work > this.#workMax) return;
+      if (this.#program.work > this.#workMax) {
+        this.#whole = false;
+        return;
+      }
       this.#followKey(key);
     }
   }
@@ -142,14 +147,20 @@ export class Trace implements KeyObserver {
       while (tracer.more) {
         tracer.step();
         this.#traced += 1;
-        if (program.work > this.#workMax) return;
+        if (program.work > this.#workMax) {
+          this.#whole = false;
+          return;
+        }
         if (program.work < checkpointAt) continue;
         this.#keep(key, tracer.checkpoint());
         checkpointAt = program.work + this.#checkpointWork;
       }
       tracer.finish();
     } catch (error) {
-      if (error instanceof TooManyRuns) return;
+      if (error instanceof TooManyRuns) {
+        this.#whole = false;
+        return;
+      }
       if (!(error instanceof TraceFault)) throw error;
       // What time brought about after the last row is laid to that row.
       const row = this.#schedule.rows[Math.min(tracer.place, (this.#schedule.from[key + 1] as number) - 1)] as number;
@@ -227,7 +238,7 @@ export class Trace implements KeyObserver {
     const stages = pattern.stageNames.map((_, stage) => this.#stageSummary(stage));
     return {
       events: batch.length, late: this.#late, keys: this.#schedule.keyCount, matches: this.#matches, timedOut: this.#timedOut, held: this.#held, dropped: this.#dropped,
-      traced: this.#traced, fault: this.#fault, stages, furthest: this.#furthestWay(), verdict: this.#verdict(stages),
+      traced: this.#traced, whole: this.#whole, fault: this.#fault, stages, furthest: this.#furthestWay(), verdict: this.#verdict(stages),
     };
   }
 
@@ -288,15 +299,19 @@ export class Trace implements KeyObserver {
     if (this.#matches > 0) return { code: 'matches', ...none, count: this.#matches };
     if (length === 0) return { code: 'no-events', ...none };
     if (this.#late === length) return { code: 'all-late', ...none, count: this.#late };
-    if (this.#held > 0) return { code: 'held', ...none, count: this.#held };
     const required = stages.filter((each) => !each.gate && !this.#mayBeLeftOut(each.stage));
     const stuck = required.find((each) => each.taken === 0);
-    if (stuck !== undefined && stuck.met === 0) return { code: 'not-met', stage: stuck.stage, reason: null, count: 0 };
+    const isPart = !this.#whole;
+    // Of a part, what was taken says little; what no event meets is known of all.
+    const unmet = isPart ? required.find((each) => each.met === 0) : stuck?.met === 0 ? stuck : undefined;
+    if (unmet !== undefined) return { code: 'not-met', stage: unmet.stage, reason: null, count: 0 };
+    if (isPart) return { code: 'too-many', ...none };
+    if (this.#held > 0) return { code: 'held', ...none, count: this.#held };
     // Nothing came as far as the end: the ones that came furthest say why.
     const last = this.#furthest?.node.stage ?? -1;
     if (last === -1) return stuck === undefined ? { code: 'dropped', ...none, count: this.#dropped } : { code: 'not-reached', stage: stuck.stage, reason: null, count: stuck.met };
     const ended = stages[last]?.ended ?? noReasons();
-    const reason = REASONS.filter((each) => each !== 'skip').reduce((a, b) => (ended[b] > ended[a] ? b : a));
+    const reason = REASONS.reduce((a, b) => (ended[b] > ended[a] ? b : a));
     const stage = stuck?.stage ?? last;
     if (ended[reason] > 0) return { code: 'ended', stage, reason, count: ended[reason] };
     if (this.#dropped > 0 && stuck === undefined) return { code: 'dropped', ...none, count: this.#dropped };
@@ -340,17 +355,19 @@ export class Trace implements KeyObserver {
       if (!tracer.more) return unanswered('fault');
       recorder.clear();
       tracer.approach();
-      const before = tracer.runs.all().map((run) => ({ run, node: run.node, state: run.state }));
+      const all = tracer.runs.all();
+      const waiting = all.length;
+      const before = (waiting <= RUNS_SORTED_MAX ? all : all.slice(0, RUNS_LOOKED_AT)).map((run) => ({ run, node: run.node, state: run.state }));
       const remembered = [...tracer.endings];
       // Those that came furthest say most.
-      if (before.length <= RUNS_SORTED_MAX) before.sort((a, b) => byProgress(a.node, b.node) || a.state - b.state);
+      if (waiting <= RUNS_SORTED_MAX) before.sort((a, b) => byProgress(a.node, b.node) || a.state - b.state);
       const looked = before.slice(0, RUNS_LOOKED_AT);
       const tried = this.#attempts(looked, row);
       const startTried = this.#tried(this.#program.automaton.startState, null, row);
       tracer.step();
       recorder.endings.sort((a, b) => byProgress(a.node, b.node) || a.state - b.state);
       return {
-        ...base, lateMs: null, waiting: before.length, lookedAt: looked.length, unknown: null,
+        ...base, lateMs: null, waiting, lookedAt: looked.length, unknown: null,
         stages: pattern.stageNames.map((_, stage) => this.#reasonsAt(stage, row, looked, tried, startTried, recorder, remembered)),
         ended: recorder.endings.slice(0, RUNS_SHOWN).map((ending) => this.#ending(ending)), endedCount: recorder.endings.length,
         completed: recorder.completedCount, held: tracer.held.items.length,

@@ -25,6 +25,8 @@ export interface TracedRun {
   state: number;
   node: TracedNode;
   alive: boolean;
+  /** The layout's own: the runs that began with the same event. */
+  start?: Start;
 }
 
 export interface TracedMatch {
@@ -88,7 +90,6 @@ export class GroupedRuns implements TracedRuns {
   readonly #live: Int32Array;
   readonly #starts: Start[] = [];
   #startsFrom = 0;
-  readonly #startOf = new Map<TracedNode, Start>();
   count = 0;
 
   constructor(stateCount: number) {
@@ -106,19 +107,19 @@ export class GroupedRuns implements TracedRuns {
   }
 
 
+  /** A new run; those that begin with the same event come one after the other. */
   add(run: TracedRun): void {
     this.#enter(run);
-    this.#begin(run);
-  }
-
-  #begin(run: TracedRun): void {
-    const { first } = run.node;
-    let start = this.#startOf.get(first);
-    if (start === undefined) {
-      start = { first, runs: [], live: 0 };
-      this.#startOf.set(first, start);
+    let start = this.#starts[this.#starts.length - 1];
+    if (start === undefined || start.first !== run.node.first) {
+      start = { first: run.node.first, runs: [], live: 0 };
       this.#starts.push(start);
     }
+    this.#begin(run, start);
+  }
+
+  #begin(run: TracedRun, start: Start): void {
+    run.start = start;
     start.runs.push(run);
     start.live += 1;
     this.count += 1;
@@ -132,10 +133,9 @@ export class GroupedRuns implements TracedRuns {
   #gone(run: TracedRun): void {
     run.alive = false;
     this.count -= 1;
-    const start = this.#startOf.get(run.node.first) as Start;
+    const start = run.start as Start;
     start.live -= 1;
-    if (start.live === 0) this.#startOf.delete(run.node.first);
-    else if (start.runs.length > 2 * start.live + 8) start.runs = start.runs.filter((other) => other.alive);
+    if (start.live > 0 && start.runs.length > 2 * start.live + 8) start.runs = start.runs.filter((other) => other.alive);
   }
 
   visit(changes: (state: number) => boolean, visit: (run: TracedRun) => readonly TracedRun[]): number {
@@ -152,7 +152,7 @@ export class GroupedRuns implements TracedRuns {
         for (const result of visit(run)) {
           moved.push(result);
           if (result === run) stays = true;
-          else this.#begin(result);
+          else this.#begin(result, run.start as Start);
         }
         if (!stays) this.#gone(run);
       }

@@ -1,7 +1,7 @@
 /**
  * GeneratorSplitReader: a generator as one split.
  *
- * Always  event i is the record with ordinal i; base time and seed are the document's (or fixed at deployment), never
+ * Always  event i is the record with ordinal i; of several splits, split s has the events s, s + splits, s + 2 * splits …; base time and seed are the document's (or fixed at deployment), never
  *         this reader's.
  * State   the ordinal of the next event.
  */
@@ -20,6 +20,8 @@ export interface GeneratorSplitOptions extends GeneratorOptions {
   /** How many events there are in all. */
   readonly events: number;
   readonly split?: number;
+  /** Default 1. */
+  readonly splits?: number;
 }
 
 const misfit = (message: string, remedy: string): JobFault =>
@@ -28,7 +30,9 @@ const misfit = (message: string, remedy: string): JobFault =>
 export class GeneratorSplitReader implements SplitReader {
   readonly split: number;
   readonly #write: (i: number, out: GeneratedEvent) => void;
+  /** Of this split. */
   readonly #events: number;
+  readonly #splits: number;
   /** By field of the job's schema: field of the generator, or -1. */
   readonly #sources: readonly number[];
   readonly #timeSource: number;
@@ -44,7 +48,8 @@ export class GeneratorSplitReader implements SplitReader {
       throw misfit(`There is no generator ${options.generator}.`, `Choose one of ${[...GENERATORS.keys()].join(', ')}.`);
     }
     this.split = options.split ?? 0;
-    this.#events = options.events;
+    this.#splits = options.splits ?? 1;
+    this.#events = Math.max(0, Math.ceil((options.events - this.split) / this.#splits));
     this.#write = generator.create(options.seed, options.baseTime, options);
     this.#timeSource = fieldIndex(generator.schema, generator.schema.time.field);
     this.#sources = schema.fields.map((field) => {
@@ -77,7 +82,7 @@ export class GeneratorSplitReader implements SplitReader {
 
   #append(batch: EventBatch, i: number): void {
     const event = this.#event;
-    this.#write(i, event);
+    this.#write(i * this.#splits + this.split, event);
     const row = batch.length;
     batch.time[row] = event[this.#timeSource] as number;
     batch.position[row] = i;

@@ -22,9 +22,12 @@ export type StreamElement =
   | Barrier
   | { readonly kind: 'cancel-marker'; readonly checkpointId: CheckpointId }
   /** Nothing follows on this channel, not even a barrier (Flink: EndOfPartition). */
-  | { readonly kind: 'end-of-input' };
+  | { readonly kind: 'end-of-input' }
+  /** Its watermark is not to be waited for until `active` comes (Flink: WatermarkStatus). */
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'active' };
 
-const KINDS = ['batch', 'watermark', 'barrier', 'cancel-marker', 'end-of-input'] as const;
+const KINDS = ['batch', 'watermark', 'barrier', 'cancel-marker', 'end-of-input', 'idle', 'active'] as const;
 
 /** Appends kind and payload to `writer`. */
 export function writeElement(writer: ByteWriter, element: StreamElement): void {
@@ -45,6 +48,8 @@ export function writeElement(writer: ByteWriter, element: StreamElement): void {
       writer.f64(element.checkpointId);
       return;
     case 'end-of-input':
+    case 'idle':
+    case 'active':
       return;
     default:
       unreachable(element);
@@ -64,6 +69,8 @@ export function readElement(reader: ByteReader): StreamElement {
     case 'cancel-marker':
       return { kind, checkpointId: checkpointId(reader.f64()) };
     case 'end-of-input':
+    case 'idle':
+    case 'active':
       return { kind };
     default:
       throw new InvariantViolation('unknown kind of stream element');

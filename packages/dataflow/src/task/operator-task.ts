@@ -116,6 +116,14 @@ export class OperatorTask {
         this.#endedChannels += 1;
         this.#follow(this.#aligner.onEndOfInput(channel));
         return true;
+      case 'idle': {
+        const risen = this.#valve.idle(channel);
+        if (risen !== null) this.#operator.processWatermark(risen);
+        return true;
+      }
+      case 'active':
+        this.#valve.active(channel);
+        return true;
       default:
         return unreachable(element);
     }

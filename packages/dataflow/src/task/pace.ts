@@ -41,4 +41,10 @@ export class Pace {
     this.#emitted += 1;
     return 0;
   }
+
+  /** Whether a record with this event time would wait for its time, however many others wait for their turn. */
+  isDue(eventTime: number, now: number): boolean {
+    if (this.#rate.kind !== 'event-time' || this.#origin === null) return true;
+    return (eventTime - this.#originTime) / this.#rate.speed <= now - this.#origin;
+  }
 }

@@ -105,6 +105,19 @@ export const design = {
     latenessHint: 'How long the job waits for events that come after newer ones.', fields_one: '{{count}} field', fields_other: '{{count}} fields',
     isTime: 'time',
   },
+  time: {
+    title: 'What time counts', event: 'Event time', processing: 'Processing time', eventHint: 'The time in the event: the same events give the same matches, whenever they are read.',
+    processingHint: 'The moment at which the job reads the event. Nothing is late; a replay after a failure may give other matches. The test here goes by the times in the events.',
+    dock: 'The job goes by processing time; this test goes by the times in the events, so the job may find other matches.',
+  },
+  order: {
+    title: 'Events of equal time, by', hint: 'Which of them comes first; else in the order of arrival.', arrival: 'arrival', descending: '{{field}}: largest first',
+  },
+  splits: {
+    title: 'Read side by side', count: 'Splits', countHint: 'The events go to the splits in turn.', filesHint: 'Each file is a split with its own position. A path may hold * for several files.',
+    sample: 'uploaded file {{hash}}', remove: 'Remove file {{n}}', addFile: 'Add a file', addPath: 'Add a path, like logins-*.csv',
+    idleness: 'Do not wait for a split without events for', never: 'always wait', idlenessHint: 'Else one silent split holds everything up. With it, which events are late depends on the clock.', firstOnly: 'The test reads the first file.',
+  },
   rate: {
     title: 'Pace of a deployed run', fast: 'As fast as it can', perSecond: 'Per second', eventTime: 'By event time', perSecondUnit: 'a second',
     unlimited: 'as fast as possible', perSecondN: '{{n}} a second', eventTimeN: 'event time × {{n}}', head: 'The first {{n}} are read at once.',
@@ -184,7 +197,7 @@ export const design = {
     'splice-stage': 'move a stage', 'reorder-stage': 'reorder', rename: 'rename', 'set-label': 'rename', 'set-condition': 'condition',
     'set-quantifier': 'how many', 'set-until': 'stop condition', 'set-stage-window': 'window of a step', 'set-link': 'kind of link',
     connect: 'connect', 'delete-link': 'cut a link', 'wrap-group': 'make a group', 'unwrap-group': 'take a group apart',
-    'set-window': 'time window', 'set-key': 'key', 'set-skip': 'after a match', 'set-output': 'alert', 'set-advance-every-key': 'time of keys',
+    'set-window': 'time window', 'set-key': 'key', 'set-skip': 'after a match', 'set-output': 'alert', 'set-advance-every-key': 'time of keys', 'set-tie-break': 'order of equal times',
     'rename-pattern': 'rename', 'add-pattern': 'add a pattern', 'delete-pattern': 'delete a pattern', 'set-schema': 'fields', 'set-time': 'time field', 'set-source': 'source', 'set-settings': 'settings',
     'set-tests': 'tests', 'replace-document': 'import', paste: 'paste', move: 'move', 'collapse-group': 'fold a group', tidy: 'tidy',
   },
@@ -195,7 +208,7 @@ export const design = {
   dock: {
     title: 'Test and problems', test: 'Test', problems: 'Problems', resize: 'Height of the test dock', fold: 'Fold', unfold: 'Unfold',
     timedOutN: '{{count, number}} ran out of time', running: 'running', took: '{{ms}} ms', stale: 'Results of the last valid draft',
-    showMore_one: 'show {{count}} more', showMore_other: 'show {{count}} more',
+    faultDeployed: 'A deployed job would stop here:', timedOutTooMany: 'They are too many to be listed', showMore_one: 'show {{count}} more', showMore_other: 'show {{count}} more',
     inBrowser: 'Tested in your browser, not deployed', events: '{{n}} events', documentSample: 'Sample of this drawing',
     pastedEvents: 'Pasted events', failed: 'The test could not run', fixFirst_one: 'Fix {{count}} error and the test runs by itself.',
     fixFirst_other: 'Fix {{count}} errors and the test runs by itself.', noMatches: '0 matches in the sample',
@@ -219,7 +232,7 @@ export const design = {
       matches_one: '{{count, number}} match. What became of the other attempts:', matches_other: '{{count, number}} matches. What became of the other attempts:',
       'no-events': 'No event has reached the pattern.', 'all-late_one': 'The only event came too late: time had passed it already.',
       'all-late_other': 'All {{count, number}} events came too late: time had passed them already.',
-      'not-met': 'No event meets the condition of {{stage}}.',
+      'too-many': 'There are too many attempts to follow all of them; in the part that was followed there is no match.', 'not-met': 'No event meets the condition of {{stage}}.',
       window_one: '{{count, number}} attempt waited for {{stage}} and ran out of time.', window_other: '{{count, number}} attempts waited for {{stage}} and ran out of time.',
       gap_one: '{{count, number}} attempt waited for {{stage}} too long after its last event.', gap_other: '{{count, number}} attempts waited for {{stage}} too long after their last event.',
       order_one: '{{count, number}} attempt waited for {{stage}}, and another event came in between.', order_other: '{{count, number}} attempts waited for {{stage}}, and another event came in between.',
@@ -254,7 +267,7 @@ export const design = {
       blocks_one: 'It is what must not come: {{count, number}} attempt ended.', blocks_other: 'It is what must not come: {{count, number}} attempts ended.',
       noEffect: 'It is what must not come, but no attempt stood before it.', gateNotMet: 'It is not what must not come.', nobody: 'It meets the condition, but no attempt waited here.',
       nobodyPart: 'It may meet the condition, but no attempt waited here.', notMet: 'It does not meet the condition, and no attempt waited here.', late: 'It came {{duration}} too late: time had passed it already.',
-      neverBefore: 'None of this key had come this far before.', before: {
+      neverBefore: 'No earlier attempt of this key is known that ended while it waited for this.', before: {
         window: 'The last one began at {{start}} and ran out of time at {{at}}, {{earlier}} before.', gap: 'The last one began at {{start}}; its next event was due by {{at}}, {{earlier}} before.',
         order: 'The last one began at {{start}} and ended at record {{record}}, which came in between.', until: 'The last one began at {{start}} and was stopped by record {{record}}.',
         greedy: 'The last one began at {{start}} and ended at record {{record}}: “as many as possible” wanted one more.', gate: 'The last one began at {{start}} and was blocked by record {{record}}.',

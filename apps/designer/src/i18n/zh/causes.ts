@@ -88,3 +88,14 @@ export const EVALUATION_ZH: readonly (readonly [form: RegExp, words: string])[] 
   [/^the moment /, '时刻超出可用的年份'],
   [/^no value$/, '没有值'],
 ];
+
+/** Why a checkpoint failed, as the job manager says it. */
+export const CHECKPOINT_FAILURES_ZH: readonly (readonly [form: RegExp, words: string])[] = [
+  [/^not all tasks acknowledged in time$/, '未及时收到全部确认'],
+  [/^(?<task>\S+): overtaken by a newer checkpoint$/, '{task}：被更新的检查点取代'],
+  [/^(?<task>\S+): cancelled by an input$/, '{task}：被输入取消'],
+  [/^damaged, put into quarantine: /, '已损坏，移入隔离目录'],
+  [/^(?<task>\w+\/\d+): .*\b(?<code>E[A-Z]{3,})\b/, '{task}：磁盘拒绝写入（{code}）'],
+  [/\b(?<code>E[A-Z]{3,})\b/, '磁盘拒绝写入（{code}）'],
+  [/^a task stopped$/, '有任务停止'],
+];

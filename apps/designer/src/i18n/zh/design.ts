@@ -86,6 +86,16 @@ export const design: Words<typeof en> = {
     deadLetters_one: '{{count}} 条记录无法读取', deadLetters_other: '{{count}} 条记录无法读取', record: '记录 {{n}}', timeField: '事件时间', timeFormat: '写法',
     lateness: '乱序不超过', latenessHint: '作业为晚到的事件等待多久。', fields_one: '{{count}} 个字段', fields_other: '{{count}} 个字段', isTime: '时间',
   },
+  time: {
+    title: '以哪个时间为准', event: '事件时间', processing: '处理时间', eventHint: '事件中的时间：同样的事件无论何时读取都给出同样的匹配。',
+    processingHint: '作业读取事件的时刻。没有迟到；故障后重放可能得到不同的匹配。此处的测试按事件中的时间进行。',
+    dock: '作业按处理时间运行；此测试按事件中的时间进行，因此作业可能找到不同的匹配。',
+  },
+  order: { title: '时间相同的事件按', hint: '决定谁在前；否则按到达顺序。', arrival: '到达顺序', descending: '{{field}}：大的在前' },
+  splits: {
+    title: '并行读取', count: '分片', countHint: '事件轮流进入各分片。', filesHint: '每个文件是一个分片，有自己的位置。路径中可用 * 表示多个文件。', sample: '上传的文件 {{hash}}', remove: '移除文件 {{n}}', addFile: '添加文件',
+    addPath: '添加路径，如 logins-*.csv', idleness: '分片无事件多久后不再等待', never: '一直等待', idlenessHint: '否则一个没有事件的分片会拖住全部。设置后，哪些事件算迟到取决于时钟。', firstOnly: '测试读取第一个文件。',
+  },
   rate: {
     title: '部署后的读取速度', fast: '尽快', perSecond: '每秒', eventTime: '按事件时间', perSecondUnit: '个/秒', unlimited: '尽快', perSecondN: '每秒 {{n}} 个',
     eventTimeN: '事件时间 × {{n}}', head: '前 {{n}} 个立即读取。',
@@ -138,14 +148,14 @@ export const design: Words<typeof en> = {
     'add-stage': '添加一步', 'place-stage': '添加一步', 'insert-stage': '插入一步', 'add-gate': '添加“非”', delete: '删除', 'splice-stage': '移动一步',
     'reorder-stage': '调整顺序', rename: '重命名', 'set-label': '重命名', 'set-condition': '条件', 'set-quantifier': '次数', 'set-until': '停止条件',
     'set-stage-window': '单步时限', 'set-link': '连线种类', connect: '连接', 'delete-link': '断开连线', 'wrap-group': '组成一组', 'unwrap-group': '解散组',
-    'set-window': '时限', 'set-key': '键', 'set-skip': '匹配之后', 'set-output': '告警', 'set-advance-every-key': '键的时间', 'rename-pattern': '重命名', 'add-pattern': '添加模式', 'delete-pattern': '删除模式',
+    'set-window': '时限', 'set-key': '键', 'set-skip': '匹配之后', 'set-output': '告警', 'set-advance-every-key': '键的时间', 'set-tie-break': '同时事件的顺序', 'rename-pattern': '重命名', 'add-pattern': '添加模式', 'delete-pattern': '删除模式',
     'set-schema': '字段', 'set-time': '时间字段', 'set-source': '数据源', 'set-settings': '设置', 'set-tests': '测试', 'replace-document': '导入', paste: '粘贴',
     move: '移动', 'collapse-group': '折叠组', tidy: '整理',
   },
   deploy: { deploy: '部署', fix_one: '{{count}} 个错误：修复后才能部署', fix_other: '{{count}} 个错误：修复后才能部署', conflict: '请先选择版本' },
   dock: {
     title: '测试与问题', test: '测试', problems: '问题', resize: '测试区高度', fold: '收起', unfold: '展开', timedOutN: '{{count, number}} 个超时', running: '运行中',
-    took: '{{ms}} 毫秒', stale: '结果来自上一个有效草稿', showMore_one: '再显示 {{count}} 个', showMore_other: '再显示 {{count}} 个', inBrowser: '已在浏览器中测试，尚未部署', events: '{{n}} 个事件', documentSample: '此图的样本', pastedEvents: '粘贴的事件',
+    took: '{{ms}} 毫秒', stale: '结果来自上一个有效草稿', faultDeployed: '已部署的作业会在此停止：', timedOutTooMany: '数量太多，无法列出', showMore_one: '再显示 {{count}} 个', showMore_other: '再显示 {{count}} 个', inBrowser: '已在浏览器中测试，尚未部署', events: '{{n}} 个事件', documentSample: '此图的样本', pastedEvents: '粘贴的事件',
     failed: '测试无法运行', fixFirst_one: '修复 {{count}} 个错误后自动测试。', fixFirst_other: '修复 {{count}} 个错误后自动测试。', noMatches: '样本中 0 个匹配',
     noTimedOut: '没有超时的尝试', noMatchesHint_one: '有 {{count}} 个尝试开始后超时：看看停在哪里。', noMatchesHint_other: '有 {{count}} 个尝试开始后超时：看看停在哪里。', fault: '运行停止：',
     lists: '列表', matches: '匹配', timedOut: '超时', nEvents_one: '{{count}} 个事件', nEvents_other: '{{count}} 个事件', firstOnly_one: '前 {{count}} 个',
@@ -161,7 +171,7 @@ export const design: Words<typeof en> = {
     tab: '为何没有匹配？', ask: '为何没有匹配？', askEvent: '为何？第 {{record}} 条记录的原因', working: '正在跟踪样本', none: '没有可跟踪的样本。', failed: '未能找到原因', summary: '逐步情况', stage: '步骤',
     met: '满足条件', metHint: '满足条件的事件', metPart: '按事件本身能决定的部分', taken: '被取用', ended: '在此结束', waiting: '等待中', lead: {
       matches_one: '{{count, number}} 个匹配。其他尝试的情况：', matches_other: '{{count, number}} 个匹配。其他尝试的情况：', 'no-events': '没有事件到达该模式。',
-      'all-late_one': '唯一的事件来得太晚：时间已经过去。', 'all-late_other': '全部 {{count, number}} 个事件都来得太晚：时间已经过去。', 'not-met': '没有事件满足“{{stage}}”的条件。',
+      'all-late_one': '唯一的事件来得太晚：时间已经过去。', 'all-late_other': '全部 {{count, number}} 个事件都来得太晚：时间已经过去。', 'too-many': '尝试太多，无法全部跟踪；已跟踪的部分没有匹配。', 'not-met': '没有事件满足“{{stage}}”的条件。',
       window_one: '{{count, number}} 个尝试在等待“{{stage}}”时超时。', window_other: '{{count, number}} 个尝试在等待“{{stage}}”时超时。',
       gap_one: '{{count, number}} 个尝试等待“{{stage}}”时，距上一个事件过久。', gap_other: '{{count, number}} 个尝试等待“{{stage}}”时，距上一个事件过久。',
       order_one: '{{count, number}} 个尝试等待“{{stage}}”时，中间来了别的事件。', order_other: '{{count, number}} 个尝试等待“{{stage}}”时，中间来了别的事件。',
@@ -189,7 +199,7 @@ export const design: Words<typeof en> = {
       gate_one: '本可取用，但它也是不该出现的：{{count, number}} 个尝试结束。', gate_other: '本可取用，但它也是不该出现的：{{count, number}} 个尝试结束。',
       order_one: '必须紧接着出现：{{count, number}} 个尝试结束。', order_other: '必须紧接着出现：{{count, number}} 个尝试结束。', blocks_one: '它是不该出现的：{{count, number}} 个尝试结束。', blocks_other: '它是不该出现的：{{count, number}} 个尝试结束。',
       noEffect: '它是不该出现的，但没有尝试正处在这里。', gateNotMet: '它不是不该出现的事件。', nobody: '它满足条件，但没有尝试在此等待。', nobodyPart: '它可能满足条件，但没有尝试在此等待。', notMet: '它不满足条件，也没有尝试在此等待。', late: '它迟了 {{duration}}：时间已经过去。',
-      neverBefore: '此键之前没有尝试走到这里。', before: {
+      neverBefore: '没有已知的此键的更早尝试在等待它时结束。', before: {
         window: '上一个尝试始于 {{start}}，在 {{at}} 超时，早了 {{earlier}}。', gap: '上一个尝试始于 {{start}}；下一个事件应在 {{at}} 之前，早了 {{earlier}}。', order: '上一个尝试始于 {{start}}，因第 {{record}} 条记录插在中间而结束。',
         until: '上一个尝试始于 {{start}}，被第 {{record}} 条记录停止。', greedy: '上一个尝试始于 {{start}}，结束于第 {{record}} 条记录：“尽量多”还想再取一个。', gate: '上一个尝试始于 {{start}}，被第 {{record}} 条记录阻断。', skip: '上一个尝试始于 {{start}}，在一个匹配之后被丢弃。',
       },

@@ -155,12 +155,13 @@ function atomicNodes(nodes: readonly PatternNode[]): PatternNode[] {
 }
 
 /** What a stage is called on the screen: its label in the page's language, else its name. */
-function useStageWords(document: JobDocument | null): { readonly label: (name: string) => string } {
+function useStageWords(document: JobDocument | null): { readonly label: (patternId: string, name: string) => string } {
   const { i18n } = useTranslation();
   return useMemo(() => {
     const language = i18n.language === 'zh' ? 'zh' : 'en';
     const patterns: readonly PatternGraph[] = document?.patterns ?? [];
-    const labels = new Map(patterns.flatMap((pattern) => atomicNodes(pattern.nodes).map((node) => [node.name, node.label?.[language] ?? node.name] as const)));
-    return { label: (name: string) => labels.get(name) ?? name };
+    // stages of two patterns may have one name
+    const labels = new Map(patterns.map((pattern) => [pattern.id, new Map(atomicNodes(pattern.nodes).map((node) => [node.name, node.label?.[language] ?? node.name] as const))] as const));
+    return { label: (patternId, name) => labels.get(patternId)?.get(name) ?? name };
   }, [document, i18n.language]);
 }
