@@ -5,7 +5,8 @@
  * Shape   three kinds of nodes. First: stage and event of a start; no record, only a number below -1 (node-log.ts).
  *         Output: a list (or a first), then one event taken into a stage. Union: an item (first or output), and two
  *         further lists. A run is a way from the list of its state down to a first, read backwards.
- *         A record is a time (latest start of any run below) and four integers: output (list, event, free, stage),
+ *         A record is a time (latest start of any run below; none where there is no window, since nothing is ever over) and
+ *         four integers: output (list, event, free, stage),
  *         union (item, left, right, -rank). Nodes never change.
  * Always  a union's item starts at the union's time, which is no earlier than those of left and right; left ranks no lower than right.
  *         So a list is a persistent leftist heap by start: putting in a run that starts last is one node, any other or two
@@ -20,7 +21,7 @@
  * Not here: which lists an event moves (compact-matcher.ts).
  */
 import { invariant } from '@tidemark/core';
-import { grownF64, grownI32 } from './grow.ts';
+import { grownI32 } from './grow.ts';
 import type { NodeLog } from './node-log.ts';
 import type { RetainedEvents } from './retained-events.ts';
 import { StartTimes } from './start-times.ts';
@@ -80,7 +81,7 @@ export class UnionLists {
     this.counts = new Float64Array(pairCount);
     this.#isRing = hasWindow;
     this.#mask = hasWindow ? this.#capacity - 1 : ID;
-    this.#time = new Float64Array(this.#capacity);
+    this.#time = new Float64Array(hasWindow ? this.#capacity : 0);
     this.#ints = new Int32Array(this.#capacity * INTS);
   }
 
@@ -94,7 +95,7 @@ export class UnionLists {
   offset(id: number): number { return (id - this.#low) & ID; }
   idAt(offset: number): number { return (this.#low + offset) & ID; }
 
-  timeOf(id: number): number { return this.#time[id & this.#mask] as number; }
+  timeOf(id: number): number { return this.#isRing ? (this.#time[id & this.#mask] as number) : 0; }
   isOutput(id: number): boolean { return (this.#ints[(id & this.#mask) * INTS + KIND] as number) >= 0; }
   stageOf(id: number): number { return this.#ints[(id & this.#mask) * INTS + KIND] as number; }
   first(id: number): number { return this.#ints[(id & this.#mask) * INTS + FIRST] as number; }
@@ -103,7 +104,7 @@ export class UnionLists {
 
   /** Whether a list has no run that is still alive. */
   isOver(list: number): boolean {
-    return list === NIL || ((list - this.#low) & ID) >= this.#size || (this.#time[list & this.#mask] as number) <= this.floor;
+    return list === NIL || ((list - this.#low) & ID) >= this.#size || (this.#isRing && (this.#time[list & this.#mask] as number) <= this.floor);
   }
 
   #add(time: number, first: number, second: number, third: number, kind: number): number {
@@ -111,7 +112,7 @@ export class UnionLists {
     const id = (this.#low + this.#size) & ID;
     this.#size += 1;
     const at = id & this.#mask;
-    this.#time[at] = time;
+    if (this.#isRing) this.#time[at] = time;
     const ints = this.#ints;
     ints[at * INTS] = first;
     ints[at * INTS + SECOND] = second;
@@ -124,7 +125,6 @@ export class UnionLists {
     if (!this.#isRing) {
       // by a quarter: what a taken event costs is to stay near what it needs
       this.#capacity = this.#capacity < 1024 ? this.#capacity * 2 : Math.ceil(this.#capacity * 1.25);
-      this.#time = grownF64(this.#time, this.#capacity);
       this.#ints = grownI32(this.#ints, this.#capacity * INTS);
       return;
     }
@@ -171,7 +171,7 @@ export class UnionLists {
   #joined(list: number, right: number): number {
     const at = (list & this.#mask) * INTS;
     const ints = this.#ints;
-    const time = this.#time[list & this.#mask] as number;
+    const time = this.timeOf(list);
     if ((ints[at + KIND] as number) >= 0) return this.#union(list, right, NIL, time);
     return this.#union(ints[at] as number, ints[at + SECOND] as number, right, time);
   }
@@ -184,7 +184,7 @@ export class UnionLists {
   /** The list with one more item, a first or an output, whose latest start is `time`. */
   insert(list: number, item: number, time: number): number {
     if (this.isOver(list)) return item >= 0 ? item : this.#add(time, item, NIL, NIL, -1);
-    if (time >= (this.#time[list & this.#mask] as number)) return this.#add(time, item, list, NIL, -1);
+    if (time >= this.timeOf(list)) return this.#add(time, item, list, NIL, -1);
     return this.#joined(list, this.insert(this.#rightOf(list), item, time));
   }
 
@@ -192,7 +192,9 @@ export class UnionLists {
   merge(a: number, b: number): number {
     if (this.isOver(a)) return this.isOver(b) ? NIL : b;
     if (this.isOver(b)) return a;
-    const top = this.timeOf(a) >= this.timeOf(b) ? a : b;
+    const later = this.timeOf(a) - this.timeOf(b);
+    // of two that start together the flatter one, below whose top the other goes at less cost
+    const top = later > 0 || (later === 0 && this.#rank(a) <= this.#rank(b)) ? a : b;
     return this.#joined(top, this.merge(this.#rightOf(top), top === a ? b : a));
   }
 
@@ -259,7 +261,7 @@ export class UnionLists {
     let capacity = 64;
     while (capacity < kept * 2) capacity *= 2;
     if (!this.#isRing) capacity = Math.max(64, Math.ceil(kept * 1.25));
-    const time = new Float64Array(capacity);
+    const time = new Float64Array(this.#isRing ? capacity : 0);
     const ints = new Int32Array(capacity * INTS);
     const moved = (node: number): number => {
       if (node < NIL) {
@@ -273,7 +275,7 @@ export class UnionLists {
       if (place[i] === 0) continue;
       const id = this.idAt(i);
       const at = to * INTS;
-      time[to] = this.timeOf(id);
+      if (this.#isRing) time[to] = this.timeOf(id);
       ints[at] = moved(this.first(id));
       ints[at + KIND] = this.stageOf(id);
       if (this.isOutput(id)) {
