@@ -27,8 +27,8 @@ export function sumFigures(tasks: readonly TaskFigures[]): JobFigures {
 function sumStages(operators: readonly TaskFigures[]): readonly StageCounters[] {
   const byPattern = new Map<string, StageCounters>();
   for (const { stages } of operators) {
-    for (const { patternId, waiting, entered, advanced, expired, blocked, heldBack, dropped, matches = 0 } of stages) {
-      const one: StageCounters = { patternId, waiting, entered, advanced, expired, blocked, heldBack, dropped, matches };
+    for (const { patternId, waiting, entered, advanced, expired, blocked, heldBack, dropped, matches = 0, atMost = false } of stages) {
+      const one: StageCounters = { patternId, waiting, entered, advanced, expired, blocked, heldBack, dropped, matches, atMost };
       const sofar = byPattern.get(patternId);
       byPattern.set(patternId, sofar ? add(sofar, one) : one);
     }
@@ -41,7 +41,7 @@ function add(a: StageCounters, b: StageCounters): StageCounters {
     patternId: a.patternId,
     waiting: addEach(a.waiting, b.waiting), entered: addEach(a.entered, b.entered), advanced: addEach(a.advanced, b.advanced),
     expired: addEach(a.expired, b.expired), blocked: addEach(a.blocked, b.blocked),
-    heldBack: a.heldBack + b.heldBack, dropped: a.dropped + b.dropped, matches: (a.matches ?? 0) + (b.matches ?? 0),
+    heldBack: a.heldBack + b.heldBack, dropped: a.dropped + b.dropped, matches: (a.matches ?? 0) + (b.matches ?? 0), atMost: a.atMost === true || b.atMost === true,
   };
 }
 

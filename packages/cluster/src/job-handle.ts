@@ -32,6 +32,8 @@ export interface StageCounters {
   readonly dropped: number;
   /** Absent in figures that an older runtime stored. */
   readonly matches?: number;
+  /** `waiting` may count some that are over. */
+  readonly atMost?: boolean;
 }
 
 /** Sums over the job's subtasks, sampled by the job manager a few times a second. */

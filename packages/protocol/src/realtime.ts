@@ -53,6 +53,8 @@ export interface FiguresUpdate {
 export interface StageFigures {
   readonly stageId: string;
   readonly waiting: number;
+  /** `waiting` may count some that are over: they are kept in common, and shown with ≤. */
+  readonly atMost: boolean;
   readonly entered: number;
   readonly advanced: number;
   readonly expired: number;

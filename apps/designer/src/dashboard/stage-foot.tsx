@@ -17,9 +17,11 @@ export const StageFoot = memo(function StageFoot({ patternId, stageId }: { reado
   const { t } = useTranslation();
   const figures = useStageFigures(patternId, stageId);
   const waiting = figures?.waiting ?? null;
+  // Where partial matches are kept in common some of them may be over; of none there is none.
+  const atMost = figures?.atMost === true && waiting !== null && waiting > 0;
   return (
     <div className="live-foot" data-foot={stageId}>
-      <div className="live-foot-waiting" title={t('live.stage.waitingHint')}><i data-some={(waiting ?? 0) > 0} aria-hidden /><b>{waiting === null ? '–' : formatCount(waiting)}</b> {t('live.stage.waiting')}</div>
+      <div className="live-foot-waiting" title={t(atMost ? 'live.stage.waitingAtMostHint' : 'live.stage.waitingHint')}><i data-some={(waiting ?? 0) > 0} aria-hidden /><b>{waiting === null ? '–' : `${atMost ? '≤ ' : ''}${formatCount(waiting)}`}</b> {t('live.stage.waiting')}</div>
       <dl className="live-foot-counts">
         <div><dt>{t('live.stage.enteredLabel')}</dt><dd>{count(figures?.entered)}</dd></div>
         <div><dt>{t('live.stage.advancedLabel')}</dt><dd>{count(figures?.advanced)}</dd></div>

@@ -4,7 +4,7 @@ import type { CheckpointView, JobFrame, JobUpdate, MatchView, StageFigures } fro
 import { CHECKPOINTS_MAX, createLiveStore, stageSlot, unknownJob } from './live-store.ts';
 
 const frame = (seq: number, updates: readonly JobUpdate[] = [], epoch = 'e1', jobId = 'j'): JobFrame => ({ jobId, epoch, seq, at: seq * 250, updates });
-const stage = (stageId: string, waiting: number): StageFigures => ({ stageId, waiting, entered: 0, advanced: 0, expired: 0, blocked: 0, heldBack: 0, dropped: 0 });
+const stage = (stageId: string, waiting: number): StageFigures => ({ stageId, waiting, atMost: false, entered: 0, advanced: 0, expired: 0, blocked: 0, heldBack: 0, dropped: 0 });
 const stages = (...list: StageFigures[]): JobUpdate => ({ topic: 'stages', patternId: 'p', matches: 0, stages: list });
 const figures = (eventsRead: number): JobUpdate => ({
   topic: 'figures', eventsRead, eventsPerSecond: 1, watermark: 1, newestEventTime: 2, behindMs: 1, late: 0, deadLetters: 0, matches: 0,

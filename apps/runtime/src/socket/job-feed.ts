@@ -288,7 +288,7 @@ export class JobFeed {
       const stageIds = this.#stageIds.get(counters.patternId) ?? [];
       const last = stageIds.length - 1;
       return { topic: 'stages', patternId: counters.patternId, matches: counters.matches ?? 0, stages: stageIds.map((stageId, stage) => ({
-        stageId, waiting: counters.waiting[stage] ?? 0, entered: counters.entered[stage] ?? 0, advanced: counters.advanced[stage] ?? 0,
+        stageId, waiting: counters.waiting[stage] ?? 0, atMost: counters.atMost === true, entered: counters.entered[stage] ?? 0, advanced: counters.advanced[stage] ?? 0,
         expired: counters.expired[stage] ?? 0, blocked: counters.blocked[stage] ?? 0,
         // the pattern's own: shown where a match is complete
         heldBack: stage === last ? counters.heldBack : 0, dropped: stage === last ? counters.dropped : 0,

@@ -13,7 +13,7 @@ export const live = {
     restarted: 'restarted at {{at}}, counts go on from the checkpoint',
   },
   stage: {
-    waiting: 'waiting', waitingHint: 'Partial matches whose last event is in this stage',
+    waiting: 'waiting', waitingHint: 'Partial matches whose last event is in this stage', waitingAtMostHint: 'Partial matches whose last event is in this stage, at most: they are kept in common, and some may be over already',
     expiredHint: 'Attempts that ran out of the time window here', blocked: '{{n}} blocked', blockedHint: 'Attempts ended by an event that must not come',
     enteredLabel: 'entered', advancedLabel: 'went on', expiredLabel: 'expired',
     held: '{{n}} held back', heldHint: 'Completed, waiting for an attempt that began earlier', dropped: '{{n}} dropped', droppedHint: 'Completed, removed by the skip strategy',

@@ -15,7 +15,7 @@ export const live: Words<typeof en> = {
     restarted: '{{at}} 重启，计数从检查点继续',
   },
   stage: {
-    waiting: '等待', waitingHint: '最后一个事件落在此阶段的部分匹配',
+    waiting: '等待', waitingHint: '最后一个事件落在此阶段的部分匹配', waitingAtMostHint: '最后一个事件落在此阶段的部分匹配，至多此数：它们共同保存，其中有些可能已结束',
     expiredHint: '在此处超出时间窗口的尝试', blocked: '阻断 {{n}}', blockedHint: '被不应出现的事件终止的尝试',
     enteredLabel: '进入', advancedLabel: '前进', expiredLabel: '过期',
     held: '暂留 {{n}}', heldHint: '已完成，等待更早开始的尝试', dropped: '丢弃 {{n}}', droppedHint: '已完成，被跳过策略移除',
