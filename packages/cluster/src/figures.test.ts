@@ -1,4 +1,4 @@
-import { WATERMARK_MIN, eventTime } from '@tidemark/core';
+import { WATERMARK_MIN } from '@tidemark/core';
 import { expect, it } from 'vitest';
 import type { TaskFigures } from './control-message.ts';
 import { sumFigures } from './figures.ts';
@@ -7,7 +7,7 @@ const stage = (waiting: readonly number[], atMost?: boolean): TaskFigures['stage
   patternId: 'p', waiting, entered: [5, 1], advanced: [1, 1], expired: [0, 0], blocked: [0, 0], heldBack: 1, dropped: 2, partialMatches: 3, keys: 2,
   ...(atMost === undefined ? {} : { atMost }),
 });
-const task = (stages: TaskFigures['stages'], watermark: number): TaskFigures => ({ source: null, stages, watermark: eventTime(watermark), matches: 1 }) as TaskFigures;
+const task = (stages: TaskFigures['stages'], watermark: number): TaskFigures => ({ task: 'match/0', source: null, position: null, stages, watermark, matches: 1 });
 
 it('[CR11] figures of a job are sums over its subtasks; a sum in which one part is a bound is a bound', () => {
   const exact = sumFigures([task([stage([4, 1])], 20), task([stage([2, 0])], 10)]);
