@@ -14,6 +14,7 @@ import { compileKernel, type ColumnKernel, CostExceeded, EVALUATION_BUDGET } fro
 import { type Column, type ColumnSet, type Dictionary, EventBatch, type EventSchema } from '@tidemark/event';
 import type { Automaton } from './automaton.ts';
 import { GROUP_SIZE, type PlanTable } from './plan-table.ts';
+import type { SharedPredicates } from './shared-predicates.ts';
 
 type TextColumn = Extract<Column, { kind: 'string' }>;
 
@@ -69,16 +70,19 @@ export class Classifier {
   readonly #only: TextField | null;
   #generation = 0;
 
-  constructor(automaton: Automaton, schema: EventSchema, table: PlanTable) {
+  constructor(automaton: Automaton, schema: EventSchema, table: PlanTable, shared: SharedPredicates | null = null) {
     this.#table = table;
     const kernels: Kernel[] = [];
     const byField = new Map<number, Kernel[]>();
     const budget = Math.min(EVALUATION_BUDGET, Math.floor(EVENT_BUDGET / automaton.columnPredicateCount));
     automaton.predicates.slice(0, automaton.columnPredicateCount).forEach(({ condition }, predicate) => {
-      const kernel: Kernel = { predicate, kernel: compileKernel(condition, schema, budget) };
       const [field] = condition.fields;
-      if (condition.fields.length !== 1 || field === undefined || schema.fields[field]?.type !== 'string') kernels.push(kernel);
-      else if (byField.has(field)) byField.get(field)?.push(kernel);
+      if (condition.fields.length !== 1 || field === undefined || schema.fields[field]?.type !== 'string') {
+        kernels.push({ predicate, kernel: shared === null ? compileKernel(condition, schema, budget) : shared.kernel(condition, budget) });
+        return;
+      }
+      const kernel: Kernel = { predicate, kernel: compileKernel(condition, schema, budget) };
+      if (byField.has(field)) byField.get(field)?.push(kernel);
       else byField.set(field, [kernel]);
     });
     this.#kernels = kernels;

@@ -22,6 +22,7 @@ import type { ValidatedJob, ValidatedPattern } from '@tidemark/pattern';
 import type { Automaton } from '../automaton/automaton.ts';
 import { Classifier, TooCostly } from '../automaton/classifier.ts';
 import { PlanTable } from '../automaton/plan-table.ts';
+import type { SharedPredicates } from '../automaton/shared-predicates.ts';
 import { type Strategy, chooseStrategy } from '../automaton/strategy.ts';
 import { compile } from '../compiler/compile.ts';
 import { conditionFault } from '../partial-matches/condition-fault.ts';
@@ -52,6 +53,8 @@ export interface CepOperatorOptions {
   readonly everyKey?: boolean;
   /** Keep all fields of taken events for the output (default), or only those that conditions and texts read. */
   readonly keepAllFields?: boolean;
+  /** Conditions that are computed together with those of other patterns over the same batches. */
+  readonly shared?: SharedPredicates;
   /** Give out timed-out partial matches; default: what the pattern says. */
   readonly timedOut?: boolean;
   /** Takes the matches of one event of a key with many partial matches as one set, instead of one by one; nothing limits their number then. */
@@ -147,7 +150,7 @@ export class CepOperator implements KeyedOperator {
     this.automaton = compile(pattern, job.schema);
     const { automaton } = this;
     this.#plans = new PlanTable(automaton);
-    this.#classifier = new Classifier(automaton, job.schema, this.#plans);
+    this.#classifier = new Classifier(automaton, job.schema, this.#plans, options.shared ?? null);
     this.#events = new RetainedEvents(job.schema, keptFields(job.schema, pattern, automaton, options.keepAllFields ?? true));
     this.#keys = new KeyTable(job.schema, pattern.key);
     this.#limits = options.limits ?? job.document.limits;

@@ -17,6 +17,7 @@ import type { EmittedMatch } from '../partial-matches/emitted-match.ts';
 import { type Limits, shareOf } from '../partial-matches/limits.ts';
 import { CepOperator, type CepOperatorOptions } from './cep-operator.ts';
 import type { KeyGroups } from './image.ts';
+import { SharedPredicates } from '../automaton/shared-predicates.ts';
 import { RowRouter } from './row-router.ts';
 
 /** "TP", little-endian, and the version: no image of a single operator begins like this. */
@@ -28,6 +29,7 @@ const ROUTED_LEAST = 4;
 export class PatternsOperator implements KeyedOperator {
   /** In the order of `patterns`. */
   readonly operators: readonly CepOperator[];
+  readonly shared: SharedPredicates;
   readonly #ids: readonly string[];
   readonly #limits: Limits;
 
@@ -51,7 +53,9 @@ export class PatternsOperator implements KeyedOperator {
   constructor(job: ValidatedJob, patterns: readonly number[], output: (match: EmittedMatch) => void, options: Omit<CepOperatorOptions, 'pattern'> = {}) {
     this.#ids = patterns.map((pattern) => (job.patterns[pattern] as ValidatedPattern).graph.id);
     this.#limits = options.limits ?? job.document.limits;
-    this.operators = patterns.map((pattern) => new CepOperator(job, output, { ...options, pattern }));
+    this.shared = new SharedPredicates(job.schema);
+    const shared = patterns.length > 1 ? { shared: this.shared } : {};
+    this.operators = patterns.map((pattern) => new CepOperator(job, output, { ...options, ...shared, pattern }));
     this.#isOther = new Uint8Array(this.operators.length);
     this.#kept = new Float64Array(this.operators.length);
     this.#bytes = new Float64Array(this.operators.length);
@@ -74,6 +78,7 @@ export class PatternsOperator implements KeyedOperator {
     const router = this.#router;
     const before = this.#watermark;
     if (watermark !== undefined && watermark > before) this.#watermark = watermark;
+    this.shared.begin(batch);
     if (router === null) {
       for (let index = 0; index < this.operators.length; index += 1) this.#give(index, (operator) => operator.processBatch(batch, watermark));
     } else if (!isAfter(batch, Math.max(before, 0))) this.#giveToAll(batch, before, watermark);
@@ -94,6 +99,7 @@ export class PatternsOperator implements KeyedOperator {
       }
       if (watermark !== undefined) this.#tellOne();
     }
+    this.shared.end();
     this.#checkLimits();
   }
 

@@ -118,4 +118,25 @@ describe('many patterns over the same rows', () => {
       expect({ seed, halved }).toEqual({ seed, halved: whole });
     }
   });
+
+  it('[RR3] a condition that several patterns have is computed once for a batch', () => {
+    const stage = (id: string, expression: string) => ({ type: 'ATOMIC' as const, id, name: id, condition: { type: 'CEL' as const, expression } });
+    const { job } = validateDocument(zJobDocument.parse({
+      format: 'tidemark-job', version: 1, id: 'rules', name: 'rules',
+      patterns: [0, 1, 2].map((i) => ({
+        id: `p${i}`, name: `p${i}`, key: [], nodes: [stage('a', i === 2 ? 'event.bytes>5.0' : 'event.bytes > 5.0'), stage('b', 'event.bytes < 2.0')],
+        edges: [{ source: 'a', target: 'b', type: 'SKIP_TILL_NEXT' }], window: { type: 'FIRST_AND_LAST', time: { unit: 'SECONDS', size: 1 + i } },
+      })),
+      schema: { fields: [{ name: 'ts', type: 'int' }, { name: 'bytes', type: 'double' }], time: { field: 'ts', format: 'epoch-ms' } },
+    }));
+    let matches = 0;
+    const operator = new PatternsOperator(job as ValidatedJob, [0, 1, 2], () => { matches += 1; });
+    for (let round = 0; round < 10; round += 1) {
+      const batch = new EventBatch((job as ValidatedJob).schema, 4);
+      [9, 1, 9, 1].forEach((bytes, i) => appendObject(batch, { ts: 100 + round * 10 + i, bytes }, 100 + round * 10 + i, round * 4 + i));
+      operator.processBatch(batch, eventTime(100 + round * 10 + 3));
+    }
+    expect(matches).toBe(3 * 20);
+    expect(operator.shared.computed).toBe(10 * 2);
+  });
 });
