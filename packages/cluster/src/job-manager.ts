@@ -27,7 +27,7 @@ import {
 } from './control-message.ts';
 import { CoordinatorFile } from './coordinator-file.ts';
 import { FateUnknown, writeDurably } from './durable-file.ts';
-import { diskFault, internalFault } from './fault.ts';
+import { damageFault, diskFault, internalFault } from './fault.ts';
 import type { ClusterEnvironment, WorkerProcess } from './environment.ts';
 import { SOURCE_UID, type Task, placeTasks, tasksOf } from './execution-graph.ts';
 import { sumFigures } from './figures.ts';
@@ -215,7 +215,7 @@ export class JobManager implements JobHandle {
         await this.#runLaunch(now, delayMs);
       } catch (error) {
         if (error instanceof Abandoned || this.#attempt !== now || this.#isOver) return;
-        this.#fail(error instanceof JobFault ? error : diskFault(error) ?? internalFault(error), null);
+        this.#fail(error instanceof JobFault ? error : diskFault(error) ?? damageFault(error) ?? internalFault(error), null);
       }
     })();
   }

@@ -17,7 +17,7 @@ import { type Deployment, type FromWorker, type TaskFigures, decodeToWorker, enc
 import { decodeDataFrame, encodeDataFrame } from './data-frame.ts';
 import type { Link } from './environment.ts';
 import { SOURCE_UID, type Task, channelEnds, channelOf, keyGroupsOf, matchName, tasksOf } from './execution-graph.ts';
-import { diskFault } from './fault.ts';
+import { damageFault, diskFault } from './fault.ts';
 import type { JobWiring } from './job-wiring.ts';
 import type { WorkerEnvironment } from './worker-environment.ts';
 
@@ -425,7 +425,7 @@ class RunningDeployment {
   #fail(task: string, error: unknown): void {
     if (this.#halted) return;
     this.stop();
-    const { message, domain, retry, code, operatorId, remedy } = diskFault(error) ?? this.#wiring.faultOf(error, task);
+    const { message, domain, retry, code, operatorId, remedy } = diskFault(error) ?? damageFault(error) ?? this.#wiring.faultOf(error, task);
     this.#send({ kind: 'failed', attempt: this.attempt, task, fault: { message, domain, retry, code, operatorId, remedy } });
   }
 

@@ -11,6 +11,7 @@ export const CAUSES_ZH: Readonly<Record<string, readonly [message: string, remed
   'disk-failed': ['无法使用数据目录。', '检查数据目录所在的磁盘是否可写、是否已满。'],
   'sink-write-failed': ['无法写入输出文件。', '检查数据目录所在的磁盘是否可写、是否已满。'],
   'sink-closed': ['输出已关闭。', null],
+  'checkpoint-damaged': ['检查点在选定之后损坏。', '检查数据目录所在的磁盘。'],
   'checkpoints-lost': ['此作业的所有检查点都已损坏或丢失。', '损坏的检查点在作业的隔离目录中。重新部署，从输入开头开始。'],
   'checkpoints-failing': ['检查点接连失败。', '检查数据目录所在的磁盘是否可写、是否已满。'],
   'source-missing': ['数据源不存在。', '检查路径，或重新上传文件。'],
