@@ -270,7 +270,7 @@ export class CompactMatcher extends BranchingMatcher {
     if ((flags & CLASS_MOVES) !== 0) ended = this.#move(lists);
     const started = (flags & CLASS_STARTS) !== 0 && this.#begin(lists);
     if (this.#finals > 0) this.#giveFinals(slot, lists);
-    if (ended && !started) this.#endIfEmpty(slot, lists);
+    if (ended) this.#endIfEmpty(slot, lists);
     return started;
   }
 
