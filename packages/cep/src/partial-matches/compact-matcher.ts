@@ -91,6 +91,14 @@ export class CompactMatcher extends BranchingMatcher {
     this.slots[slot * SLOT_INTS + AT] = NONE;
   }
 
+  /** A key whose newest start has gone before its window was over may lie empty until then: not where keys are counted. */
+  override endOverdue(): void {
+    for (let slot = 0; slot < this.slotCapacity; slot += 1) {
+      const lists = this.listsOf(slot);
+      if (lists !== null) this.#endIfEmpty(slot, lists);
+    }
+  }
+
   #endIfEmpty(slot: number, lists: UnionLists): void {
     const { heads } = lists;
     for (let state = 0; state < heads.length; state += 1) if (!lists.isOver(heads[state] as number)) return;
