@@ -86,10 +86,10 @@ describe('JobFeed', () => {
 
   it('[JF1] counts of stages by the ids of the drawing; what the pattern counts stands at its last stage', () => {
     const feed = newFeed();
-    feed.apply({ kind: 'figures', at: 0, figures: figures({ patterns: [{ patternId: 'p', waiting: [3, 1], entered: [9, 4], advanced: [4, 2], expired: [1, 0], blocked: [0, 5], heldBack: 6, dropped: 7, matches: 8 }] }) });
+    feed.apply({ kind: 'figures', at: 0, figures: figures({ patterns: [{ patternId: 'p', waiting: [3, 1], entered: [9, 4], advanced: [4, 2], expired: [1, 0], blocked: [0, 5], heldBack: 6, dropped: 7, matches: 8, atMost: true }] }) });
     expect(find(feed.frame(), 'stages')).toEqual({ topic: 'stages', patternId: 'p', matches: 8, stages: [
-      { stageId: 's1', waiting: 3, entered: 9, advanced: 4, expired: 1, blocked: 0, heldBack: 0, dropped: 0 },
-      { stageId: 's2', waiting: 1, entered: 4, advanced: 2, expired: 0, blocked: 5, heldBack: 6, dropped: 7 },
+      { stageId: 's1', waiting: 3, atMost: true, entered: 9, advanced: 4, expired: 1, blocked: 0, heldBack: 0, dropped: 0 },
+      { stageId: 's2', waiting: 1, atMost: true, entered: 4, advanced: 2, expired: 0, blocked: 5, heldBack: 6, dropped: 7 },
     ] });
   });
 
