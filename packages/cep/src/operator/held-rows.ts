@@ -1,21 +1,16 @@
 /**
- * Held rows: copies of rows that wait for the watermark, and the order in which they leave.
- *
- * Rows with the same dictionaries from the same split are kept together in one set of columns, by time in buckets.
- * Where rows of several sets are due they are merged.
+ * Held rows: copies of rows that wait for the watermark, with the same dictionaries from the same split, in one set of
+ * columns, by time in buckets.
  *
  * Always  rows leave in the order of row-order.ts; what does not go beyond the watermark stays. Places of rows that have
- *         left are used again; a set that nothing waits in is dropped once others are in use.
- * Not here: which rows are late or can be passed over (cep-operator.ts).
+ *         left are used again.
+ * Not here: several sets and their merge (held-rows-queue.ts); which rows are late or can be passed over (cep-operator.ts).
  */
 import { type Column, type ColumnSet, Dictionary, type EventBatch, type EventSchema } from '@tidemark/event';
-import { grownF64, grownI32, grownU8 } from '../partial-matches/grow.ts';
-import { type SourceRows, bytesOfRow } from '../partial-matches/retained-events.ts';
+import { grownF64, grownI32, grownU16, grownU8 } from '../partial-matches/grow.ts';
+import type { SourceRows } from '../partial-matches/retained-events.ts';
 import type { RowOrder } from './row-order.ts';
 import { TimeBuckets } from './time-buckets.ts';
-
-/** Sets in which nothing waits that are kept for rows to come. */
-const EMPTY_SETS_KEPT = 16;
 
 export class HeldRows implements ColumnSet, SourceRows {
   readonly schema: EventSchema;
@@ -109,9 +104,7 @@ export class HeldRows implements ColumnSet, SourceRows {
     const capacity = this.#capacity * 2;
     this.time = grownF64(this.time, capacity);
     this.position = grownF64(this.position, capacity);
-    const classes = new Uint16Array(capacity);
-    classes.set(this.classes);
-    this.classes = classes;
+    this.classes = grownU16(this.classes, capacity);
     this.#free = grownI32(this.#free, capacity);
     for (const field of this.#fields) {
       const column = this.columns[field] as Column;
@@ -146,125 +139,6 @@ export class HeldRows implements ColumnSet, SourceRows {
   /** Rows that wait, in any order. */
   rows(): readonly number[] {
     return this.#buckets.rows();
-  }
-}
-
-export class HeldRowsQueue {
-  readonly #schema: EventSchema;
-  /** Fields that are kept: those that something reads later. */
-  readonly fields: readonly number[];
-  readonly #order: RowOrder;
-  #sets: HeldRows[] = [];
-  #last: HeldRows | null = null;
-  length = 0;
-
-  readonly #rowBytes: number;
-
-  constructor(schema: EventSchema, fields: readonly number[], order: RowOrder) {
-    this.#schema = schema;
-    this.fields = fields;
-    this.#order = order;
-    // Beside the fields: time, position, class, place in the order of leaving.
-    this.#rowBytes = 22 + bytesOfRow(schema, fields);
-  }
-
-  /** Of rows that wait; their texts are the channel's, which bounds them. */
-  get bytesInUse(): number {
-    return this.length * this.#rowBytes;
-  }
-
-  sets(): readonly HeldRows[] {
-    return this.#sets;
-  }
-
-  /** What was made ready before is void. */
-  forgetReady(): void {
-    for (const set of this.#sets) set.ready = null;
-  }
-
-  /**
-   * Copies rows of `batch`, given by their numbers in rows[from, to), with their classes beside them.
-   * Dictionaries are shared with the batch: codes of a dictionary never change.
-   */
-  add(batch: EventBatch, rows: Int32Array, from: number, to: number, classes: Uint16Array): void {
-    if (to <= from) return;
-    this.length += to - from;
-    this.#setFor(batch).add(batch, rows, from, to, classes);
-  }
-
-  #setFor(batch: EventBatch): HeldRows {
-    if (this.#last?.isFor(batch) === true) return this.#last;
-    let set = this.#sets.find((one) => one.isFor(batch));
-    if (set === undefined) {
-      if (this.#sets.length >= EMPTY_SETS_KEPT) this.#sets = this.#sets.filter(({ waiting }) => waiting > 0);
-      set = new HeldRows(this.#schema, this.fields, this.#order, batch);
-      this.#sets.push(set);
-    }
-    this.#last = set;
-    return set;
-  }
-
-  /** Lets all rows up to `watermark` leave, in order: those of set.order[from, to) at a time. */
-  drain(watermark: number, leave: (set: HeldRows, from: number, to: number) => void): void {
-    const due = this.#sets.filter((set) => set.waiting > 0 && set.collect(watermark));
-    for (const set of due) this.length -= set.leaving;
-    if (due.length === 1) {
-      const only = due[0] as HeldRows;
-      leave(only, 0, only.leaving);
-    } else if (due.length > 1) this.#merge(due, leave);
-    for (const set of due) set.gone();
-  }
-
-  /** Rows of the set whose next row is first go on leaving as long as they come before the next row of every other set. */
-  #merge(due: readonly HeldRows[], leave: (set: HeldRows, from: number, to: number) => void): void {
-    const heap: HeldRows[] = [];
-    for (const set of due) {
-      heap.push(set);
-      this.#rise(heap, heap.length - 1);
-    }
-    while (heap.length > 0) {
-      const set = heap[0] as HeldRows;
-      const left = heap[1];
-      const right = heap[2];
-      const second = left !== undefined && right !== undefined && this.#before(right, left) ? right : left;
-      const start = set.cursor;
-      let end = start + 1;
-      while (end < set.leaving && (second === undefined || !this.#order.isEarlier(second, second.order[second.cursor] as number, set, set.order[end] as number))) end += 1;
-      set.cursor = end;
-      leave(set, start, end);
-      if (end === set.leaving) {
-        const last = heap.pop() as HeldRows;
-        if (heap.length === 0) return;
-        heap[0] = last;
-      }
-      this.#sink(heap);
-    }
-  }
-
-  #before(a: HeldRows, b: HeldRows): boolean {
-    return this.#order.isEarlier(a, a.order[a.cursor] as number, b, b.order[b.cursor] as number);
-  }
-
-  #rise(heap: HeldRows[], from: number): void {
-    let k = from;
-    while (k > 0) {
-      const parent = (k - 1) >> 1;
-      if (!this.#before(heap[k] as HeldRows, heap[parent] as HeldRows)) return;
-      [heap[k], heap[parent]] = [heap[parent] as HeldRows, heap[k] as HeldRows];
-      k = parent;
-    }
-  }
-
-  #sink(heap: HeldRows[]): void {
-    let k = 0;
-    for (;;) {
-      let child = 2 * k + 1;
-      if (child >= heap.length) return;
-      if (child + 1 < heap.length && this.#before(heap[child + 1] as HeldRows, heap[child] as HeldRows)) child += 1;
-      if (!this.#before(heap[child] as HeldRows, heap[k] as HeldRows)) return;
-      [heap[k], heap[child]] = [heap[child] as HeldRows, heap[k] as HeldRows];
-      k = child;
-    }
   }
 }
 

@@ -23,7 +23,7 @@ import { type Column, type ColumnSet, Dictionary, EventBatch, type EventSchema, 
 import type { Matcher } from '../partial-matches/matcher.ts';
 import { RetainedEvents } from '../partial-matches/retained-events.ts';
 import { readLists, writeLists } from './compact-image.ts';
-import type { HeldRowsQueue } from './held-rows.ts';
+import type { HeldRowsQueue } from './held-rows-queue.ts';
 import type { KeyTable } from './key-table.ts';
 import type { TimerRing } from '../partial-matches/timer-ring.ts';
 

@@ -62,6 +62,11 @@ export class PatternsOperator implements KeyedOperator {
     this.#makeRouter();
   }
 
+  /** How many patterns are given only rows that may matter to them. */
+  get routed(): number {
+    return this.#router === null ? 0 : this.operators.length - this.#others.length;
+  }
+
   #makeRouter(): void {
     this.#router = null;
     if (this.operators.length < ROUTED_LEAST) return;

@@ -81,6 +81,7 @@ function lines(job: ValidatedJob, all: readonly Step[], make: (write: Constructo
 describe('many patterns over the same rows', () => {
   it('[RR1] a pattern that is given only rows that may matter gives what it gives over all rows', () => {
     let matches = 0;
+    let routed = 0;
     for (let seed = 1; seed <= 150; seed += 1) {
       const random = new Random(seed);
       const job = rules(random, seed % 3 === 0 ? 0.2 : 0);
@@ -89,8 +90,10 @@ describe('many patterns over the same rows', () => {
       const apart = job.patterns.map((_, pattern) => lines(job, all, (write) => new CepOperator(job, write, { pattern }))[pattern]);
       expect({ seed, together }).toEqual({ seed, together: apart });
       matches += together.flat().length;
+      routed += new PatternsOperator(job, job.patterns.map((_, i) => i), () => undefined).routed;
     }
     expect(matches).toBeGreaterThan(2_000);
+    expect(routed).toBeGreaterThan(200);
   });
 
   it('[RR2] imaged in the middle and continued, the same', () => {

@@ -51,8 +51,8 @@ export class LinearMatcher extends Matcher {
 
   /**
    * Rows of a batch with the slots of their keys: what advance and processEvent would do row by row, with the common
-   * cases written out. Runs that rows begin are made all at once, column by column, and put into their lists when it is
-   * their turn. A key is advanced only where an event can move a run: a start disturbs nobody.
+   * cases written out. Where fields are kept, runs that rows begin are made all at once, column by column, and put into
+   * their lists when it is their turn; else they are made then. A key is advanced only where an event can move a run: a start disturbs nobody.
    *
    * Only where `isQuick`. Sets a timer at time + window for every row that begins a run, where runs end by timers.
    */
