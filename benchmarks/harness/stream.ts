@@ -95,6 +95,18 @@ function copyLoop(table: Int32Array, first: number, into: Int32Array, count: num
   }
 }
 
+/** Columns of STREAM_SCHEMA that differ from row to row; the others are filled once. */
+export function streamColumns(batch: EventBatch) {
+  const [ts, type, key, value, user] = batch.columns as [Column, Column, Column, Column, Column];
+  if (ts.kind === 'string' || type.kind !== 'string' || key.kind !== 'string' || value.kind === 'string' || user.kind !== 'string') throw new Error('columns of the stream');
+  if (user.present[batch.capacity - 1] !== 1) {
+    for (const { present } of batch.columns) present.fill(1);
+    value.values.fill(125.5);
+    user.codes.fill(0);
+  }
+  return { ts, type, key };
+}
+
 /** A stream in order of time over STREAM_SCHEMA, from tables of types and keys. */
 export function typedStream({ types, names, keys, keyCount = 1, perMs = 1 }: TypedStreamOptions): EventStream {
   const typeCodes = Int32Array.from(types);
@@ -106,13 +118,7 @@ export function typedStream({ types, names, keys, keyCount = 1, perMs = 1 }: Typ
     schema: STREAM_SCHEMA,
     dictionaries: [undefined, typeTexts, keyTexts, undefined, userTexts],
     fill(batch, first, count) {
-      const [ts, type, key, value, user] = batch.columns as [Column, Column, Column, Column, Column];
-      if (ts.kind === 'string' || type.kind !== 'string' || key.kind !== 'string' || value.kind === 'string' || user.kind !== 'string') throw new Error('columns of the stream');
-      if (user.present[batch.capacity - 1] !== 1) {
-        for (const { present } of batch.columns) present.fill(1);
-        value.values.fill(125.5);
-        user.codes.fill(0);
-      }
+      const { ts, type, key } = streamColumns(batch);
       copyLoop(typeCodes, first, type.codes, count);
       copyLoop(keyCodes, first, key.codes, count);
       const { time, position } = batch;
