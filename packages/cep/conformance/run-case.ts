@@ -91,7 +91,7 @@ export function runCase(one: Case, options: CaseOptions = {}): CaseResult {
       timedOut: true, ...(options.strategy ? { strategy: options.strategy } : {}), ...(options.turnAt === undefined ? {} : { turnAt: options.turnAt }),
     });
     feed(one, new EventBatch(job.schema, options.grouped ? Math.max(1, one.events.length) : 1), run, options.grouped ?? false);
-    inFlinksOrder = !run.operators.some(({ matcher }) => matcher.hasOwnOrder);
+    inFlinksOrder = !run.hasOwnOrder;
   } catch (error) {
     if (!(error instanceof JobFault)) throw error;
     if (error.code === 'strategy-not-applicable') return { outcome: 'skipped' };

@@ -2,8 +2,8 @@ export type { Automaton, Branching, Predicate, SkipStrategy } from './automaton/
 export { type Strategy, type StrategyChoice, STRATEGIES, applicable, chooseStrategy } from './automaton/strategy.ts';
 export { compile } from './compiler/compile.ts';
 export { CepOperator, type CepOperatorOptions } from './operator/cep-operator.ts';
-export { type PatternsOfKey, commonKeyFields, hasKey, patternsByKey } from './operator/patterns-by-key.ts';
-export { PatternsOperator } from './operator/patterns-operator.ts';
+export { type PatternsOfKey, commonKeyFields, hasKey, patternsByKey } from './many-patterns/patterns-by-key.ts';
+export { PatternsOperator } from './many-patterns/patterns-operator.ts';
 export type { KeyGroups } from './operator/image.ts';
 export type { EmittedMatch, EventPlace, MatchKind } from './partial-matches/emitted-match.ts';
 export type { MatchSet } from './partial-matches/match-set.ts';

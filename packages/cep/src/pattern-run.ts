@@ -8,9 +8,9 @@ import { type EventTime, WATERMARK_MAX } from '@tidemark/core';
 import { BatchDecoder, BatchEncoder, type EventBatch } from '@tidemark/event';
 import type { StageFigures } from '@tidemark/dataflow';
 import type { ValidatedJob } from '@tidemark/pattern';
-import type { CepOperator, CepOperatorOptions } from './operator/cep-operator.ts';
-import { type PatternsOfKey, hasKey, patternsByKey } from './operator/patterns-by-key.ts';
-import { PatternsOperator } from './operator/patterns-operator.ts';
+import type { CepOperatorOptions } from './operator/cep-operator.ts';
+import { type PatternsOfKey, hasKey, patternsByKey } from './many-patterns/patterns-by-key.ts';
+import { PatternsOperator } from './many-patterns/patterns-operator.ts';
 import type { EmittedMatch } from './partial-matches/emitted-match.ts';
 
 interface Exchange extends PatternsOfKey {
@@ -22,8 +22,6 @@ interface Exchange extends PatternsOfKey {
 }
 
 export class PatternRun {
-  /** In the order of the job's patterns. */
-  readonly operators: readonly CepOperator[];
   readonly #exchanges: readonly Exchange[];
   #rows = new Int32Array(1024);
 
@@ -34,9 +32,6 @@ export class PatternRun {
       partial: groups.length > 1 && group.key.some((field) => job.schema.fields[field]?.optional === true),
       encoder: new BatchEncoder(job.schema), decoder: new BatchDecoder(job.schema),
     }));
-    const operators: CepOperator[] = [];
-    for (const { patterns, operator } of this.#exchanges) patterns.forEach((pattern, index) => { operators[pattern] = operator.operators[index] as CepOperator; });
-    this.operators = operators;
   }
 
   /** Rows in order of arrival; rows at or before the last watermark are late. With `watermark`: push, then watermark. */
@@ -69,5 +64,10 @@ export class PatternRun {
     const figures: StageFigures[] = [];
     for (const { patterns, operator } of this.#exchanges) operator.stageFigures().forEach((of, index) => { figures[patterns[index] as number] = of; });
     return figures;
+  }
+
+  /** Whether matches of one event may have come in another order than Flink's, though as the same multiset. */
+  get hasOwnOrder(): boolean {
+    return this.#exchanges.some(({ operator }) => operator.hasOwnOrder);
   }
 }

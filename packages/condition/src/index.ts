@@ -19,7 +19,7 @@ export { rename, renameInTemplate } from './rename.ts';
 export { type BuilderRow, type BuilderRows, type RowOperand, type RowOperator, operatorsFor, placeIn, rowsOf, textOf } from './rows.ts';
 export { type ConditionScope, isIdentifier } from './scope.ts';
 export { type SplitCondition, splitCondition } from './split.ts';
-export { type RequiredText, requiredTexts } from './required-texts.ts';
+export { type RequiredText, partsBeside, requiredTexts } from './required-texts.ts';
 export { nearest } from './suggest.ts';
 export { DEPTH_MAX, TEXT_BYTES_MAX } from './syntax.ts';
 export { compareTexts } from './text-order.ts';

@@ -22,7 +22,8 @@ export function splitCondition(condition: CheckedCondition): SplitCondition {
   return { eventOnly: joined(condition, own), rest: joined(condition, parts.filter(readsStage)) };
 }
 
-const conjuncts = (node: Expression): readonly Expression[] => (node.kind === 'and' ? node.parts.flatMap(conjuncts) : [node]);
+/** The parts that && joins, however they are nested. */
+export const conjuncts = (node: Expression): readonly Expression[] => (node.kind === 'and' ? node.parts.flatMap(conjuncts) : [node]);
 
 function readsStage(node: Expression): boolean {
   let reads = false;
@@ -30,8 +31,8 @@ function readsStage(node: Expression): boolean {
   return reads;
 }
 
-/** Keeps the whole text, so that positions in errors still point into it. */
-function joined(condition: CheckedCondition, parts: readonly Expression[]): CheckedCondition {
+/** Some parts of a condition as one. Keeps the whole text, so that positions in errors still point into it. */
+export function joined(condition: CheckedCondition, parts: readonly Expression[]): CheckedCondition {
   const [first] = parts as [Expression];
   const expression: Expression = parts.length === 1 ? first : {
     kind: 'and', parts, type: BOOL, start: Math.min(...parts.map((part) => part.start)), end: Math.max(...parts.map((part) => part.end)),

@@ -6,9 +6,9 @@
  * Errors  a fault of the run (a limit, a condition without a value) is part of the result, beside what came before it.
  */
 import { JobFault, eventTime } from '@tidemark/core';
-import { type Limits, MatchFormatter, type MatchSet, PatternRun, WatermarkGrid, patternCost } from '@tidemark/cep';
+import { type Limits, MatchFormatter, type MatchSet, PatternRun, WatermarkGrid, compile, patternCost } from '@tidemark/cep';
 import { EventBatch, type FieldValue, fieldIndex, fieldValue } from '@tidemark/event';
-import { type AfterMatch, type AtomicNode, type JobDocument, type ValidatedJob, type ValidatedPattern, validateDocument } from '@tidemark/pattern';
+import { type AfterMatch, type AtomicNode, type JobDocument, type ValidatedJob, validateDocument } from '@tidemark/pattern';
 import { gateIds, stagesInOrder } from '../canvas/chain.ts';
 import { type SampleData, conditionRows, decodeSample } from './sample.ts';
 
@@ -184,7 +184,7 @@ function runOnce(document: JobDocument, job: ValidatedJob, sample: SampleData, p
   } catch (error) {
     if (!(error instanceof JobFault)) throw error;
     fault = { code: error.code, message: error.message, remedy: error.remedy, deployedOnly: false };
-    limited = error.code.startsWith('partial-matches') && run.operators.every((operator, index) => patternCost(job.patterns[index] as ValidatedPattern, operator.automaton).common);
+    limited = error.code.startsWith('partial-matches') && job.patterns.every((one) => patternCost(one, compile(one, job.schema)).common);
   }
   const stages: Record<string, { entered: number; expired: number; blocked: number }> = {};
   let open = 0;

@@ -14,7 +14,7 @@ import { compileKernel, type ColumnKernel, CostExceeded, EVALUATION_BUDGET } fro
 import { type Column, type ColumnSet, type Dictionary, EventBatch, type EventSchema } from '@tidemark/event';
 import type { Automaton } from './automaton.ts';
 import { GROUP_SIZE, type PlanTable } from './plan-table.ts';
-import type { SharedPredicates } from './shared-predicates.ts';
+import type { SharedPredicates } from '../many-patterns/shared-predicates.ts';
 
 type TextColumn = Extract<Column, { kind: 'string' }>;
 

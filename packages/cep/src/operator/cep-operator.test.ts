@@ -8,7 +8,7 @@ import type { EmittedMatch } from '../partial-matches/emitted-match.ts';
 import type { Limits } from '../partial-matches/limits.ts';
 import { applicable } from '../automaton/strategy.ts';
 import { CepOperator, type CepOperatorOptions } from './cep-operator.ts';
-import { PatternsOperator } from './patterns-operator.ts';
+import { PatternsOperator } from '../many-patterns/patterns-operator.ts';
 import { Lines, type Stream, type TestEvent, feed, jobOf, operatorFor, randomStream } from '../../test/operator-under-test.ts';
 
 const never = (): boolean => false;

@@ -22,7 +22,7 @@ import type { ValidatedJob, ValidatedPattern } from '@tidemark/pattern';
 import type { Automaton } from '../automaton/automaton.ts';
 import { Classifier, TooCostly } from '../automaton/classifier.ts';
 import { PlanTable } from '../automaton/plan-table.ts';
-import type { SharedPredicates } from '../automaton/shared-predicates.ts';
+import type { SharedPredicates } from '../many-patterns/shared-predicates.ts';
 import { type Strategy, chooseStrategy } from '../automaton/strategy.ts';
 import { compile } from '../compiler/compile.ts';
 import { conditionFault } from '../partial-matches/condition-fault.ts';
@@ -33,6 +33,7 @@ import { makeMatcher } from '../partial-matches/make-matcher.ts';
 import type { MatchSet } from '../partial-matches/match-set.ts';
 import type { Matcher, MatcherOptions } from '../partial-matches/matcher.ts';
 import { type CopyPlan, RetainedEvents, type SourceRows } from '../partial-matches/retained-events.ts';
+import { heldFields, keptFields } from './fields.ts';
 import type { HeldRows } from './held-rows.ts';
 import { HeldRowsQueue } from './held-rows-queue.ts';
 import { type KeyGroups, readImage, writeImage } from './image.ts';
@@ -638,7 +639,8 @@ export class CepOperator implements KeyedOperator {
     invariant(this.#failed === null, 'an operator that failed is not used again');
     return writeImage({
       identity: this.#identity, watermark: this.#watermark, passOver: this.#passOver, schema: this.#schema, lowestKeyGroup: this.#lowestKeyGroup,
-      keys: this.#keys, slots: this.#liveSlots(), matcher: this.#matcher, events: this.#events, held: this.#held, timers: this.#timers,
+      keys: this.#keys, slots: this.#liveSlots(), matcher: this.#matcher, events: this.#events, timers: this.#timers,
+      waiting: this.#held.sets().map((set) => ({ set, rows: set.rows() })), waitingFields: this.#held.fields,
     });
   }
 
@@ -648,7 +650,7 @@ export class CepOperator implements KeyedOperator {
     this.#lowestKeyGroup = keyGroups.start;
     const restored = readImage(images, keyGroups, {
       identity: this.#identity, patternId: this.#pattern.graph.id, maxParallelism: this.#maxParallelism, schema: this.#schema, keyFields: this.#pattern.key,
-      keys: this.#keys, matcher: this.#matcher, events: this.#events, held: this.#held, timers: this.#timers,
+      keys: this.#keys, matcher: this.#matcher, events: this.#events, timers: this.#timers,
       slot: (values) => {
         const slot = this.#keys.slotOfValues(values);
         if (slot >= this.#matcher.slotCapacity) this.#growSlots(slot + 1);
@@ -695,13 +697,6 @@ export class CepOperator implements KeyedOperator {
   keyOf(slot: number): readonly FieldValue[] { return this.#keys.values(slot); }
 }
 
-/** Fields of rows that wait which something reads later: to find their class again, their key, their order, what is kept of them. */
-function heldFields(pattern: ValidatedPattern, automaton: Automaton, kept: readonly number[]): number[] {
-  const held = new Set([...kept, ...pattern.key, ...pattern.tieBreak.map(({ field }) => field)]);
-  for (const { condition } of automaton.predicates) condition.fields.forEach((field) => held.add(field));
-  return [...held].sort((a, b) => a - b);
-}
-
 function isInOrder(time: Float64Array, length: number): boolean {
   let last = time[0] as number;
   let row = 1;
@@ -718,13 +713,4 @@ function isInOrder(time: Float64Array, length: number): boolean {
     last = time[row] as number;
   }
   return true;
-}
-
-/** Fields of taken events that something later reads. */
-function keptFields(schema: EventSchema, pattern: ValidatedPattern, automaton: Automaton, all: boolean): number[] {
-  if (all) return schema.fields.map((_, field) => field);
-  const kept = new Set<number>();
-  automaton.predicates.slice(automaton.columnPredicateCount).forEach(({ condition }) => condition.fields.forEach((field) => kept.add(field)));
-  for (const template of [pattern.output.text, pattern.output.timedOutText]) template?.fields.forEach((field) => kept.add(field));
-  return [...kept].sort((a, b) => a - b);
 }

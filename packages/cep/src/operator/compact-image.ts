@@ -9,10 +9,10 @@
  */
 import { type ByteReader, type ByteWriter, JobFault, invariant } from '@tidemark/core';
 import { CompactMatcher } from '../partial-matches/compact-matcher.ts';
-import type { Matcher } from '../partial-matches/matcher.ts';
 import { NIL } from '../partial-matches/union-lists.ts';
+import type { ImagedRuns } from './imaged-runs.ts';
 
-export function writeLists(writer: ByteWriter, slots: Int32Array, matcher: Matcher, eventAt: Int32Array): void {
+export function writeLists(writer: ByteWriter, slots: Int32Array, matcher: ImagedRuns, eventAt: Int32Array): void {
   const keys = matcher instanceof CompactMatcher ? [...slots.keys()].filter((key) => matcher.listsOf(slots[key] as number) !== null) : [];
   writer.u32(keys.length);
   if (!(matcher instanceof CompactMatcher)) return;
@@ -53,7 +53,7 @@ export function writeLists(writer: ByteWriter, slots: Int32Array, matcher: Match
 }
 
 /** `slots`: by place among the keys of the image; -1 = the key belongs to another subtask. */
-export function readLists(reader: ByteReader, slots: readonly number[], matcher: Matcher, importEvent: (row: number) => number, patternId: string): void {
+export function readLists(reader: ByteReader, slots: readonly number[], matcher: ImagedRuns, importEvent: (row: number) => number, patternId: string): void {
   for (let left = reader.u32(); left > 0; left -= 1) {
     const slot = slots[reader.u32()] as number;
     const floor = reader.f64();

@@ -22,6 +22,10 @@ export class HeldRowsQueue {
   length = 0;
 
   readonly #rowBytes: number;
+  /** Newest time that waits, with the split and the last position that has it (split -1: several). */
+  #newest = Number.NEGATIVE_INFINITY;
+  #newestSplit = -1;
+  #newestPosition = -1;
 
   constructor(schema: EventSchema, fields: readonly number[], order: RowOrder) {
     this.#schema = schema;
@@ -52,7 +56,32 @@ export class HeldRowsQueue {
   add(batch: EventBatch, rows: Int32Array, from: number, to: number, classes: Uint16Array): void {
     if (to <= from) return;
     this.length += to - from;
+    this.#noteNewest(batch, rows, from, to);
     this.#setFor(batch).add(batch, rows, from, to, classes);
+  }
+
+  #noteNewest(batch: EventBatch, rows: Int32Array, from: number, to: number): void {
+    for (let i = from; i < to; i += 1) {
+      const row = rows[i] as number;
+      const time = batch.time[row] as number;
+      const position = batch.position[row] as number;
+      if (time > this.#newest) {
+        this.#newest = time;
+        this.#newestSplit = batch.split;
+        this.#newestPosition = position;
+      } else if (time === this.#newest) {
+        if (batch.split !== this.#newestSplit) this.#newestSplit = -1;
+        this.#newestPosition = Math.max(this.#newestPosition, position);
+      }
+    }
+  }
+
+  /** Whether a row comes after every row that waits. */
+  isBefore(batch: EventBatch, row: number): boolean {
+    if (this.length === 0) return true;
+    const time = batch.time[row] as number;
+    if (time !== this.#newest) return time > this.#newest;
+    return !this.#order.hasTieBreak && batch.split === this.#newestSplit && (batch.position[row] as number) > this.#newestPosition;
   }
 
   #setFor(batch: EventBatch): HeldRows {
@@ -76,6 +105,7 @@ export class HeldRowsQueue {
       leave(only, 0, only.leaving);
     } else if (due.length > 1) this.#merge(due, leave);
     for (const set of due) set.gone();
+    if (this.length === 0) this.#newest = Number.NEGATIVE_INFINITY;
   }
 
   /** Rows of the set whose next row is first go on leaving as long as they come before the next row of every other set. */

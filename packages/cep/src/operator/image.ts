@@ -20,10 +20,9 @@
 import { ByteReader, ByteWriter, JobFault, invariant } from '@tidemark/core';
 import { hashOfKey, keyGroupOf, keyHash } from '@tidemark/dataflow';
 import { type Column, type ColumnSet, Dictionary, EventBatch, type EventSchema, type FieldValue } from '@tidemark/event';
-import type { Matcher } from '../partial-matches/matcher.ts';
-import { RetainedEvents } from '../partial-matches/retained-events.ts';
+import { READ_FLAGS, RetainedEvents, type SourceRows } from '../partial-matches/retained-events.ts';
 import { readLists, writeLists } from './compact-image.ts';
-import type { HeldRowsQueue } from './held-rows-queue.ts';
+import type { ImagedRuns } from './imaged-runs.ts';
 import type { KeyTable } from './key-table.ts';
 import type { TimerRing } from '../partial-matches/timer-ring.ts';
 
@@ -42,19 +41,53 @@ interface Parts {
   readonly identity: string;
   readonly schema: EventSchema;
   readonly keys: KeyTable;
-  readonly matcher: Matcher;
+  readonly matcher: ImagedRuns;
   readonly events: RetainedEvents;
-  readonly held: HeldRowsQueue;
   readonly timers: TimerRing;
 }
 
-export function writeImage(
-  parts: Parts & { readonly watermark: number; readonly passOver: boolean; readonly slots: Int32Array; readonly lowestKeyGroup: number },
-): Uint8Array {
-  const { matcher, events, keys, held, timers, slots, schema } = parts;
-  // Before the counters are written: what has ended uncounted is counted here.
+/** Rows that wait: which of a set. */
+export interface WaitingRows {
+  readonly set: SourceRows;
+  readonly rows: readonly number[];
+}
+
+const NONE = -1;
+/** Places in the image by rows of a store and by its nodes, while one image is written; all NONE in between. They are as long as the stores, which may hold a thousand patterns. */
+let eventAt = new Int32Array(0);
+let nodeAt = new Int32Array(0);
+
+const roomFor = (length: number, numbers: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> => (numbers.length < length ? new Int32Array(length * 2).fill(NONE) : numbers);
+
+export interface ImageParts extends Parts {
+  readonly watermark: number;
+  readonly passOver: boolean;
+  readonly slots: Int32Array;
+  readonly lowestKeyGroup: number;
+  readonly waiting: readonly WaitingRows[];
+  readonly waitingFields: readonly number[];
+}
+
+export function writeImage(parts: ImageParts): Uint8Array {
+  const { matcher, events } = parts;
+  // Before anything is written: what has ended uncounted is counted here.
   matcher.beforeImage();
-  const writer = new ByteWriter(64 * 1024);
+  const rows = matcher.liveRows();
+  const records = matcher.liveRecords();
+  eventAt = roomFor(events.length, eventAt);
+  nodeAt = roomFor(matcher.nodes.length, nodeAt);
+  try {
+    return write(parts, rows, records);
+  } finally {
+    for (const row of rows) eventAt[row] = NONE;
+    for (const node of records) nodeAt[node] = NONE;
+  }
+}
+
+/** `rows` and `records`: what is alive. */
+function write(parts: ImageParts, rows: Int32Array, records: Int32Array): Uint8Array {
+  const { matcher, events, keys, timers, slots, schema } = parts;
+  const writer = new ByteWriter(rows.length < 64 ? 2048 : 64 * 1024);
   writer.u16(FORMAT);
   writer.text(parts.identity);
   writer.f64(parts.watermark);
@@ -64,11 +97,9 @@ export function writeImage(
   matcher.counters.write(writer);
 
   // Events, dense; `eventAt` leads from rows of the store to rows of the image.
-  const eventAt = new Int32Array(events.length).fill(-1);
-  const image = new RetainedEvents(schema, events.kept, Math.max(1, events.live));
-  const plan = image.planColumns(events, events.length);
-  for (let row = 1; row < events.length; row += 1) {
-    if (!events.isLive(row)) continue;
+  const image = new RetainedEvents(schema, events.kept, Math.max(1, rows.length));
+  const plan = image.planColumns(events, rows.length * 4 < events.length ? READ_FLAGS : events.length);
+  for (const row of rows) {
     const at = image.add(plan, row);
     image.setPlace(at, events.timeOf(row), events.positionOf(row), events.splitOf(row), events.ordinalOf(row));
     eventAt[row] = at - 1;
@@ -77,23 +108,18 @@ export function writeImage(
 
   // Nodes: the records, then the first nodes that are none, as they are met.
   const { nodes } = matcher;
-  const nodeAt = new Int32Array(nodes.length).fill(-1);
   const firstAt = new Map<number, number>();
   const parent: number[] = [];
   const event: number[] = [];
   const stage: number[] = [];
-  for (let node = 0, count = 0; node < nodes.length; node += 1) {
-    if (!nodes.isLive(node)) continue;
-    nodeAt[node] = count;
-    count += 1;
-  }
+  records.forEach((node, at) => { nodeAt[node] = at; });
   const add = (node: number): number => {
     parent.push(-1);
     event.push(eventAt[nodes.event(node)] as number);
     stage.push(nodes.stage(node));
     return event.length - 1;
   };
-  for (let node = 0; node < nodes.length; node += 1) if (nodeAt[node] !== -1) add(node);
+  for (const node of records) add(node);
   const place = (node: number): number => {
     if (node >= -1) return node === -1 ? -1 : (nodeAt[node] as number);
     let at = firstAt.get(node);
@@ -103,7 +129,7 @@ export function writeImage(
     }
     return at;
   };
-  for (let node = 0; node < nodes.length; node += 1) if (nodeAt[node] !== -1) parent[nodeAt[node] as number] = place(nodes.parent(node));
+  records.forEach((node, at) => { parent[at] = place(nodes.parent(node)); });
 
   writeKeys(writer, slots, keys);
   const runCount = new Int32Array(slots.length);
@@ -167,12 +193,12 @@ export function writeImage(
   writer.array(Float64Array.from(timerTime));
   writer.array(Int32Array.from(timerKey));
 
-  const waiting = new RetainedEvents(schema, held.fields, Math.max(1, held.length));
-  for (const set of held.sets()) {
+  const waiting = new RetainedEvents(schema, parts.waitingFields, Math.max(1, parts.waiting.reduce((sum, { rows: { length } }) => sum + length, 0)));
+  for (const { set, rows: chosen } of parts.waiting) {
     const copy = waiting.plan(set);
-    for (const row of set.rows()) waiting.add(copy, row);
+    for (const row of chosen) waiting.add(copy, row);
   }
-  writeRows(writer, waiting, held.fields);
+  writeRows(writer, waiting, parts.waitingFields);
   return writer.finish();
 }
 
@@ -286,7 +312,7 @@ function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: numb
     for (; r < runEnd; r += 1) {
       const node = importNode(run.node[r] as number);
       matcher.nodes.retain(node);
-      matcher.appendRun(slot, matcher.addRun(matcher.nodes.firstEvent(node), run.state[r] as number, node, run.start[r] as number, run.startTime[r] as number));
+      matcher.restoreRun(slot, matcher.nodes.firstEvent(node), run.state[r] as number, node, run.start[r] as number, run.startTime[r] as number);
     }
     for (; d < doneEnd; d += 1) {
       const node = importNode(match.node[d] as number);
@@ -312,7 +338,7 @@ function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: numb
     if (slot !== -1) timers.push({ time, slot });
   });
   // Where runs ended lazily no timers were set: they follow from the runs.
-  const { windowMs } = matcher.automaton;
+  const { windowMs } = matcher;
   if (timerTime.length === 0 && windowMs > 0) {
     let began = 0;
     slots.forEach((slot, key) => {

@@ -20,6 +20,7 @@ import { Movers } from '../automaton/movers.ts';
 import { CLASS_MOVES, CLASS_STARTS, PLAN_ASK, PLAN_BLOCKED, PLAN_DIE, PLAN_STAY } from '../automaton/plan-table.ts';
 import { StagePairs } from '../automaton/stage-pairs.ts';
 import { BranchingMatcher } from './branching-matcher.ts';
+import { absenceAtStart } from './absence-at-start.ts';
 import { grownF64, grownI32 } from './grow.ts';
 import { MatchSet } from './match-set.ts';
 import { type MatcherOptions, SLOT_A as AT, SLOT_COUNT, SLOT_INTS } from './matcher.ts';
@@ -446,7 +447,7 @@ export class CompactMatcher extends BranchingMatcher {
     } else if (plan === PLAN_STAY) return false;
     const finals = ops[plan + DECISION_FINALS] as number;
     const retained = ops[plan + DECISION_RETAINED] as number;
-    if ((ops[plan + DECISION_FLAGS] as number) & FLAG_BLOCKED) throw this.blockedStart();
+    if ((ops[plan + DECISION_FLAGS] as number) & FLAG_BLOCKED) throw absenceAtStart(this.options.patternId);
     if (finals + retained === 0) return false;
     const { entered } = this.counters;
     const time = (this.plan as CopyPlan).rows.time[this.row] as number;

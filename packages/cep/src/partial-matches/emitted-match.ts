@@ -51,7 +51,7 @@ interface Places {
 }
 
 export class MatchView implements EmittedMatch {
-  readonly pattern: number;
+  pattern: number;
   kind: MatchKind = 'match';
   byTime = false;
   ordinal = 0;

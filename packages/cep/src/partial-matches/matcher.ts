@@ -19,6 +19,7 @@ import { type Automaton, STATE_PENDING } from '../automaton/automaton.ts';
 import { EVENT_BUDGET } from '../automaton/classifier.ts';
 import { DECISION_FINALS, DECISION_FLAGS, DECISION_RESULTS, DECISION_RETAINED, DecisionMaker, FLAG_BLOCKED } from '../automaton/decision.ts';
 import { CLASS_MOVES, CLASS_STARTS, PLAN_ASK, PLAN_STAY, type PlanTable } from '../automaton/plan-table.ts';
+import { absenceAtStart } from './absence-at-start.ts';
 import { COMPLETED_BYTES, CompletedStore } from './completed-store.ts';
 import { MatchView, type EmittedMatch } from './emitted-match.ts';
 import { grownF64, grownI32 } from './grow.ts';
@@ -89,7 +90,7 @@ export abstract class Matcher {
   /** Whether a key's runs are a list by start; else a heap. */
   protected readonly isList: boolean;
   protected readonly maker: DecisionMaker;
-  protected readonly windowMs: number;
+  readonly windowMs: number;
   protected readonly limits: Limits;
   /** Partial matches that this subtask may have of those of the job. */
   protected readonly jobShare: number;
@@ -333,6 +334,15 @@ export abstract class Matcher {
     if (this.countOf(slot) > this.limits.partialMatchesPerKey && this.endsLazily) this.expire(slot, time);
     if (this.countOf(slot) > this.limits.partialMatchesPerKey) throw this.tooMany('partial-matches-per-key');
   }
+
+  /** For a restore: puts a run behind those of the key that came before. */
+  restoreRun(slot: number, event: number, state: number, node: number, start: number, startTime: number): void {
+    this.appendRun(slot, this.addRun(event, state, node, start, startTime));
+  }
+
+  /** Rows of events, and records of nodes, that an image has to hold. */
+  liveRows(): Int32Array { return this.events.liveRows(); }
+  liveRecords(): Int32Array { return this.nodes.liveRecords(); }
 
   /** Moves a run to another state, and to another node if it took something (whose reference it takes over). */
   protected moveRun(run: number, state: number, node: number): void {
@@ -665,7 +675,7 @@ export abstract class Matcher {
     } else if (plan === PLAN_STAY) return false;
     const finals = ops[plan + DECISION_FINALS] as number;
     const retained = ops[plan + DECISION_RETAINED] as number;
-    if ((ops[plan + DECISION_FLAGS] as number) & FLAG_BLOCKED) throw this.blockedStart();
+    if ((ops[plan + DECISION_FLAGS] as number) & FLAG_BLOCKED) throw absenceAtStart(this.options.patternId);
     if (finals + retained === 0) return false;
     let at = plan + DECISION_RESULTS;
     const time = (this.plan as CopyPlan).rows.time[this.row] as number;
@@ -773,13 +783,6 @@ export abstract class Matcher {
     const { rows, position, split } = this.plan as CopyPlan;
     const { condition } = this.automaton.predicates[predicate] as Automaton['predicates'][number];
     return conditionFault(this.automaton, predicate, this.options.patternId, `${split}:${position[this.row]}`, error ?? errorAt(condition, rows, this.row));
-  }
-
-  /** Flink cannot give back what the start does not have (a NullPointerException there); the validator refuses such patterns. */
-  protected blockedStart(): JobFault {
-    return new JobFault('An absence forbids the very first event, because all stages before it can be left out.', {
-      domain: 'user', retry: 'no-retry', code: 'absence-at-start', operatorId: this.options.patternId, remedy: 'Make a stage before the absence required.',
-    });
   }
 
   protected tooMany(code: LimitCode): JobFault {

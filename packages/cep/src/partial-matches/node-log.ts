@@ -118,6 +118,14 @@ export class NodeLog {
     if (released < -1) this.#events.release((-2 - released) >> this.stageBits);
   }
 
+  /** Records alive, ascending. */
+  liveRecords(): Int32Array {
+    const nodes = new Int32Array(this.#live);
+    let count = 0;
+    for (let node = 0; node < this.#length; node += 1) if (this.isLive(node)) nodes[count++] = node;
+    return nodes.subarray(0, count);
+  }
+
   /** Of a record. */
   isLive(node: number): boolean {
     return (this.#data[node * INTS + REFS] as number) > 0;

@@ -30,6 +30,8 @@ export interface SourceRows extends ColumnSet {
 }
 
 const NO_POSITION = new Float64Array();
+/** Instead of a length: few rows are copied, so it costs less to read their flags than to look through all. */
+export const READ_FLAGS = -1;
 
 type TextColumn = Extract<Column, { kind: 'string' }>;
 
@@ -73,7 +75,7 @@ export class CopyPlan {
 
   /** 1 for columns in which no row lacks its value: their flags need not be read. Looked up when it is first asked. */
   get complete(): Uint8Array {
-    if (!this.#looked) {
+    if (!this.#looked && this.#length !== READ_FLAGS) {
       this.#looked = true;
       this.present.forEach((flags, i) => {
         const absent = flags.indexOf(0);
@@ -418,6 +420,14 @@ export class RetainedEvents implements EventRows, ColumnSet {
 
   isLive(row: number): boolean {
     return (this.#ints[row * INTS + REFS] as number) > 0;
+  }
+
+  /** Ascending. */
+  liveRows(): Int32Array {
+    const rows = new Int32Array(this.#live);
+    let count = 0;
+    for (let row = 1; row < this.#length; row += 1) if (this.isLive(row)) rows[count++] = row;
+    return rows.subarray(0, count);
   }
 
   /**

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { MatchFormatter } from '../after-match/match-formatter.ts';
 import { PatternRun } from '../pattern-run.ts';
 import { type Stream, type TestEvent, feed, jobOf, randomStream } from '../../test/operator-under-test.ts';
-import { CepOperator } from './cep-operator.ts';
+import { CepOperator } from '../operator/cep-operator.ts';
 import { hasKey, patternsByKey } from './patterns-by-key.ts';
 import { PatternsOperator } from './patterns-operator.ts';
 
