@@ -65,7 +65,6 @@ function faultOf(work: () => void): JobFault {
   throw new Error('no fault');
 }
 
-/** Fields of figures that do not depend on when runs whose window is over were let go. */
 const counted = (operator: PatternsOperator | CepOperator) => operator.stageFigures();
 
 describe('packed patterns', () => {
