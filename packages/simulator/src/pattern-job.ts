@@ -67,6 +67,14 @@ export const SIMULATED_JOBS: readonly { readonly name: string; readonly patterns
   ...SIMULATED_PATTERNS.map((one) => ({ name: one.name, patterns: [one] })),
   { name: 'several', patterns: together('next', 'combinations', 'absence', 'not-next', 'sum') },
   // `name2` is not in every event: only the pattern whose key it is goes without those
+  // kept in one store; the last ones gather runs, and move out of it
+  { name: 'small', patterns: [
+    ...['a', 'b', 'c'].map((name, i) => pattern(`small-${name}`, [{ name: 'x', where: is(name) }, { name: 'y', where: `${is('abca'[i + 1] as string)} && event.v > ${i}.0` }], { output: { late: i === 1 } })),
+    pattern('small-not', [{ name: 'a', where: is('a') }, { name: 'n', where: is('c'), link: 'NOT_FOLLOW' }, { name: 'b', where: `${is('b')} && event.name2 == 'x'` }]),
+    ...['a', 'b'].map((name) => pattern(`gathering-${name}`, [{ name: 'x', where: is(name) }, { name: 'y', where: `${is('c')} && event.v == 4.0 && event.name2 == 'y'` }], {
+      window: { type: 'FIRST_AND_LAST', time: { unit: 'MILLISECONDS', size: 5_000 } },
+    })),
+  ] },
   { name: 'several-with-gaps', patterns: together('followed-past-last', 'combinations').map((one) => ({ ...one, output: { ...one.output, late: one.id === 'combinations' } })) },
 ];
 
