@@ -489,7 +489,7 @@ export class PackedPatterns {
       const runs = new PackedRuns(this.#matcher, packed, cells(packed));
       const parts: ImageParts = {
         identity: this.#identityOf(packed), watermark: this.#watermark, passOver: this.#passOver, schema, lowestKeyGroup: this.#lowestKeyGroup,
-        keys: this.#keys, slots: runs.slots, matcher: runs, events: this.#events, timers: new TimerRing(),
+        keys: this.#keys, slots: runs.slots, matcher: runs, events: this.#events, timers: NO_TIMERS,
         waiting: waiting.get(packed) ?? [], waitingFields: this.#held.fields,
       };
       images.set(packed, writeImage(parts));
@@ -575,6 +575,9 @@ export class PackedPatterns {
     return figures;
   }
 }
+
+/** Runs here end without timers. */
+const NO_TIMERS = new TimerRing();
 
 const union = (lists: readonly (readonly number[])[]): number[] => [...new Set(lists.flat())].sort((a, b) => a - b);
 

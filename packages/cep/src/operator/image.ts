@@ -97,14 +97,17 @@ function write(parts: ImageParts, rows: Int32Array, records: Int32Array): Uint8A
   matcher.counters.write(writer);
 
   // Events, dense; `eventAt` leads from rows of the store to rows of the image.
-  const image = new RetainedEvents(schema, events.kept, Math.max(1, rows.length));
-  const plan = image.planColumns(events, rows.length * 4 < events.length ? READ_FLAGS : events.length);
-  for (const row of rows) {
-    const at = image.add(plan, row);
-    image.setPlace(at, events.timeOf(row), events.positionOf(row), events.splitOf(row), events.ordinalOf(row));
-    eventAt[row] = at - 1;
+  if (rows.length === 0) writeNoRows(writer, schema, events.kept);
+  else {
+    const image = new RetainedEvents(schema, events.kept, rows.length);
+    const plan = image.planColumns(events, rows.length * 4 < events.length ? READ_FLAGS : events.length);
+    for (const row of rows) {
+      const at = image.add(plan, row);
+      image.setPlace(at, events.timeOf(row), events.positionOf(row), events.splitOf(row), events.ordinalOf(row));
+      eventAt[row] = at - 1;
+    }
+    writeRows(writer, image, events.kept);
   }
-  writeRows(writer, image, events.kept);
 
   // Nodes: the records, then the first nodes that are none, as they are met.
   const { nodes } = matcher;
@@ -193,12 +196,16 @@ function write(parts: ImageParts, rows: Int32Array, records: Int32Array): Uint8A
   writer.array(Float64Array.from(timerTime));
   writer.array(Int32Array.from(timerKey));
 
-  const waiting = new RetainedEvents(schema, parts.waitingFields, Math.max(1, parts.waiting.reduce((sum, { rows: { length } }) => sum + length, 0)));
-  for (const { set, rows: chosen } of parts.waiting) {
-    const copy = waiting.plan(set);
-    for (const row of chosen) waiting.add(copy, row);
+  const waits = parts.waiting.reduce((sum, { rows: { length } }) => sum + length, 0);
+  if (waits === 0) writeNoRows(writer, schema, parts.waitingFields);
+  else {
+    const waiting = new RetainedEvents(schema, parts.waitingFields, waits);
+    for (const { set, rows: chosen } of parts.waiting) {
+      const copy = waiting.plan(set);
+      for (const row of chosen) waiting.add(copy, row);
+    }
+    writeRows(writer, waiting, parts.waitingFields);
   }
-  writeRows(writer, waiting, parts.waitingFields);
   return writer.finish();
 }
 
@@ -432,6 +439,28 @@ function writeRows(writer: ByteWriter, rows: RetainedEvents, fields: readonly nu
     } else writer.array(column.values.subarray(1, length));
   }
 }
+
+/** What writeRows writes of a store without rows. A thousand patterns may have none. */
+function writeNoRows(writer: ByteWriter, schema: EventSchema, fields: readonly number[]): void {
+  writer.array(NO_NUMBERS);
+  writer.array(NO_NUMBERS);
+  writer.array(NO_CODES);
+  writer.array(NO_NUMBERS);
+  writer.array(Int32Array.from(fields));
+  for (const field of fields) {
+    const type = schema.fields[field]?.type;
+    writer.array(NO_FLAGS);
+    if (type === 'string') {
+      writer.array(NO_CODES);
+      NO_TEXTS.write(writer);
+    } else writer.array(type === 'bool' ? NO_FLAGS : NO_NUMBERS);
+  }
+}
+
+const NO_NUMBERS = new Float64Array(0);
+const NO_CODES = new Int32Array(0);
+const NO_FLAGS = new Uint8Array(0);
+const NO_TEXTS = new Dictionary();
 
 function readRows(reader: ByteReader, schema: EventSchema): ImageRows {
   const time = reader.f64Array();
