@@ -444,6 +444,7 @@ export class CepOperator implements KeyedOperator {
         const row = order[i] as number;
         this.#processRow(row, time[row] as number, classes[row] as number);
       }
+      this.#matcher.settle();
       return;
     }
     const count = to - from;
@@ -458,6 +459,7 @@ export class CepOperator implements KeyedOperator {
       this.#leavingClasses[i] = classes[row] as number;
     }
     this.#processQuickly(set.ready as ReadyRows, this.#leaving, this.#leavingClasses, this.#leavingSlots, count);
+    this.#matcher.settle();
   }
 
   /** Active rows where they may go through the matcher together. */
@@ -549,6 +551,7 @@ export class CepOperator implements KeyedOperator {
   /** After all due rows: keys that had one, keys whose timer is due, or every key, advance to the watermark. */
   #finish(watermark: number): void {
     const matcher = this.#matcher;
+    matcher.settle(); // the rows of the batch go away
     this.#watermark = watermark;
     if (matcher.endsLazily) {
       // As many keys as runs may have begun: so no more is overdue than there are keys.

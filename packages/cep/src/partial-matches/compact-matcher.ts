@@ -494,6 +494,7 @@ export class CompactMatcher extends BranchingMatcher {
   #giveFinals(slot: number, lists: UnionLists): void {
     const plan = this.plan as CopyPlan;
     const { view } = this;
+    this.settle();
     let row = PASSING_ROW;
     if (this.isTaken) row = this.takeEvent();
     else this.events.pass(plan, this.row);
@@ -530,6 +531,7 @@ export class CompactMatcher extends BranchingMatcher {
   #give(prepare: (run: number) => void): void {
     const sheet = this.#sheet;
     const { view, counters, events } = this;
+    this.settle();
     const order = this.#order();
     let ordinal = 0;
     for (let i = 0; i < order.length; i += 1) {

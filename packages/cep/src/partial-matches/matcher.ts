@@ -105,6 +105,8 @@ export abstract class Matcher {
    * event moves runs, when their key's turn comes (endSomeOverdue), or before something is counted (endOverdue).
    */
   readonly endsLazily: boolean;
+  /** Whether nothing reads fields of taken events but what is given out: they are copied for all rows of a batch at once (settle). */
+  readonly #copiesLater: boolean;
   /** Last watermark, where runs end lazily. */
   protected watermark = Number.NEGATIVE_INFINITY;
 
@@ -163,6 +165,7 @@ export abstract class Matcher {
     this.#predicates = automaton.predicates.map(({ condition }, id) => (id < automaton.columnPredicateCount ? null : compilePredicate(condition, scope)));
     this.#memo = new Int8Array(automaton.predicates.length);
     this.#running = isList && (options.running ?? true) ? RunningValues.of(automaton, events, this.nodes) : null;
+    this.#copiesLater = automaton.predicates.length === automaton.columnPredicateCount && this.#running === null;
     this.#context = { batch: events, row: 0, retained: this.#running?.columns ?? events, budget: EVALUATION_BUDGET, rows: (stage) => this.#rowsOf(stage) };
     this.valueOf = (predicate) => this.#value(predicate);
   }
@@ -220,6 +223,11 @@ export abstract class Matcher {
   bind(plan: CopyPlan): void {
     this.plan = plan;
     this.#context.batch = plan.rows;
+  }
+
+  /** What was put off until the rows that are bound go away. Before that, and before anything is given out. */
+  settle(): void {
+    this.events.copyFields();
   }
 
   /** Partial matches alive; `atMost` where some of those counted may be over. */
@@ -306,7 +314,10 @@ export abstract class Matcher {
 
   /** Row of the current event among the retained ones, copied there when it is first asked for. */
   protected takeEvent(): number {
-    if (this.#event === -1) this.#event = this.events.add(this.plan as CopyPlan, this.row);
+    if (this.#event === -1) {
+      const plan = this.plan as CopyPlan;
+      this.#event = this.#copiesLater ? this.events.addLater(plan, this.row) : this.events.add(plan, this.row);
+    }
     return this.#event;
   }
 
@@ -570,6 +581,7 @@ export abstract class Matcher {
     const view = this.view;
     const count = this.#givenCount;
     this.#givenCount = 0;
+    this.settle();
     const ordinals = count > 1 && !this.isList ? this.#ordinals(count, (i) => completed.node[this.#given[i] as number] as number, (i) => completed.time[this.#given[i] as number] as number) : null;
     for (let i = 0; i < count; i += 1) {
       const entry = this.#given[i] as number;
@@ -605,6 +617,7 @@ export abstract class Matcher {
   /** Before the matches that the event at hand completes. */
   protected beginDirect(): void {
     const plan = this.plan as CopyPlan;
+    this.settle();
     this.events.pass(plan, this.row);
     this.view.completeBy(this.slot, plan, this.row);
   }
@@ -620,6 +633,7 @@ export abstract class Matcher {
     const view = this.view;
     const count = this.#endedCount;
     this.#endedCount = 0;
+    this.settle();
     const ordinals = count > 1 && !this.isList ? this.#ordinals(count, (i) => this.#endedNode[i] as number, (i) => this.#endedDue[i] as number) : null;
     for (let i = 0; i < count; i += 1) {
       const node = this.#endedNode[i] as number;

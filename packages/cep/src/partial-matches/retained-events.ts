@@ -7,6 +7,8 @@
  *         processed in that order.
  *         Row 0 is no event that lives: it is the place for an event that is given out and not kept.
  *         Text codes are of this store's own dictionaries, into which source codes are translated once each.
+ *         Fields of rows that were added to be copied later (addLater) are there after copyFields: column by column, in one
+ *         go for the rows of a batch. Until then such a row has its record alone.
  * Units   time in ms of event time.
  * Not here: which stage took an event (node-log.ts), when dictionaries are made anew (the operator's compaction).
  */
@@ -247,11 +249,51 @@ export class RetainedEvents implements EventRows, ColumnSet {
     return at;
   }
 
+  // Rows whose fields have not been copied so far, in the order of their adding: all of one plan.
+  #laterPlan: CopyPlan | null = null;
+  #laterFrom = new Int32Array(256);
+  #laterTo = new Int32Array(256);
+  #laterCount = 0;
+
+  /** The same, but fields come with the next `copyFields`, while `plan` still holds the row. */
+  addLater(plan: CopyPlan, row: number): number {
+    const at = this.#allocate();
+    const double = at * DOUBLES;
+    const doubles = this.#doubles;
+    doubles[double] = this.nextOrdinal;
+    doubles[double + POSITION] = plan.position[row] as number;
+    doubles[double + TIME] = plan.time[row] as number;
+    this.#ints[at * INTS + SPLIT] = plan.split;
+    this.nextOrdinal += 1;
+    if (this.#laterPlan !== plan) {
+      this.copyFields();
+      this.#laterPlan = plan;
+    }
+    const count = this.#laterCount;
+    if (count === this.#laterFrom.length) {
+      this.#laterFrom = grownI32(this.#laterFrom, count * 2);
+      this.#laterTo = grownI32(this.#laterTo, count * 2);
+    }
+    this.#laterFrom[count] = row;
+    this.#laterTo[count] = at;
+    this.#laterCount = count + 1;
+    return at;
+  }
+
+  /** Copies the fields of all rows that were added to be copied later. A row that was freed and used again is copied twice, in order. */
+  copyFields(): void {
+    const count = this.#laterCount;
+    if (count === 0) return;
+    this.#laterCount = 0;
+    this.#copyMany(this.#laterPlan as CopyPlan, this.#laterFrom, count, this.#laterTo);
+  }
+
   /**
    * Copies rows[0, count) column by column, with one reference each; the ordinal of the i-th is ordinal + offsets[i].
    * Each has a run, in no list so far, in states[i]; its node is what `first` gives for a row: -2 - (row << bits | stage).
    */
   addRuns(plan: CopyPlan, rows: Int32Array, offsets: Int32Array, states: Int32Array, stages: Int32Array, stageBits: number, count: number, ordinal: number, into: Int32Array): void {
+    this.copyFields();
     while (this.#length + count > this.#capacity) this.#grow();
     const ints = this.#ints;
     const doubles = this.#doubles;
