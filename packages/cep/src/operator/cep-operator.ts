@@ -25,6 +25,7 @@ import { PlanTable } from '../automaton/plan-table.ts';
 import type { SharedPredicates } from '../many-patterns/shared-predicates.ts';
 import { type Strategy, chooseStrategy } from '../automaton/strategy.ts';
 import { compile } from '../compiler/compile.ts';
+import { CompactMatcher } from '../partial-matches/compact-matcher.ts';
 import { conditionFault } from '../partial-matches/condition-fault.ts';
 import { type EmittedMatch, MatchView } from '../partial-matches/emitted-match.ts';
 import { LinearMatcher } from '../partial-matches/linear-matcher.ts';
@@ -91,7 +92,7 @@ export class CepOperator implements KeyedOperator {
   readonly #keys: KeyTable;
   readonly #matcher: Matcher;
   /** The matcher where whole batches may go through it the fast way. */
-  readonly #quick: LinearMatcher | null;
+  readonly #quick: LinearMatcher | CompactMatcher | null;
   readonly #order: RowOrder;
   readonly #held: HeldRowsQueue;
   readonly #timers = new TimerRing();
@@ -164,7 +165,7 @@ export class CepOperator implements KeyedOperator {
     };
     const noSkip = automaton.skip.kind === 'NO_SKIP';
     this.#matcher = makeMatcher(chooseStrategy(automaton, options.strategy ?? 'auto'), matcherOptions, options.turnAt);
-    this.#quick = this.#matcher instanceof LinearMatcher && this.#matcher.isQuick ? this.#matcher : null;
+    this.#quick = this.#matcher instanceof CompactMatcher || (this.#matcher instanceof LinearMatcher && this.#matcher.isQuick) ? this.#matcher : null;
     this.#order = new RowOrder(pattern.tieBreak);
     this.#held = new HeldRowsQueue(job.schema, heldFields(pattern, automaton, this.#events.kept), this.#order);
     this.#everyKey = options.everyKey ?? pattern.advanceEveryKey;
@@ -466,7 +467,7 @@ export class CepOperator implements KeyedOperator {
   #processQuickly(ready: ReadyRows, rows: Int32Array, classes: Uint16Array, slots: Int32Array, count: number): void {
     this.#keys.slotsOf(ready.keys, rows, count, slots);
     if (this.#keys.size > this.#matcher.slotCapacity) this.#growSlots(this.#keys.size);
-    (this.#quick as LinearMatcher).processRows(rows, classes, slots, count, this.#timers);
+    (this.#quick as LinearMatcher | CompactMatcher).processRows(rows, classes, slots, count, this.#timers);
   }
 
   /** The first `count` of the chosen rows of a batch in order. */

@@ -316,7 +316,7 @@ export abstract class Matcher {
   protected takeEvent(): number {
     if (this.#event === -1) {
       const plan = this.plan as CopyPlan;
-      this.#event = this.#copiesLater ? this.events.addLater(plan, this.row) : this.events.add(plan, this.row);
+      this.#event = this.#copiesLater ? this.events.addLater(plan, this.row, 0) : this.events.add(plan, this.row);
     }
     return this.#event;
   }

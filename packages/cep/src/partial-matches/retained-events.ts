@@ -131,6 +131,8 @@ export class RetainedEvents implements EventRows, ColumnSet {
   readonly #tables: (CodeTables | undefined)[] = [];
   nextOrdinal = 1;
   readonly #rowBytes: number;
+  /** By kept field in the order of a plan: 1 where a row of the column may lack its value. Else all its flags are 1, of unused rows too. */
+  readonly #mixed: Uint8Array;
 
   /** `kept`: fields that conditions of later stages or an output read. */
   constructor(schema: EventSchema, kept: readonly number[], rows = 255) {
@@ -142,8 +144,9 @@ export class RetainedEvents implements EventRows, ColumnSet {
     this.#doubles = new Float64Array(capacity * DOUBLES);
     this.#ints = new Int32Array(this.#doubles.buffer);
     this.#free = new Int32Array(capacity);
-    this.columns = schema.fields.map((field): Column => {
-      const present = new Uint8Array(capacity);
+    this.#mixed = new Uint8Array(kept.length);
+    this.columns = schema.fields.map((field, i): Column => {
+      const present = new Uint8Array(capacity).fill(kept.includes(i) ? 1 : 0);
       if (field.type === 'string') return { kind: 'string', codes: new Int32Array(capacity).fill(-1), present, dictionary: new Dictionary() };
       if (field.type === 'bool') return { kind: 'bool', values: new Uint8Array(capacity), present };
       return { kind: field.type, values: new Float64Array(capacity), present };
@@ -255,14 +258,15 @@ export class RetainedEvents implements EventRows, ColumnSet {
   #laterTo = new Int32Array(256);
   #laterCount = 0;
 
-  /** The same, but fields come with the next `copyFields`, while `plan` still holds the row. */
-  addLater(plan: CopyPlan, row: number): number {
+  /** The same with `references`, but fields come with the next `copyFields`, while `plan` still holds the row. */
+  addLater(plan: CopyPlan, row: number, references: number): number {
     const at = this.#allocate();
     const double = at * DOUBLES;
     const doubles = this.#doubles;
     doubles[double] = this.nextOrdinal;
     doubles[double + POSITION] = plan.position[row] as number;
     doubles[double + TIME] = plan.time[row] as number;
+    this.#ints[at * INTS + REFS] = references;
     this.#ints[at * INTS + SPLIT] = plan.split;
     this.nextOrdinal += 1;
     if (this.#laterPlan !== plan) {
@@ -373,8 +377,12 @@ export class RetainedEvents implements EventRows, ColumnSet {
     const { complete } = plan;
     plan.present.forEach((from, field) => {
       const target = to.present[field] as Uint8Array;
-      if (complete[field] === 1) for (let i = 0; i < count; i += 1) target[into[i] as number] = 1;
-      else for (let i = 0; i < count; i += 1) target[into[i] as number] = from[rows[i] as number] as number;
+      if (complete[field] === 1) {
+        if (this.#mixed[field] === 1) for (let i = 0; i < count; i += 1) target[into[i] as number] = 1;
+        return;
+      }
+      this.#mixed[field] = 1;
+      for (let i = 0; i < count; i += 1) target[into[i] as number] = from[rows[i] as number] as number;
     });
   }
 
@@ -407,7 +415,10 @@ export class RetainedEvents implements EventRows, ColumnSet {
     for (let i = 0; i < bools.length; i += 1) (to.bools[i] as Uint8Array)[at] = (bools[i] as Uint8Array)[row] as number;
     if (present.length === 0) return;
     const { complete } = plan;
-    for (let i = 0; i < present.length; i += 1) (to.present[i] as Uint8Array)[at] = complete[i] === 1 ? 1 : ((present[i] as Uint8Array)[row] as number);
+    for (let i = 0; i < present.length; i += 1) {
+      if (complete[i] === 0) this.#mixed[i] = 1;
+      (to.present[i] as Uint8Array)[at] = complete[i] === 1 ? 1 : ((present[i] as Uint8Array)[row] as number);
+    }
   }
 
   #allocate(): number {
@@ -428,15 +439,17 @@ export class RetainedEvents implements EventRows, ColumnSet {
     this.#doubles = grownF64(this.#doubles, capacity * DOUBLES);
     this.#ints = new Int32Array(this.#doubles.buffer);
     this.#free = grownI32(this.#free, capacity);
-    for (const column of this.columns) {
+    this.columns.forEach((column, field) => {
+      const from = column.present.length;
       column.present = grownU8(column.present, capacity);
+      if (this.#kept.includes(field)) column.present.fill(1, from);
       if (column.kind === 'string') {
         const codes = new Int32Array(capacity).fill(-1);
         codes.set(column.codes);
         column.codes = codes;
       } else if (column.kind === 'bool') column.values = grownU8(column.values, capacity);
       else column.values = grownF64(column.values, capacity);
-    }
+    });
     this.#capacity = capacity;
     this.#targets = null;
   }

@@ -188,6 +188,37 @@ export class UnionLists {
     return this.#joined(list, this.insert(this.#rightOf(list), item, time));
   }
 
+  /** The list `into` with one more item: the event taken into `stage` behind all of `before`. Output and insert in one. */
+  take(into: number, before: number, event: number, stage: number): number {
+    const mask = this.#mask;
+    const time = this.timeOf(before);
+    if (!this.#isRing || this.#size + 2 > this.#capacity) return this.insert(into, this.#add(time, before, event, 0, stage), time);
+    const output = (this.#low + this.#size) & ID;
+    const at = output & mask;
+    const times = this.#time;
+    const ints = this.#ints;
+    times[at] = time;
+    ints[at * INTS] = before;
+    ints[at * INTS + SECOND] = event;
+    ints[at * INTS + THIRD] = 0;
+    ints[at * INTS + KIND] = stage;
+    this.#size += 1;
+    if (into === NIL) return output;
+    const top0 = into & mask;
+    const newest = times[top0] as number;
+    if (((into - this.#low) & ID) >= this.#size || newest <= this.floor) return output;
+    if (time < newest) return this.insert(into, output, time);
+    const union = (output + 1) & ID;
+    const top = union & mask;
+    times[top] = time;
+    ints[top * INTS] = output;
+    ints[top * INTS + SECOND] = into;
+    ints[top * INTS + THIRD] = NIL;
+    ints[top * INTS + KIND] = -1;
+    this.#size += 1;
+    return union;
+  }
+
   /** All runs of both lists. */
   merge(a: number, b: number): number {
     if (this.isOver(a)) return this.isOver(b) ? NIL : b;
@@ -208,7 +239,9 @@ export class UnionLists {
       this.#rows = rows;
       this.#rowsHead = 0;
     }
-    this.#rows[(this.#rowsHead + this.#rowCount) % this.#rows.length] = row;
+    let at = this.#rowsHead + this.#rowCount;
+    if (at >= this.#rows.length) at -= this.#rows.length;
+    this.#rows[at] = row;
     this.#rowCount += 1;
   }
 
@@ -222,18 +255,24 @@ export class UnionLists {
     const time = this.#time;
     const mask = this.#mask;
     if (this.#isRing) {
-      while (this.#size > 0 && (time[this.#low & mask] as number) <= floor) {
-        this.#low = (this.#low + 1) & ID;
-        this.#size -= 1;
-      }
+      let over = 0;
+      while (over < this.#size && (time[(this.#low + over) & mask] as number) <= floor) over += 1;
+      this.#low = (this.#low + over) & ID;
+      this.#size -= over;
     }
-    while (this.#rowCount > 0) {
-      const row = this.#rows[this.#rowsHead] as number;
-      if (this.#events.timeOf(row) > floor) break;
-      this.#events.release(row);
-      this.#rowsHead = (this.#rowsHead + 1) % this.#rows.length;
-      this.#rowCount -= 1;
+    const events = this.#events;
+    const rows = this.#rows;
+    let head = this.#rowsHead;
+    let count = this.#rowCount;
+    while (count > 0) {
+      const row = rows[head] as number;
+      if (events.timeOf(row) > floor) break;
+      events.release(row);
+      head = head + 1 === rows.length ? 0 : head + 1;
+      count -= 1;
     }
+    this.#rowsHead = head;
+    this.#rowCount = count;
   }
 
   /** Whether garbage may have come to outweigh the rest since the last collection. */
