@@ -10,6 +10,9 @@ import { type Automaton, IGNORE, PROCEED, STATE_NORMAL, STATE_PENDING, TAKE } fr
 export class StagePairs {
   readonly from: Int32Array;
   readonly stage: Int32Array;
+  /** Pair by state and stage, -1 = none. */
+  readonly #of: Int32Array;
+  readonly #stageCount: number;
 
   constructor(automaton: Automaton) {
     const stages: Set<number>[] = Array.from({ length: automaton.stateCount }, () => new Set());
@@ -38,13 +41,14 @@ export class StagePairs {
     this.from = new Int32Array(automaton.stateCount + 1);
     stages.forEach((set, state) => { this.from[state + 1] = (this.from[state] as number) + set.size; });
     this.stage = Int32Array.from(stages.flatMap((set) => [...set].sort((a, b) => a - b)));
+    this.#stageCount = automaton.stageNames.length;
+    this.#of = new Int32Array(automaton.stateCount * this.#stageCount).fill(-1);
+    for (let state = 0; state < automaton.stateCount; state += 1) {
+      for (let pair = this.from[state] as number; pair < (this.from[state + 1] as number); pair += 1) this.#of[state * this.#stageCount + (this.stage[pair] as number)] = pair;
+    }
   }
 
   get count(): number { return this.stage.length; }
 
-  of(state: number, stage: number): number {
-    const end = this.from[state + 1] as number;
-    for (let pair = this.from[state] as number; pair < end; pair += 1) if (this.stage[pair] === stage) return pair;
-    return -1;
-  }
+  of(state: number, stage: number): number { return this.#of[state * this.#stageCount + stage] as number; }
 }

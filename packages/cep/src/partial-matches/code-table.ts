@@ -27,6 +27,20 @@ export class CodeTable {
     return own !== -1 ? own : this.#add(code);
   }
 
+  /** Own codes of from[rows[i]] into target[into[i]], for `count` rows; below 0 means absent. */
+  translate(from: Int32Array, rows: Int32Array, target: Int32Array, into: Int32Array, count: number): void {
+    let codes = this.#codes;
+    for (let i = 0; i < count; i += 1) {
+      const code = from[rows[i] as number] as number;
+      let own = code < 0 ? -1 : code < codes.length ? (codes[code] as number) : -1;
+      if (own === -1 && code >= 0) {
+        own = this.#add(code);
+        codes = this.#codes;
+      }
+      target[into[i] as number] = own;
+    }
+  }
+
   #add(code: number): number {
     if (code >= this.#codes.length) {
       const grown = new Int32Array(Math.max(code + 1, this.#codes.length * 2)).fill(-1);

@@ -18,10 +18,11 @@ import { DECISION_FINALS, DECISION_FLAGS, DECISION_RESULTS, DECISION_RETAINED, F
 import { STATE_PENDING } from '../automaton/automaton.ts';
 import { Movers } from '../automaton/movers.ts';
 import { CLASS_MOVES, CLASS_STARTS, PLAN_ASK, PLAN_BLOCKED, PLAN_DIE, PLAN_STAY } from '../automaton/plan-table.ts';
+import { STAYS, SingleMoves } from '../automaton/single-moves.ts';
 import { StagePairs } from '../automaton/stage-pairs.ts';
 import { BranchingMatcher } from './branching-matcher.ts';
 import { absenceAtStart } from './absence-at-start.ts';
-import { grownF64, grownI32, grownU8 } from './grow.ts';
+import { grownF64, grownI32 } from './grow.ts';
 import { MatchSet } from './match-set.ts';
 import { type MatcherOptions, SLOT_A as AT, SLOT_COUNT, SLOT_INTS } from './matcher.ts';
 import { PASSING_ROW, type CopyPlan } from './retained-events.ts';
@@ -40,6 +41,7 @@ const TRIMS_A_WINDOW = 32;
 export class CompactMatcher extends BranchingMatcher {
   readonly #turnAt: number;
   readonly #movers: Movers;
+  readonly #single: SingleMoves;
   readonly #pairs: StagePairs;
   readonly #lists: (UnionLists | null)[] = [];
   readonly #freeLists: number[] = [];
@@ -61,6 +63,7 @@ export class CompactMatcher extends BranchingMatcher {
     super(options);
     this.#turnAt = turnAt;
     this.#movers = new Movers(options.automaton, options.plans);
+    this.#single = new SingleMoves(options.plans, this.#movers);
     this.#pairs = new StagePairs(options.automaton);
     this.#listens = this.windowMs > 0 && (options.timedOut || options.automaton.hasPending);
     this.#cursor = new RunCursor(this.nodes);
@@ -264,16 +267,6 @@ export class CompactMatcher extends BranchingMatcher {
     return started;
   }
 
-  // By class of event: what the short way needs, see #learnClasses.
-  #learnt = 0;
-  #learntGeneration = -1;
-  /** Of a class whose event moves runs of one state alone and lets them all take it into one stage: 1 where they also stay, else 2. */
-  #single = new Uint8Array(16);
-  #from = new Int32Array(16);
-  #to = new Int32Array(16);
-  #stage = new Int32Array(16);
-  #toPair = new Int32Array(16);
-
   /**
    * Rows of a batch with the slots of their keys: for each what advance and processEvent would do, with the common case
    * of a compact key written out. Sets a timer at time + window for every row that begins a run, where there is a window.
@@ -281,11 +274,10 @@ export class CompactMatcher extends BranchingMatcher {
   processRows(rows: Int32Array, classes: Uint16Array, keys: Int32Array, count: number, timers: TimerRing): void {
     const { windowMs } = this;
     const { time } = this.plan as CopyPlan;
-    const single = this.#single;
     const loses = !this.options.timedOut;
     let last = NONE;
     let lists: UnionLists | null = null;
-    this.#learnClasses();
+    const single = this.#single;
     for (let i = 0; i < count; i += 1) {
       const slot = keys[i] as number;
       const row = rows[i] as number;
@@ -310,7 +302,7 @@ export class CompactMatcher extends BranchingMatcher {
           }
         }
       }
-      if (lists !== null && single[eventClass] !== 0 && !lists.isDue) {
+      if (lists !== null && single.kindOf(eventClass) !== 0 && !lists.isDue) {
         this.#moveOne(lists, row, eventClass);
         continue;
       }
@@ -319,55 +311,13 @@ export class CompactMatcher extends BranchingMatcher {
     }
   }
 
-  #learnClasses(): void {
-    const { plans } = this;
-    if (this.#learntGeneration !== plans.generation) {
-      this.#learntGeneration = plans.generation;
-      this.#learnt = 0;
-    }
-    if (plans.classCount > this.#single.length) {
-      const capacity = plans.classCount * 2;
-      this.#single = grownU8(this.#single, capacity);
-      this.#from = grownI32(this.#from, capacity);
-      this.#to = grownI32(this.#to, capacity);
-      this.#stage = grownI32(this.#stage, capacity);
-      this.#toPair = grownI32(this.#toPair, capacity);
-    }
-    for (; this.#learnt < plans.classCount; this.#learnt += 1) {
-      const eventClass = this.#learnt;
-      this.#single[eventClass] = 0;
-      const movers = this.#movers.of(eventClass);
-      if (movers.length !== 1 || plans.classFlags[eventClass] !== CLASS_MOVES) continue;
-      const state = movers[0] as number;
-      const plan = plans.plan(state, eventClass);
-      const { pool } = plans;
-      if (plan <= PLAN_ASK || pool[plan + DECISION_FINALS] !== 0) continue;
-      const retained = pool[plan + DECISION_RETAINED] as number;
-      let takes = 0;
-      let stays = 0;
-      for (let at = plan + DECISION_RESULTS; at < plan + DECISION_RESULTS + retained * 2; at += 2) {
-        const target = pool[at] as number;
-        const stage = pool[at + 1] as number;
-        if (stage === -1 && target === state) stays += 1;
-        else if (stage !== -1 && target !== state) {
-          takes += 1;
-          this.#to[eventClass] = target;
-          this.#stage[eventClass] = stage;
-          this.#toPair[eventClass] = this.#pairs.of(target, stage);
-        } else takes = 2;
-      }
-      if (takes !== 1 || stays > 1) continue;
-      this.#from[eventClass] = state;
-      this.#single[eventClass] = stays === 1 ? 1 : 2;
-    }
-  }
-
-  /** An event of a class that is `#single`, for a compact key with room. */
+  /** An event that moves the runs of one state alone. */
   #moveOne(lists: UnionLists, row: number, eventClass: number): void {
     const { heads, counts } = lists;
     const { events } = this;
     const { from, stage: lastStage } = this.#pairs;
-    const state = this.#from[eventClass] as number;
+    const single = this.#single;
+    const state = single.state[eventClass] as number;
     const list = heads[state] as number;
     if (list === NIL) return;
     if (lists.isOver(list)) {
@@ -375,9 +325,9 @@ export class CompactMatcher extends BranchingMatcher {
       this.#expireCounts(lists, state);
       return;
     }
-    const stage = this.#stage[eventClass] as number;
-    const target = this.#to[eventClass] as number;
-    const stays = this.#single[eventClass] === 1;
+    const stage = single.stage[eventClass] as number;
+    const target = single.target[eventClass] as number;
+    const stays = single.kindOf(eventClass) === STAYS;
     if (!stays) heads[state] = NIL;
     const event = events.addLater(this.plan as CopyPlan, row, 1);
     lists.holdRow(event);
@@ -395,7 +345,7 @@ export class CompactMatcher extends BranchingMatcher {
       }
       if (!stays) counts[pair] = 0;
     }
-    const pair = this.#toPair[eventClass] as number;
+    const pair = this.#pairs.of(target, stage);
     counts[pair] = addedCount(counts[pair] as number, total);
   }
 

@@ -70,6 +70,13 @@ export class NodeLog {
   }
 
   #addRecord(parent: number, stage: number, event: number): number {
+    const node = this.put(parent, stage, event);
+    if (parent !== -1) this.retain(parent);
+    return node;
+  }
+
+  /** A new node that takes over the caller's references to its parent and its event. */
+  put(parent: number, stage: number, event: number): number {
     let node = this.#freeHead;
     if (node !== FREE) {
       this.#freeHead = FREE - 1 - (this.#data[node * INTS + REFS] as number);
@@ -85,7 +92,6 @@ export class NodeLog {
     data[at + EVENT] = event;
     data[at + STAGE] = stage;
     data[at + REFS] = 1;
-    if (parent !== -1) this.retain(parent);
     return node;
   }
 

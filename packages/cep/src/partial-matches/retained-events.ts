@@ -363,12 +363,7 @@ export class RetainedEvents implements EventRows, ColumnSet {
       for (let i = 0; i < count; i += 1) target[into[i] as number] = from[rows[i] as number] as number;
     });
     plan.texts.forEach((from, field) => {
-      const target = to.texts[field] as Int32Array;
-      const table = plan.codes[field] as CodeTable;
-      for (let i = 0; i < count; i += 1) {
-        const code = from[rows[i] as number] as number;
-        target[into[i] as number] = code < 0 ? -1 : table.get(code);
-      }
+      (plan.codes[field] as CodeTable).translate(from, rows, to.texts[field] as Int32Array, into, count);
     });
     plan.bools.forEach((from, field) => {
       const target = to.bools[field] as Uint8Array;
@@ -454,9 +449,9 @@ export class RetainedEvents implements EventRows, ColumnSet {
     this.#targets = null;
   }
 
-  retain(row: number): void {
+  retain(row: number, times = 1): void {
     const at = row * INTS + REFS;
-    this.#ints[at] = (this.#ints[at] as number) + 1;
+    this.#ints[at] = (this.#ints[at] as number) + times;
   }
 
   release(row: number): void {

@@ -23,10 +23,12 @@ import { type ComparisonOperator, comparisonOf } from '../automaton/asked.ts';
 import { DECISION_FINALS, DECISION_FLAGS, DECISION_RESULTS, DECISION_RETAINED, FLAG_BLOCKED, FLAG_STAYS } from '../automaton/decision.ts';
 import { Movers } from '../automaton/movers.ts';
 import { PLAN_ASK, PLAN_BLOCKED, PLAN_DIE } from '../automaton/plan-table.ts';
+import { LEAVES, SingleMoves } from '../automaton/single-moves.ts';
 import { grownI32 } from './grow.ts';
 import { EqualIndex, OrderIndex, type RunIndex } from './run-index.ts';
 import { LinearMatcher } from './linear-matcher.ts';
 import type { MatcherOptions } from './matcher.ts';
+import { EVENT_INTS, RUN_NODE, RUN_STATE } from './retained-events.ts';
 
 const NONE = -1;
 /** In an index: the last run of the key's list that is in it, NONE = none. */
@@ -57,6 +59,7 @@ export class StateListMatcher extends LinearMatcher {
   #indexAt = new Int32Array(64).fill(NONE);
   #links = new Int32Array(256 * LINKS);
   readonly #movers: Movers;
+  readonly #single: SingleMoves;
   #visited = new Int32Array(64);
 
   /** Changed whenever a run goes from one list to another, takes something, or ends. */
@@ -76,6 +79,7 @@ export class StateListMatcher extends LinearMatcher {
       return { operator: found.operator, event: compileValue(found.event, scope), earlier: compileValue(found.earlier, scope) };
     });
     this.#movers = new Movers(options.automaton, options.plans);
+    this.#single = new SingleMoves(options.plans, this.#movers);
     this.#turnAt = turnAt;
     this.#keepTo = turnAt >> 1;
     this.finishMax = Math.min(this.finishMax, this.#keepTo);
@@ -228,10 +232,53 @@ export class StateListMatcher extends LinearMatcher {
       return;
     }
     const at = this.#index(slot);
+    if (this.#single.kindOf(this.eventClass) === LEAVES && this.blocks.data[at + VALUES] === NONE) {
+      this.#moveAll(at);
+      return;
+    }
     const count = this.#collect(at);
     for (let i = 0; i < count; i += 1) this.#visit(slot, at, this.#visited[i] as number);
     this.#settle(at);
     this.#dropIfFew(slot);
+  }
+
+  /** The event is taken by all runs of one state, which go over to another one as they are listed. */
+  #moveAll(at: number): void {
+    const { events, nodes, eventClass } = this;
+    const { waiting, entered, advanced } = this.counters;
+    const { data } = this.blocks;
+    const target = this.#single.target[eventClass] as number;
+    const stage = this.#single.stage[eventClass] as number;
+    const from = at + LISTS + WIDTH * (this.#single.state[eventClass] as number);
+    const to = at + LISTS + WIDTH * target;
+    const head = data[from] as number;
+    if (head === NONE) return;
+    const event = this.takeEvent();
+    const { records } = events;
+    const links = this.#links;
+    for (let run = head; run !== NONE; run = links[run * LINKS + 1] as number) {
+      const node = records[run * EVENT_INTS + RUN_NODE] as number;
+      const last = nodes.stage(node);
+      if (last !== stage) {
+        waiting[last] = (waiting[last] as number) - 1;
+        waiting[stage] = (waiting[stage] as number) + 1;
+        entered[stage] = (entered[stage] as number) + 1;
+        advanced[last] = (advanced[last] as number) + 1;
+      }
+      records[run * EVENT_INTS + RUN_STATE] = target;
+      records[run * EVENT_INTS + RUN_NODE] = nodes.put(node, stage, event);
+    }
+    const count = data[from + 2] as number;
+    events.retain(event, count);
+    const tail = data[to + 1] as number;
+    links[head * LINKS + 2] = tail;
+    if (tail === NONE) data[to] = head;
+    else links[tail * LINKS + 1] = head;
+    data[to + 1] = data[from + 1] as number;
+    data[to + 2] = (data[to + 2] as number) + count;
+    data[from] = NONE;
+    data[from + 1] = NONE;
+    data[from + 2] = 0;
   }
 
   #visitedCount = 0;
