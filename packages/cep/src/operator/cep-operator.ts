@@ -154,7 +154,8 @@ export class CepOperator implements KeyedOperator {
     const { automaton } = this;
     this.#plans = new PlanTable(automaton);
     this.#classifier = new Classifier(automaton, job.schema, this.#plans, options.shared ?? null);
-    this.#events = new RetainedEvents(job.schema, keptFields(job.schema, pattern, automaton, options.keepAllFields ?? true));
+    const choice = chooseStrategy(automaton, options.strategy ?? 'auto');
+    this.#events = new RetainedEvents(job.schema, keptFields(job.schema, pattern, automaton, options.keepAllFields ?? true), undefined, choice.strategy !== 'compact' && choice.strategy !== 'explicit');
     this.#keys = new KeyTable(job.schema, pattern.key);
     this.#limits = options.limits ?? job.document.limits;
     this.#bytesShare = shareOf(this.#limits.stateBytesPerJob, this.#limits);
@@ -164,7 +165,7 @@ export class CepOperator implements KeyedOperator {
       output, keyOf: (slot) => this.#keys.values(slot), keyCount: () => this.#keys.size, matchSets: options.matchSets,
     };
     const noSkip = automaton.skip.kind === 'NO_SKIP';
-    this.#matcher = makeMatcher(chooseStrategy(automaton, options.strategy ?? 'auto'), matcherOptions, options.turnAt);
+    this.#matcher = makeMatcher(choice, matcherOptions, options.turnAt);
     this.#quick = this.#matcher instanceof CompactMatcher || (this.#matcher instanceof LinearMatcher && this.#matcher.isQuick) ? this.#matcher : null;
     this.#order = new RowOrder(pattern.tieBreak);
     this.#held = new HeldRowsQueue(job.schema, heldFields(pattern, automaton, this.#events.kept), this.#order);

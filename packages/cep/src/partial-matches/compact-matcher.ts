@@ -33,10 +33,14 @@ import { NIL, UnionLists, addedCount } from './union-lists.ts';
 const NONE = -1;
 /** Count of a key that is compact. */
 const COMPACT = -1;
+/** A key with more records than this part of all events is collected with a scratch of its own. */
+const SCRATCH_PART = 4;
 /** Records that one question after the counters counts anew. */
 const RECOUNTED_MAX = 65_536;
-/** How often in the length of a window what is over is given back. */
+/** How often in the length of a window what is over is given back: so often, but then about so much at once, and twice at least. */
 const TRIMS_A_WINDOW = 32;
+const TRIMMED_AT_ONCE = 64;
+const TRIMS_A_WINDOW_LEAST = 2;
 
 export class CompactMatcher extends BranchingMatcher {
   readonly #turnAt: number;
@@ -170,8 +174,13 @@ export class CompactMatcher extends BranchingMatcher {
   }
 
   #collect(lists: UnionLists): void {
-    if (this.events.length > this.#used.length) this.#used = new Uint8Array(this.events.length * 2);
-    lists.collect(this.#used);
+    const { length } = this.events;
+    // a key that has a large part of all events does not need it again soon
+    if (length <= lists.size * SCRATCH_PART) lists.collect(new Uint8Array(length));
+    else {
+      if (length > this.#used.length) this.#used = new Uint8Array(length * 2);
+      lists.collect(this.#used);
+    }
     if (lists.cut) this.#recount(lists);
   }
 
@@ -674,8 +683,9 @@ export class CompactMatcher extends BranchingMatcher {
     }
     if (floor < lists.trimAt) return;
     // not at every event: what is over costs nothing while it lies there, and is given back in one go
-    lists.trimAt = floor + this.windowMs / TRIMS_A_WINDOW;
     lists.trim();
+    const trims = (lists.size + lists.rowCount) / TRIMMED_AT_ONCE;
+    lists.trimAt = floor + this.windowMs / Math.max(TRIMS_A_WINDOW_LEAST, Math.min(trims, TRIMS_A_WINDOW));
   }
 
   /** Gives out what the window ends: first what waited for just that, then what has timed out. */

@@ -97,12 +97,12 @@ interface ColumnArrays {
 }
 
 /**
- * What belongs to a row beside its columns, in 40 bytes: ordinal, position, time, references and split, and of the run
- * that the event began (event-runs.ts) state and node.
+ * What belongs to a row beside its columns, in 32 bytes: ordinal, position, time, references and split; in 40 where runs
+ * live in their first events (event-runs.ts), with state and node of the run that the event began.
  */
-const DOUBLES = 5;
-export const EVENT_INTS = 10;
-const INTS = EVENT_INTS;
+const DOUBLES = 4;
+const RUN_DOUBLES = 5;
+export const EVENT_INTS = 2 * RUN_DOUBLES;
 const POSITION = 1;
 const TIME = 2;
 const REFS = 6;
@@ -120,7 +120,7 @@ export class RetainedEvents implements EventRows, ColumnSet {
   #doubles: Float64Array;
   #ints: Int32Array;
   /** Rows that were used and are free: a stack, so that the next one is known without reading the last. */
-  #free: Int32Array;
+  #free = new Int32Array(64);
   #freeCount = 0;
   /** Rows ever used: all live rows are below. */
   #length = 1;
@@ -134,16 +134,21 @@ export class RetainedEvents implements EventRows, ColumnSet {
   /** By kept field in the order of a plan: 1 where a row of the column may lack its value. Else all its flags are 1, of unused rows too. */
   readonly #mixed: Uint8Array;
 
-  /** `kept`: fields that conditions of later stages or an output read. */
-  constructor(schema: EventSchema, kept: readonly number[], rows = 255) {
+  /** Doubles and integers of a record. */
+  readonly #doublesEach: number;
+  readonly #intsEach: number;
+
+  /** `kept`: fields that conditions of later stages or an output read. `haveRuns`: runs live in their first events. */
+  constructor(schema: EventSchema, kept: readonly number[], rows = 255, haveRuns = false) {
     const capacity = rows + 1;
+    this.#doublesEach = haveRuns ? RUN_DOUBLES : DOUBLES;
+    this.#intsEach = 2 * this.#doublesEach;
     this.schema = schema;
     this.#kept = kept;
     this.#capacity = capacity;
-    this.#rowBytes = DOUBLES * 8 + bytesOfRow(schema, kept);
-    this.#doubles = new Float64Array(capacity * DOUBLES);
+    this.#rowBytes = this.#doublesEach * 8 + bytesOfRow(schema, kept);
+    this.#doubles = new Float64Array(capacity * this.#doublesEach);
     this.#ints = new Int32Array(this.#doubles.buffer);
-    this.#free = new Int32Array(capacity);
     this.#mixed = new Uint8Array(kept.length);
     this.columns = schema.fields.map((field, i): Column => {
       const present = new Uint8Array(capacity).fill(kept.includes(i) ? 1 : 0);
@@ -165,16 +170,16 @@ export class RetainedEvents implements EventRows, ColumnSet {
   }
   /** Rows ever used, row 0 included. */
   get length(): number { return this.#length; }
-  timeOf(row: number): number { return this.#doubles[row * DOUBLES + TIME] as number; }
-  ordinalOf(row: number): number { return this.#doubles[row * DOUBLES] as number; }
-  positionOf(row: number): number { return this.#doubles[row * DOUBLES + POSITION] as number; }
-  splitOf(row: number): number { return this.#ints[row * INTS + SPLIT] as number; }
+  timeOf(row: number): number { return this.#doubles[row * this.#doublesEach + TIME] as number; }
+  ordinalOf(row: number): number { return this.#doubles[row * this.#doublesEach] as number; }
+  positionOf(row: number): number { return this.#doubles[row * this.#doublesEach + POSITION] as number; }
+  splitOf(row: number): number { return this.#ints[row * this.#intsEach + SPLIT] as number; }
   /** Of the run that the event began, where runs live in their first events (event-runs.ts). */
-  runStateOf(row: number): number { return this.#ints[row * INTS + RUN_STATE] as number; }
-  runNodeOf(row: number): number { return this.#ints[row * INTS + RUN_NODE] as number; }
+  runStateOf(row: number): number { return this.#ints[row * this.#intsEach + RUN_STATE] as number; }
+  runNodeOf(row: number): number { return this.#ints[row * this.#intsEach + RUN_NODE] as number; }
   setRun(row: number, state: number, node: number): void {
-    this.#ints[row * INTS + RUN_STATE] = state;
-    this.#ints[row * INTS + RUN_NODE] = node;
+    this.#ints[row * this.#intsEach + RUN_STATE] = state;
+    this.#ints[row * this.#intsEach + RUN_NODE] = node;
   }
   /** The records as integers, until the next event is added. */
   get records(): Int32Array { return this.#ints; }
@@ -261,13 +266,13 @@ export class RetainedEvents implements EventRows, ColumnSet {
   /** The same with `references`, but fields come with the next `copyFields`, while `plan` still holds the row. */
   addLater(plan: CopyPlan, row: number, references: number): number {
     const at = this.#allocate();
-    const double = at * DOUBLES;
+    const double = at * this.#doublesEach;
     const doubles = this.#doubles;
     doubles[double] = this.nextOrdinal;
     doubles[double + POSITION] = plan.position[row] as number;
     doubles[double + TIME] = plan.time[row] as number;
-    this.#ints[at * INTS + REFS] = references;
-    this.#ints[at * INTS + SPLIT] = plan.split;
+    this.#ints[at * this.#intsEach + REFS] = references;
+    this.#ints[at * this.#intsEach + SPLIT] = plan.split;
     this.nextOrdinal += 1;
     if (this.#laterPlan !== plan) {
       this.copyFields();
@@ -312,8 +317,8 @@ export class RetainedEvents implements EventRows, ColumnSet {
         freeCount -= 1;
         at = free[freeCount] as number;
       } else length += 1;
-      const int = at * INTS;
-      const double = at * DOUBLES;
+      const int = at * this.#intsEach;
+      const double = at * this.#doublesEach;
       doubles[double] = ordinal + (offsets[i] as number);
       doubles[double + POSITION] = position[row] as number;
       doubles[double + TIME] = time[row] as number;
@@ -344,8 +349,8 @@ export class RetainedEvents implements EventRows, ColumnSet {
     this.#live += 1;
     const ints = this.#ints;
     const doubles = this.#doubles;
-    const int = at * INTS;
-    const double = at * DOUBLES;
+    const int = at * this.#intsEach;
+    const double = at * this.#doublesEach;
     doubles[double] = ordinal;
     doubles[double + POSITION] = plan.position[row] as number;
     doubles[double + TIME] = plan.time[row] as number;
@@ -388,19 +393,19 @@ export class RetainedEvents implements EventRows, ColumnSet {
 
   /** For rows that come from somewhere else than a batch. */
   setPlace(row: number, time: number, position: number, split: number, ordinal: number): void {
-    this.#doubles[row * DOUBLES + TIME] = time;
-    this.#doubles[row * DOUBLES] = ordinal;
-    this.#doubles[row * DOUBLES + POSITION] = position;
-    this.#ints[row * INTS + SPLIT] = split;
+    this.#doubles[row * this.#doublesEach + TIME] = time;
+    this.#doubles[row * this.#doublesEach] = ordinal;
+    this.#doubles[row * this.#doublesEach + POSITION] = position;
+    this.#ints[row * this.#intsEach + SPLIT] = split;
   }
 
   #copy(plan: CopyPlan, row: number, at: number): void {
     const { numbers, bools, texts, present } = plan;
     const to = (this.#targets ??= this.#arraysOf(this));
-    this.#doubles[at * DOUBLES + TIME] = plan.time[row] as number;
-    this.#doubles[at * DOUBLES] = this.nextOrdinal;
-    this.#doubles[at * DOUBLES + POSITION] = plan.position[row] as number;
-    this.#ints[at * INTS + SPLIT] = plan.split;
+    this.#doubles[at * this.#doublesEach + TIME] = plan.time[row] as number;
+    this.#doubles[at * this.#doublesEach] = this.nextOrdinal;
+    this.#doubles[at * this.#doublesEach + POSITION] = plan.position[row] as number;
+    this.#ints[at * this.#intsEach + SPLIT] = plan.split;
     this.nextOrdinal += 1;
     for (let i = 0; i < numbers.length; i += 1) (to.numbers[i] as Float64Array)[at] = (numbers[i] as Float64Array)[row] as number;
     for (let i = 0; i < texts.length; i += 1) {
@@ -425,15 +430,14 @@ export class RetainedEvents implements EventRows, ColumnSet {
     if (this.#length === this.#capacity) this.#grow();
     const at = this.#length;
     this.#length = at + 1;
-    this.#ints[at * INTS + REFS] = 0;
+    this.#ints[at * this.#intsEach + REFS] = 0;
     return at;
   }
 
   #grow(): void {
     const capacity = this.#capacity * 2;
-    this.#doubles = grownF64(this.#doubles, capacity * DOUBLES);
+    this.#doubles = grownF64(this.#doubles, capacity * this.#doublesEach);
     this.#ints = new Int32Array(this.#doubles.buffer);
-    this.#free = grownI32(this.#free, capacity);
     this.columns.forEach((column, field) => {
       const from = column.present.length;
       column.present = grownU8(column.present, capacity);
@@ -450,12 +454,12 @@ export class RetainedEvents implements EventRows, ColumnSet {
   }
 
   retain(row: number, times = 1): void {
-    const at = row * INTS + REFS;
+    const at = row * this.#intsEach + REFS;
     this.#ints[at] = (this.#ints[at] as number) + times;
   }
 
   release(row: number): void {
-    const at = row * INTS + REFS;
+    const at = row * this.#intsEach + REFS;
     const refs = (this.#ints[at] as number) - 1;
     if (refs > 0) {
       this.#ints[at] = refs;
@@ -463,13 +467,14 @@ export class RetainedEvents implements EventRows, ColumnSet {
     }
     invariant(refs === 0, 'an event is released as often as it was retained');
     this.#ints[at] = 0;
+    if (this.#freeCount === this.#free.length) this.#free = grownI32(this.#free, this.#freeCount * 2);
     this.#free[this.#freeCount] = row;
     this.#freeCount += 1;
     this.#live -= 1;
   }
 
   isLive(row: number): boolean {
-    return (this.#ints[row * INTS + REFS] as number) > 0;
+    return (this.#ints[row * this.#intsEach + REFS] as number) > 0;
   }
 
   /** Ascending. */

@@ -66,6 +66,7 @@ export class StateListMatcher extends LinearMatcher {
   #stamps = new Int32Array(256);
   /** By predicate: how runs can be kept by a value, null = they cannot. */
   readonly #comparisons: readonly (Compared | null)[];
+  readonly #comparesAny: boolean;
   /** By number of the key: by state and predicate, the runs of the state. */
   readonly #byValue: Map<number, RunIndex>[] = [];
   readonly #freeByValue: number[] = [];
@@ -78,6 +79,7 @@ export class StateListMatcher extends LinearMatcher {
       if (found === null || !(found.operator === '==' ? uses.equal : uses.order)) return null;
       return { operator: found.operator, event: compileValue(found.event, scope), earlier: compileValue(found.earlier, scope) };
     });
+    this.#comparesAny = this.#comparisons.some((compared) => compared !== null);
     this.#movers = new Movers(options.automaton, options.plans);
     this.#single = new SingleMoves(options.plans, this.#movers);
     this.#turnAt = turnAt;
@@ -128,7 +130,7 @@ export class StateListMatcher extends LinearMatcher {
   }
 
   #reserveLinks(run: number): void {
-    if (run >= this.#stamps.length) this.#stamps = grownI32(this.#stamps, Math.max(this.#stamps.length * 2, run + 1));
+    if (this.#comparesAny && run >= this.#stamps.length) this.#stamps = grownI32(this.#stamps, Math.max(this.#stamps.length * 2, run + 1));
     if (run * LINKS >= this.#links.length) this.#links = grownI32(this.#links, Math.max(this.#links.length * 2, (run + 1) * LINKS));
   }
 
@@ -150,6 +152,7 @@ export class StateListMatcher extends LinearMatcher {
 
   /** The run stands anew in the state: it gets a new stamp, and its place in the indexes by value. */
   #value(at: number, run: number, state: number): void {
+    if (!this.#comparesAny) return;
     const stamp = ((this.#stamps[run] as number) + 1) | 0;
     this.#stamps[run] = stamp;
     const number = this.blocks.data[at + VALUES] as number;
@@ -200,7 +203,7 @@ export class StateListMatcher extends LinearMatcher {
     if (after === NONE) data[list + 1] = before;
     else links[after * LINKS + 2] = before;
     data[list + 2] = (data[list + 2] as number) - 1;
-    this.#stamps[run] = ((this.#stamps[run] as number) + 1) | 0;
+    if (this.#comparesAny) this.#stamps[run] = ((this.#stamps[run] as number) + 1) | 0;
   }
 
   /** Takes a run that is in the index out of the key's list. */
