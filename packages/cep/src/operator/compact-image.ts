@@ -39,7 +39,7 @@ export function writeLists(writer: ByteWriter, slots: Int32Array, matcher: Image
       records[i * 4] = place(lists.first(id));
       records[i * 4 + 1] = lists.isOutput(id) ? (eventAt[lists.second(id)] as number) : place(lists.second(id));
       records[i * 4 + 2] = lists.isOutput(id) ? 0 : place(lists.third(id));
-      records[i * 4 + 3] = lists.stageOf(id);
+      records[i * 4 + 3] = lists.kindOf(id);
     }
     writer.u32(key);
     writer.f64(lists.floor);

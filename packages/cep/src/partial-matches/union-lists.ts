@@ -6,8 +6,7 @@
  *         Output: a list (or a first), then one event taken into a stage. Union: an item (first or output), and two
  *         further lists. A run is a way from the list of its state down to a first, read backwards.
  *         A record is a time (latest start of any run below; none where there is no window, since nothing is ever over) and
- *         four integers: output (list, event, free, stage),
- *         union (item, left, right, -rank). Nodes never change.
+ *         three integers: output (list, event, stage), union (item, left, right; in spare bits the rank). Nodes never change.
  * Always  a union's item starts at the union's time, which is no earlier than those of left and right; left ranks no lower than right.
  *         So a list is a persistent leftist heap by start: putting in a run that starts last is one node, any other or two
  *         lists together is a logarithm; and every node met by an enumeration that passes over lists which are over gives at
@@ -28,14 +27,32 @@ import { StartTimes } from './start-times.ts';
 
 export const NIL = -1;
 
-const INTS = 4;
-/** Of an output: the list before it, the event; of a union: item, left, right. Last comes the stage, or minus the rank. */
+const INTS = 3;
+/**
+ * Of an output: the list before it, the event + 1, the stage; of a union: item, left + 1, right + 1, both below 2^29. Of
+ * its last two integers the bits above are the rank - 1, upper part first; the sign of the last one says that it is a union.
+ */
 const FIRST = 0;
 const SECOND = 1;
 const THIRD = 2;
-const KIND = 3;
+const UNION = 0x8000_0000 | 0;
+const LOW_BITS = 29;
+const LOW = 0x1fff_ffff;
 /** Numbers of nodes go round; at no time do they span more than a part of this. */
-const ID = 0x3fff_ffff;
+const ID = 0x0fff_ffff;
+
+/** Writes a record; `kind`: the stage of an output, or minus the rank of a union. */
+function pack(ints: Int32Array, at: number, first: number, second: number, third: number, kind: number): void {
+  ints[at] = first;
+  if (kind >= 0) {
+    ints[at + SECOND] = second + 1;
+    ints[at + THIRD] = kind;
+    return;
+  }
+  const rank = -1 - kind;
+  ints[at + SECOND] = (second + 1) | ((rank >> 2) << LOW_BITS);
+  ints[at + THIRD] = (third + 1) | ((rank & 3) << LOW_BITS) | UNION;
+}
 
 /** Counts beyond this stay there. */
 export const COUNT_MAX = Number.MAX_VALUE;
@@ -96,11 +113,14 @@ export class UnionLists {
   idAt(offset: number): number { return (this.#low + offset) & ID; }
 
   timeOf(id: number): number { return this.#isRing ? (this.#time[id & this.#mask] as number) : 0; }
-  isOutput(id: number): boolean { return (this.#ints[(id & this.#mask) * INTS + KIND] as number) >= 0; }
-  stageOf(id: number): number { return this.#ints[(id & this.#mask) * INTS + KIND] as number; }
+  isOutput(id: number): boolean { return (this.#ints[(id & this.#mask) * INTS + THIRD] as number) >= 0; }
+  stageOf(id: number): number { return this.#ints[(id & this.#mask) * INTS + THIRD] as number; }
+  /** Stage of an output, or minus the rank of a union. */
+  kindOf(id: number): number { return this.isOutput(id) ? this.stageOf(id) : -this.#rank(id); }
   first(id: number): number { return this.#ints[(id & this.#mask) * INTS + FIRST] as number; }
-  second(id: number): number { return this.#ints[(id & this.#mask) * INTS + SECOND] as number; }
-  third(id: number): number { return this.#ints[(id & this.#mask) * INTS + THIRD] as number; }
+  second(id: number): number { return ((this.#ints[(id & this.#mask) * INTS + SECOND] as number) & LOW) - 1; }
+  /** Of a union. */
+  third(id: number): number { return ((this.#ints[(id & this.#mask) * INTS + THIRD] as number) & LOW) - 1; }
 
   /** Whether a list has no run that is still alive. */
   isOver(list: number): boolean {
@@ -113,15 +133,12 @@ export class UnionLists {
     this.#size += 1;
     const at = id & this.#mask;
     if (this.#isRing) this.#time[at] = time;
-    const ints = this.#ints;
-    ints[at * INTS] = first;
-    ints[at * INTS + SECOND] = second;
-    ints[at * INTS + THIRD] = third;
-    ints[at * INTS + KIND] = kind;
+    pack(this.#ints, at * INTS, first, second, third, kind);
     return id;
   }
 
   #grow(): void {
+    invariant(this.#size <= ID >> 1, 'records of a key are told apart by their numbers');
     if (!this.#isRing) {
       // by a quarter: what a taken event costs is to stay near what it needs
       this.#capacity = this.#capacity < 1024 ? this.#capacity * 2 : Math.ceil(this.#capacity * 1.25);
@@ -155,8 +172,9 @@ export class UnionLists {
 
   #rank(list: number): number {
     if (list === NIL) return 0;
-    const kind = this.#ints[(list & this.#mask) * INTS + KIND] as number;
-    return kind >= 0 ? 1 : -kind;
+    const at = (list & this.#mask) * INTS;
+    const last = this.#ints[at + THIRD] as number;
+    return last >= 0 ? 1 : 1 + ((((this.#ints[at + SECOND] as number) >>> LOW_BITS) << 2) | ((last >>> LOW_BITS) & 3));
   }
 
   #union(item: number, left: number, right: number, time: number): number {
@@ -170,15 +188,13 @@ export class UnionLists {
   /** The list `list` with another one below its top. */
   #joined(list: number, right: number): number {
     const at = (list & this.#mask) * INTS;
-    const ints = this.#ints;
     const time = this.timeOf(list);
-    if ((ints[at + KIND] as number) >= 0) return this.#union(list, right, NIL, time);
-    return this.#union(ints[at] as number, ints[at + SECOND] as number, right, time);
+    if (this.isOutput(list)) return this.#union(list, right, NIL, time);
+    return this.#union(this.#ints[at] as number, this.second(list), right, time);
   }
 
   #rightOf(list: number): number {
-    const at = (list & this.#mask) * INTS;
-    return (this.#ints[at + KIND] as number) >= 0 ? NIL : (this.#ints[at + THIRD] as number);
+    return this.isOutput(list) ? NIL : this.third(list);
   }
 
   /** The list with one more item, a first or an output, whose latest start is `time`. */
@@ -199,9 +215,8 @@ export class UnionLists {
     const ints = this.#ints;
     times[at] = time;
     ints[at * INTS] = before;
-    ints[at * INTS + SECOND] = event;
-    ints[at * INTS + THIRD] = 0;
-    ints[at * INTS + KIND] = stage;
+    ints[at * INTS + SECOND] = event + 1;
+    ints[at * INTS + THIRD] = stage;
     this.#size += 1;
     if (into === NIL) return output;
     const top0 = into & mask;
@@ -212,9 +227,8 @@ export class UnionLists {
     const top = union & mask;
     times[top] = time;
     ints[top * INTS] = output;
-    ints[top * INTS + SECOND] = into;
-    ints[top * INTS + THIRD] = NIL;
-    ints[top * INTS + KIND] = -1;
+    ints[top * INTS + SECOND] = into + 1;
+    ints[top * INTS + THIRD] = UNION; // nothing to its right, rank 1
     this.#size += 1;
     return union;
   }
@@ -313,17 +327,12 @@ export class UnionLists {
     for (let i = 0; i < length; i += 1) {
       if (place[i] === 0) continue;
       const id = this.idAt(i);
-      const at = to * INTS;
       if (this.#isRing) time[to] = this.timeOf(id);
-      ints[at] = moved(this.first(id));
-      ints[at + KIND] = this.stageOf(id);
+      const first = moved(this.first(id));
       if (this.isOutput(id)) {
-        ints[at + SECOND] = this.second(id);
+        pack(ints, to * INTS, first, this.second(id), 0, this.stageOf(id));
         used[this.second(id)] = 1;
-      } else {
-        ints[at + SECOND] = moved(this.second(id));
-        ints[at + THIRD] = moved(this.third(id));
-      }
+      } else pack(ints, to * INTS, first, moved(this.second(id)), moved(this.third(id)), this.kindOf(id));
       place[i] = to;
       to += 1;
     }
@@ -391,7 +400,7 @@ export class UnionLists {
       const first = moved(this.first(id));
       place[i] = this.isOutput(id)
         ? other.#add(this.timeOf(id), first, rowOf(this.second(id)), 0, this.stageOf(id))
-        : other.#add(this.timeOf(id), first, moved(this.second(id)), moved(this.third(id)), this.stageOf(id));
+        : other.#add(this.timeOf(id), first, moved(this.second(id)), moved(this.third(id)), this.kindOf(id));
     }
     return roots.map(moved);
   }
@@ -430,7 +439,7 @@ export class UnionLists {
 
   // --- image
 
-  /** Takes over a record of an image; records come in their order. */
+  /** Takes over a record of an image; records come in their order. `kind` as kindOf gives it. */
   restoreNode(time: number, first: number, second: number, third: number, kind: number): void {
     invariant(this.#low === 0, 'records are restored into a new key');
     this.#add(time, first, second, third, kind);
