@@ -28,7 +28,8 @@ import { grownI32 } from './grow.ts';
 import { EqualIndex, OrderIndex, type RunIndex } from './run-index.ts';
 import { LinearMatcher } from './linear-matcher.ts';
 import type { MatcherOptions } from './matcher.ts';
-import { EVENT_INTS, RUN_NODE, RUN_STATE } from './retained-events.ts';
+import { type CopyPlan, EVENT_INTS, RUN_NODE, RUN_STATE } from './retained-events.ts';
+import type { TimerRing } from './timer-ring.ts';
 
 const NONE = -1;
 /** In an index: the last run of the key's list that is in it, NONE = none. */
@@ -40,6 +41,8 @@ const LISTS = 2;
 const WIDTH = 3;
 /** Links of a run: before it in the key's list, after it and before it in its state's list. */
 const LINKS = 3;
+/** With so many events alive those that a window ends are no longer near. */
+const FAR = 8_192;
 const NO_INDEXES = new Map<number, RunIndex>();
 
 type Program = (context: EvaluationContext) => CelValue;
@@ -243,6 +246,34 @@ export class StateListMatcher extends LinearMatcher {
     for (let i = 0; i < count; i += 1) this.#visit(slot, at, this.#visited[i] as number);
     this.#settle(at);
     this.#dropIfFew(slot);
+  }
+
+  /** Of no meaning: what was read has to go somewhere. */
+  ahead = 0;
+
+  override processRows(rows: Int32Array, classes: Uint16Array, keys: Int32Array, count: number, timers: TimerRing): void {
+    if (count > 0 && this.windowMs > 0 && this.events.live > FAR) {
+      this.#fetchAhead(keys[0] as number, ((this.plan as CopyPlan).time[rows[count - 1] as number] as number) - this.windowMs);
+    }
+    super.processRows(rows, classes, keys, count, timers);
+  }
+
+  /**
+   * Reads what belongs to the runs of a key that will be over at the end of the batch, and does nothing with it. They began
+   * a window ago and have left the caches; read in one go they come side by side, ended one by one each would be waited for.
+   */
+  #fetchAhead(slot: number, limit: number): void {
+    if (this.#indexAt[slot] === NONE) return;
+    const { lists, nodes, events } = this;
+    const { records } = events;
+    const links = this.#links;
+    const chain = lists.links;
+    let read = 0;
+    for (let run = lists.first(slot); run !== NONE && events.timeOf(run) <= limit; run = chain[2 * run + 1] as number) {
+      const node = records[run * EVENT_INTS + RUN_NODE] as number;
+      read += (links[run * LINKS] as number) + (records[nodes.event(node) * EVENT_INTS] as number);
+    }
+    this.ahead = read | 0;
   }
 
   /** The event is taken by all runs of one state, which go over to another one as they are listed. */
