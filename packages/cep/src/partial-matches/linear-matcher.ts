@@ -171,6 +171,7 @@ export class LinearMatcher extends Matcher {
   }
 
   #flushCounts(): void {
+    if (this.#began === 0 && this.#finished === 0) return;
     const { entered, advanced, waiting } = this.counters;
     const began = this.#began;
     const stage = this.#beganStage;

@@ -238,8 +238,8 @@ export class StateListMatcher extends LinearMatcher {
       return;
     }
     const at = this.#index(slot);
-    if (this.#single.kindOf(this.eventClass) === LEAVES && this.blocks.data[at + VALUES] === NONE) {
-      this.#moveAll(at);
+    if (this.#movesAll(at, this.eventClass)) {
+      this.#moveAll(slot, at, this.row, this.eventClass);
       return;
     }
     const count = this.#collect(at);
@@ -276,9 +276,23 @@ export class StateListMatcher extends LinearMatcher {
     this.ahead = read | 0;
   }
 
+  override processEvent(slot: number, row: number, eventClass: number): boolean {
+    // what happens most: nothing is completed and nothing begins
+    if (this.direct && this.#indexAt[slot] !== NONE && this.#movesAll(this.#indexAt[slot] as number, eventClass)) {
+      this.#moveAll(slot, this.#index(slot), row, eventClass);
+      return false;
+    }
+    return super.processEvent(slot, row, eventClass);
+  }
+
+  /** Whether all that an event of the class does is to move the runs of one state, which stand in no index by value. */
+  #movesAll(at: number, eventClass: number): boolean {
+    return this.#single.kindOf(eventClass) === LEAVES && this.blocks.data[at + VALUES] === NONE;
+  }
+
   /** The event is taken by all runs of one state, which go over to another one as they are listed. */
-  #moveAll(at: number): void {
-    const { events, nodes, eventClass } = this;
+  #moveAll(slot: number, at: number, row: number, eventClass: number): void {
+    const { events, nodes } = this;
     const { waiting, entered, advanced } = this.counters;
     const { data } = this.blocks;
     const target = this.#single.target[eventClass] as number;
@@ -287,6 +301,7 @@ export class StateListMatcher extends LinearMatcher {
     const to = at + LISTS + WIDTH * target;
     const head = data[from] as number;
     if (head === NONE) return;
+    this.begin(slot, row, eventClass);
     const event = this.takeEvent();
     const { records } = events;
     const links = this.#links;
