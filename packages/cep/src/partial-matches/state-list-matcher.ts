@@ -293,7 +293,6 @@ export class StateListMatcher extends LinearMatcher {
   /** The event is taken by all runs of one state, which go over to another one as they are listed. */
   #moveAll(slot: number, at: number, row: number, eventClass: number): void {
     const { events, nodes } = this;
-    const { waiting, entered, advanced } = this.counters;
     const { data } = this.blocks;
     const target = this.#single.target[eventClass] as number;
     const stage = this.#single.stage[eventClass] as number;
@@ -305,18 +304,21 @@ export class StateListMatcher extends LinearMatcher {
     const event = this.takeEvent();
     const { records } = events;
     const links = this.#links;
+    let last = NONE;
+    let moved = 0;
     for (let run = head; run !== NONE; run = links[run * LINKS + 1] as number) {
       const node = records[run * EVENT_INTS + RUN_NODE] as number;
-      const last = nodes.stage(node);
-      if (last !== stage) {
-        waiting[last] = (waiting[last] as number) - 1;
-        waiting[stage] = (waiting[stage] as number) + 1;
-        entered[stage] = (entered[stage] as number) + 1;
-        advanced[last] = (advanced[last] as number) + 1;
+      const before = nodes.stage(node);
+      if (before !== last) {
+        this.#countMoved(last, stage, moved);
+        last = before;
+        moved = 0;
       }
+      moved += 1;
       records[run * EVENT_INTS + RUN_STATE] = target;
       records[run * EVENT_INTS + RUN_NODE] = nodes.put(node, stage, event);
     }
+    this.#countMoved(last, stage, moved);
     const count = data[from + 2] as number;
     events.retain(event, count);
     const tail = data[to + 1] as number;
@@ -328,6 +330,15 @@ export class StateListMatcher extends LinearMatcher {
     data[from] = NONE;
     data[from + 1] = NONE;
     data[from + 2] = 0;
+  }
+
+  #countMoved(from: number, to: number, count: number): void {
+    if (count === 0 || from === to) return;
+    const { waiting, entered, advanced } = this.counters;
+    waiting[from] = (waiting[from] as number) - count;
+    waiting[to] = (waiting[to] as number) + count;
+    entered[to] = (entered[to] as number) + count;
+    advanced[from] = (advanced[from] as number) + count;
   }
 
   #visitedCount = 0;
