@@ -109,6 +109,8 @@ const REFS = 6;
 const SPLIT = 7;
 export const RUN_STATE = 8;
 export const RUN_NODE = 9;
+/** With so many rows alive the order in which free ones are used again counts. */
+const MANY_LIVE = 16_384;
 const NO_TIME = new Float64Array();
 export const PASSING_ROW = 0;
 
@@ -119,8 +121,9 @@ export class RetainedEvents implements EventRows, ColumnSet {
   readonly time = NO_TIME;
   #doubles: Float64Array;
   #ints: Int32Array;
-  /** Rows that were used and are free: a stack, so that the next one is known without reading the last. */
+  /** Rows that were used and are free, in the order in which they came free: a ring from #freeHead, of a power-of-two size. */
   #free = new Int32Array(64);
+  #freeHead = 0;
   #freeCount = 0;
   /** Rows ever used: all live rows are below. */
   #length = 1;
@@ -307,16 +310,12 @@ export class RetainedEvents implements EventRows, ColumnSet {
     const ints = this.#ints;
     const doubles = this.#doubles;
     const { time, position, split } = plan;
-    const free = this.#free;
-    let freeCount = this.#freeCount;
     let length = this.#length;
     for (let i = 0; i < count; i += 1) {
       const row = rows[i] as number;
       let at = length;
-      if (freeCount > 0) {
-        freeCount -= 1;
-        at = free[freeCount] as number;
-      } else length += 1;
+      if (this.#freeCount > 0) at = this.#takeFree();
+      else length += 1;
       const int = at * this.#intsEach;
       const double = at * this.#doublesEach;
       doubles[double] = ordinal + (offsets[i] as number);
@@ -328,7 +327,6 @@ export class RetainedEvents implements EventRows, ColumnSet {
       ints[int + RUN_NODE] = -2 - ((at << stageBits) | (stages[i] as number));
       into[i] = at;
     }
-    this.#freeCount = freeCount;
     this.#length = length;
     this.#live += count;
     if (plan.present.length > 0) this.#copyMany(plan, rows, count, into);
@@ -342,10 +340,8 @@ export class RetainedEvents implements EventRows, ColumnSet {
   /** The same for one row of which no field is kept. */
   addRun(plan: CopyPlan, row: number, state: number, stage: number, stageBits: number, ordinal: number): number {
     let at = this.#length;
-    if (this.#freeCount > 0) {
-      this.#freeCount -= 1;
-      at = this.#free[this.#freeCount] as number;
-    } else this.#length += 1;
+    if (this.#freeCount > 0) at = this.#takeFree();
+    else this.#length += 1;
     this.#live += 1;
     const ints = this.#ints;
     const doubles = this.#doubles;
@@ -421,12 +417,35 @@ export class RetainedEvents implements EventRows, ColumnSet {
     }
   }
 
+  /**
+   * A row to be used again: the last one that came free, which the caches still know. Where many live and few are free the
+   * first one: so rows go on lying in the order of their times, and what a window ends is found side by side.
+   */
+  #takeFree(): number {
+    const mask = this.#free.length - 1;
+    const count = this.#freeCount - 1;
+    this.#freeCount = count;
+    if (this.#live < MANY_LIVE || count > this.#live >> 2) return this.#free[(this.#freeHead + count) & mask] as number;
+    const head = this.#freeHead;
+    this.#freeHead = (head + 1) & mask;
+    return this.#free[head] as number;
+  }
+
+  #putFree(row: number): void {
+    const { length } = this.#free;
+    if (this.#freeCount === length) {
+      const free = new Int32Array(length * 2);
+      for (let i = 0; i < length; i += 1) free[i] = this.#free[(this.#freeHead + i) & (length - 1)] as number;
+      this.#free = free;
+      this.#freeHead = 0;
+    }
+    this.#free[(this.#freeHead + this.#freeCount) & (this.#free.length - 1)] = row;
+    this.#freeCount += 1;
+  }
+
   #allocate(): number {
     this.#live += 1;
-    if (this.#freeCount > 0) {
-      this.#freeCount -= 1;
-      return this.#free[this.#freeCount] as number;
-    }
+    if (this.#freeCount > 0) return this.#takeFree();
     if (this.#length === this.#capacity) this.#grow();
     const at = this.#length;
     this.#length = at + 1;
@@ -467,9 +486,7 @@ export class RetainedEvents implements EventRows, ColumnSet {
     }
     invariant(refs === 0, 'an event is released as often as it was retained');
     this.#ints[at] = 0;
-    if (this.#freeCount === this.#free.length) this.#free = grownI32(this.#free, this.#freeCount * 2);
-    this.#free[this.#freeCount] = row;
-    this.#freeCount += 1;
+    this.#putFree(row);
     this.#live -= 1;
   }
 
