@@ -55,4 +55,35 @@ describe('RetainedEvents', () => {
       expect(events.live).toBe(alive.length);
     }
   });
+
+  it('[RE2] a free row is used again once, whether few or many live, and before there are more rows', () => {
+    const events = new RetainedEvents(schema, [], 15);
+    const batch = new EventBatch(schema, 1);
+    batch.length = 1;
+    const plan = events.plan(batch);
+    const random = new Random(3);
+    const alive: number[] = [];
+    const isAlive = new Set<number>();
+    for (const target of [100, 20_000, 30_000, 17_000, 40_000, 500, 33_000]) {
+      for (let step = 0; step < 40_000; step += 1) {
+        const grows = alive.length < target ? random.chance(0.9) : random.chance(0.3);
+        if (grows || alive.length === 0) {
+          const row = events.addLater(plan, 0, 1);
+          expect(isAlive.has(row)).toBe(false);
+          isAlive.add(row);
+          alive.push(row);
+        } else {
+          const at = random.between(0, alive.length - 1);
+          const row = alive[at] as number;
+          alive[at] = alive.at(-1) as number;
+          alive.pop();
+          isAlive.delete(row);
+          events.release(row);
+        }
+      }
+      events.copyFields();
+    }
+    expect(events.live).toBe(alive.length);
+    expect(events.length).toBeLessThan(40_000 + 200);
+  });
 });
