@@ -10,6 +10,9 @@
  * runs of that state are also kept by the value they are compared by (run-index.ts), and the event visits those alone which
  * the comparison can hold for.
  *
+ * Where all that an event does is to be taken by the runs of one state (automaton/single-moves.ts), their list goes over to
+ * the next state as it is: no run is taken out of one list and put into another.
+ *
  * Shape   the index is a block of integers: the run up to which the key's list is indexed, the number of the key's indexes by
  *         value, then head and tail and length for each state.
  *         Runs that were begun since stand behind that run in the key's list and are indexed before they are first visited.
