@@ -44,10 +44,10 @@ function through(stream: Stream, options: CepOperatorOptions, splits: readonly n
   return run;
 }
 
-export function compareStrategies(seeds: Iterable<number>, length: number, counts: Map<string, number>): { seed: number; strategy: Strategy | 'auto'; turnAt: number; splits: readonly number[] }[] {
+export function compareStrategies(seeds: Iterable<number>, length: number, counts: Map<string, number>, streamFor = longStream): { seed: number; strategy: Strategy | 'auto'; turnAt: number; splits: readonly number[] }[] {
   const wrong: { seed: number; strategy: Strategy | 'auto'; turnAt: number; splits: readonly number[] }[] = [];
   for (const seed of seeds) {
-    const stream = longStream(seed, length);
+    const stream = streamFor(seed, length);
     if (stream === null) continue;
     const strategies = applicable(new CepOperator(stream.job, () => undefined).automaton).filter((strategy) => strategy !== 'explicit');
     if (strategies.length === 0) continue;

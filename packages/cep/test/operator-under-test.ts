@@ -105,6 +105,21 @@ export function longStream(seed: number, length: number): Stream | null {
   return streamOf(seed, length, seed % 3 === 0 ? iterativePattern(seed) : drawn.pattern, drawn.keyBy);
 }
 
+/**
+ * A chain of three to five stages, each with a letter of its own, over a longer stream: an event moves the partial matches of
+ * one stage and no others. Now and then two stages want the same letter, one is optional, or the pattern skips.
+ */
+export function chainStream(seed: number, length: number): Stream | null {
+  const random = new Random(seed);
+  const letters = ['a', 'b', 'c', 'd', 'e'].slice(0, random.between(3, 5));
+  const steps = letters.map((letter, index): CaseStep => ({
+    name: `s${index}`, where: `event.name == '${index > 1 && random.chance(0.15) ? letters[index - 1] as string : letter}'`,
+    link: index === 0 ? 'begin' : random.pick(['followedBy', 'followedBy', 'followedByAny']), ...(index > 0 && random.chance(0.15) ? { optional: true } : {}),
+  }));
+  const within = random.chance(0.7) ? { ms: random.between(10, 80), type: 'FIRST_AND_LAST' as const } : null;
+  return streamOf(seed, length, { steps, within, skip: { strategy: random.pick(['NO_SKIP', 'NO_SKIP', 'NO_SKIP', 'SKIP_TO_NEXT', 'SKIP_PAST_LAST_EVENT'] as const) } }, random.chance(0.5) ? 'user' : null);
+}
+
 /** A chain that mostly does not branch, whose conditions compare the event with earlier ones. */
 function iterativePattern(seed: number): CasePattern {
   const random = new Random(seed + 1);

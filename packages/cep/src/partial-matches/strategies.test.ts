@@ -2,7 +2,7 @@ import { eventTime } from '@tidemark/core';
 import { EventBatch, appendObject } from '@tidemark/event';
 import { describe, expect, it } from 'vitest';
 import { CepOperator } from '../operator/cep-operator.ts';
-import { jobOf } from '../../test/operator-under-test.ts';
+import { chainStream, jobOf } from '../../test/operator-under-test.ts';
 import { compareStrategies, seedsFrom } from '../../test/compare-strategies.ts';
 
 describe('ways of keeping partial matches', () => {
@@ -10,6 +10,12 @@ describe('ways of keeping partial matches', () => {
     const counts = new Map<string, number>();
     expect(compareStrategies(seedsFrom(80_000, 120), 120, counts)).toEqual([]);
     for (const mode of ['linear 64', 'state-lists 4', 'compact 0', 'compact 64']) expect([mode, (counts.get(mode) ?? 0) > 10]).toEqual([mode, true]);
+  });
+
+  it('[ST1] also where most events move the partial matches of one stage alone, and go the short way', () => {
+    const counts = new Map<string, number>();
+    expect(compareStrategies(seedsFrom(90_000, 150), 120, counts, chainStream)).toEqual([]);
+    for (const mode of ['state-lists 0', 'state-lists 4', 'compact 0', 'compact 4']) expect([mode, (counts.get(mode) ?? 0) > 50]).toEqual([mode, true]);
   });
 
   it.each([
