@@ -107,13 +107,14 @@ export function longStream(seed: number, length: number): Stream | null {
 
 /**
  * A chain of three to five stages, each with a letter of its own, over a longer stream: an event moves the partial matches of
- * one stage and no others. Now and then two stages want the same letter, one is optional, or the pattern skips.
+ * one stage and no others. Now and then two stages want the same letter, one is optional, one compares with the first, or the pattern skips.
  */
 export function chainStream(seed: number, length: number): Stream | null {
   const random = new Random(seed);
   const letters = ['a', 'b', 'c', 'd', 'e'].slice(0, random.between(3, 5));
   const steps = letters.map((letter, index): CaseStep => ({
-    name: `s${index}`, where: `event.name == '${index > 1 && random.chance(0.15) ? letters[index - 1] as string : letter}'`,
+    name: `s${index}`,
+    where: `event.name == '${index > 1 && random.chance(0.15) ? letters[index - 1] as string : letter}'${index > 0 && random.chance(0.2) ? random.pick([' && event.id == s0[0].id', ' && event.price > s0[0].price']) : ''}`,
     link: index === 0 ? 'begin' : random.pick(['followedBy', 'followedBy', 'followedByAny']), ...(index > 0 && random.chance(0.15) ? { optional: true } : {}),
   }));
   const within = random.chance(0.7) ? { ms: random.between(10, 80), type: 'FIRST_AND_LAST' as const } : null;

@@ -127,7 +127,7 @@ export class PackedPatterns {
     const of = ({ pattern }: Packable): ValidatedPattern => job.patterns[pattern] as ValidatedPattern;
     this.#patterns = packables.map(({ pattern, automaton }) => ({ pattern, id: (job.patterns[pattern] as ValidatedPattern).graph.id, stageNames: automaton.stageNames, windowMs: automaton.windowMs }));
     const kept = union(packables.map((packed) => keptFields(job.schema, of(packed), packed.automaton, options.keepAllFields)));
-    this.#events = new RetainedEvents(job.schema, kept);
+    this.#events = new RetainedEvents(job.schema, kept, undefined, true);
     this.#keys = new KeyTable(job.schema, of(packables[0] as Packable).key);
     this.#prepared = new PreparedRows(this.#events, this.#keys);
     this.#held = new HeldRowsQueue(job.schema, union(packables.map((packed) => heldFields(of(packed), packed.automaton, kept))), new RowOrder([]));

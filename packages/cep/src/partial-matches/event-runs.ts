@@ -7,6 +7,7 @@
  *         record is.
  * Not here: runs that branch (run-store.ts).
  */
+import { invariant } from '@tidemark/core';
 import type { RetainedEvents } from './retained-events.ts';
 import type { Runs } from './run-store.ts';
 
@@ -17,6 +18,7 @@ export class EventRuns implements Runs {
   readonly recordBytes = 8;
 
   constructor(events: RetainedEvents) {
+    invariant(events.haveRuns, 'records have room for runs');
     this.#events = events;
   }
 

@@ -171,6 +171,8 @@ export class RetainedEvents implements EventRows, ColumnSet {
     }
     return bytes;
   }
+  /** Whether a record has room for the run that the event began. */
+  get haveRuns(): boolean { return this.#doublesEach === RUN_DOUBLES; }
   /** Rows ever used, row 0 included. */
   get length(): number { return this.#length; }
   timeOf(row: number): number { return this.#doubles[row * this.#doublesEach + TIME] as number; }
