@@ -104,6 +104,8 @@ export class CepOperator implements KeyedOperator {
   /** Whether rows that can neither start nor move a run may be passed over: nothing else depends on a key's events. */
   readonly #mayPassOver: boolean;
   #passOver: boolean;
+  /** Whether rows go through the matcher together, each run with one timer of its own. So it is until an event with a time <= 0, which gives its run none. */
+  #together: boolean;
   #watermark: number = WATERMARK_MIN;
   /** Newest time that is held, with the split and the last position that has it (split -1: several), to see whether a batch comes after all held rows. */
   #heldTime = Number.NEGATIVE_INFINITY;
@@ -174,6 +176,7 @@ export class CepOperator implements KeyedOperator {
     this.#hasGaps = automaton.hasGaps;
     this.#mayPassOver = !automaton.hasGaps && (automaton.windowMs === 0 || (noSkip && !automaton.hasPending));
     this.#passOver = this.#mayPassOver;
+    this.#together = this.#mayPassOver || this.#quick !== null;
   }
 
   get watermark(): EventTime { return this.#watermark as EventTime; }
@@ -245,7 +248,7 @@ export class CepOperator implements KeyedOperator {
     const sorted = isInOrder(time, length) && this.#order.holds(batch, length);
     let lowest = time[0] as number;
     if (!sorted) for (let row = 1; row < length; row += 1) lowest = Math.min(lowest, time[row] as number);
-    if (lowest <= 0) this.#passOver = false;
+    if (lowest <= 0) this.#goOneByOne();
     this.#reserveRows(length);
     const count = this.#classify(batch, this.#passOver);
     if (sorted && lowest > before) {
@@ -318,6 +321,11 @@ export class CepOperator implements KeyedOperator {
       }
       if (this.bytesInUse > this.#bytesShare) this.#checkBytes();
     });
+  }
+
+  #goOneByOne(): void {
+    this.#passOver = false;
+    this.#together = false;
   }
 
   #reserveRows(length: number): void {
@@ -439,7 +447,7 @@ export class CepOperator implements KeyedOperator {
       this.#bind(set.ready as ReadyRows);
     }
     const { order, classes, time } = set;
-    if (this.#quick === null || !this.#passOver) {
+    if (this.#quick === null || !this.#together) {
       for (let i = from; i < to; i += 1) {
         const row = order[i] as number;
         this.#processRow(row, time[row] as number, classes[row] as number);
@@ -460,7 +468,7 @@ export class CepOperator implements KeyedOperator {
     this.#processQuickly(set.ready as ReadyRows, this.#leaving, this.#leavingClasses, this.#leavingSlots, count);
   }
 
-  /** Active rows where they may go through the matcher together. */
+  /** Rows where they may go through the matcher together. */
   #processQuickly(ready: ReadyRows, rows: Int32Array, classes: Uint16Array, slots: Int32Array, count: number): void {
     this.#keys.slotsOf(ready.keys, rows, count, slots);
     if (this.#keys.size > this.#matcher.slotCapacity) this.#growSlots(this.#keys.size);
@@ -474,16 +482,16 @@ export class CepOperator implements KeyedOperator {
     const { time } = batch;
     const rows = this.#rows;
     const classes = this.#classes;
+    const slots = this.#slots;
+    if (this.#quick !== null && this.#together) {
+      this.#processQuickly(ready, rows, classes, slots, count);
+      return;
+    }
     if (!this.#passOver) {
       for (let i = 0; i < count; i += 1) {
         const row = rows[i] as number;
         this.#processRow(row, time[row] as number, classes[i] as number);
       }
-      return;
-    }
-    const slots = this.#slots;
-    if (this.#quick !== null) {
-      this.#processQuickly(ready, rows, classes, slots, count);
       return;
     }
     this.#keys.slotsOf(ready.keys, rows, count, slots);
@@ -592,7 +600,7 @@ export class CepOperator implements KeyedOperator {
     const known = Math.min(this.#keys.size, matcher.slotCapacity);
     const live = new Uint8Array(known);
     for (let slot = 0; slot < known; slot += 1) if (!matcher.isIdle(slot)) live[slot] = 1;
-    if (!this.#passOver) this.#timers.forEach((_, slot) => { live[slot] = 1; });
+    if (!this.#together) this.#timers.forEach((_, slot) => { live[slot] = 1; });
     const slots = new Int32Array(known);
     let count = 0;
     for (let slot = 0; slot < known; slot += 1) {
@@ -638,7 +646,7 @@ export class CepOperator implements KeyedOperator {
   snapshot(): Uint8Array {
     invariant(this.#failed === null, 'an operator that failed is not used again');
     return writeImage({
-      identity: this.#identity, watermark: this.#watermark, passOver: this.#passOver, schema: this.#schema, lowestKeyGroup: this.#lowestKeyGroup,
+      identity: this.#identity, watermark: this.#watermark, passOver: this.#together, schema: this.#schema, lowestKeyGroup: this.#lowestKeyGroup,
       keys: this.#keys, slots: this.#liveSlots(), matcher: this.#matcher, events: this.#events, timers: this.#timers,
       waiting: this.#held.sets().map((set) => ({ set, rows: set.rows() })), waitingFields: this.#held.fields,
     });
@@ -666,7 +674,8 @@ export class CepOperator implements KeyedOperator {
     if (restored === null) return;
     this.#watermark = restored.watermark;
     this.#matcher.endSomeOverdue(restored.watermark, 0);
-    if (!restored.passOver) this.#passOver = false;
+    const quick = this.#quick;
+    if (!restored.passOver && (quick === null || restored.watermark < 0 || quick.hasRunsFrom(0))) this.#goOneByOne();
     this.#heldTime = restored.heldTime;
     this.#heldSplit = -1;
   }

@@ -299,12 +299,12 @@ export class StateListMatcher extends LinearMatcher {
       const stage = ops[result + 1] as number;
       if (this.direct) {
         if (retained === 0) {
-          this.foundDirect(node, stage);
+          this.foundDirect(node, stage, run);
           this.#end(slot, at, run, true);
           return;
         }
         nodes.retain(node);
-        this.foundDirect(node, stage);
+        this.foundDirect(node, stage, run);
       } else {
         if (stage === -1) nodes.retain(node);
         this.found(stage === -1 ? node : this.take(node, stage), runs.start(run), runs.startTime(run));
