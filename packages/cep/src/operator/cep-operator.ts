@@ -104,7 +104,7 @@ export class CepOperator implements KeyedOperator {
   /** Whether rows that can neither start nor move a run may be passed over: nothing else depends on a key's events. */
   readonly #mayPassOver: boolean;
   #passOver: boolean;
-  /** Whether rows go through the matcher together, each run with one timer of its own. So it is until an event with a time <= 0, which gives its run none. */
+  /** Whether a run needs no timer but its own, so that rows may go through the matcher together. So it is until an event with a time <= 0, whose run has none. */
   #together: boolean;
   #watermark: number = WATERMARK_MIN;
   /** Newest time that is held, with the split and the last position that has it (split -1: several), to see whether a batch comes after all held rows. */
@@ -248,7 +248,8 @@ export class CepOperator implements KeyedOperator {
     const sorted = isInOrder(time, length) && this.#order.holds(batch, length);
     let lowest = time[0] as number;
     if (!sorted) for (let row = 1; row < length; row += 1) lowest = Math.min(lowest, time[row] as number);
-    if (lowest <= 0) this.#goOneByOne();
+    // from watermark 0 on such an event is late
+    if (lowest <= 0 && before < 0) this.#goOneByOne();
     this.#reserveRows(length);
     const count = this.#classify(batch, this.#passOver);
     if (sorted && lowest > before) {
