@@ -13,7 +13,7 @@ const never = (): boolean => false;
 const BATCH = 24;
 
 /** The same stream with few watermarks: many rows come together, and a batch may last longer than a window. */
-const inBatches = (stream: Stream): Stream => ({ ...stream, watermarks: stream.watermarks.map((watermark, i) => (i % BATCH === BATCH - 1 && stream.events[i + 1]?.ts !== stream.events[i]?.ts ? eventTime(stream.events[i]?.ts as number) : null)) });
+const inBatches = (stream: Stream): Stream => ({ ...stream, watermarks: stream.watermarks.map((_, i) => (i % BATCH === BATCH - 1 && stream.events[i + 1]?.ts !== stream.events[i]?.ts ? eventTime(stream.events[i]?.ts as number) : null)) });
 
 /** Output by key, each key's lines sorted: matches of one event may come in another order. */
 const multiset = (lines: Lines): [string, string[]][] => lines.sorted().map(([key, texts]) => [key, [...texts].sort()]);
