@@ -47,6 +47,7 @@ function through(stream: Stream, options: CepOperatorOptions, splits: readonly n
   run.figures = figures;
   run.waiting = { waiting: figures?.waiting, partialMatches: figures?.partialMatches };
   lines.guard(() => operator.processWatermark(WATERMARK_MAX));
+  run.ownOrder ||= operator.matcher.hasOwnOrder;
   return run;
 }
 

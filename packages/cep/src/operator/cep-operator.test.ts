@@ -517,9 +517,21 @@ describe('CepOperator', () => {
       return linear;
     }
 
-    it.each(['13x0', '13a0'])('a held match is freed by the time of the next event of its key, whatever that does: %s', (next) => {
+    it.each([['13x0', '14x0'], ['13a0', '14x0'], ['13x0', '14a0v']])('a held match is freed by the time of the next event of its key, whatever that does: %s, %s', (...next) => {
       // a of id 1 holds back until its window is over, which the key of v does not see
-      expect(run(skipping, ['1a1', '2a2', '3b2', '12x0v', next, '14x0'], 20).seen).toEqual(['match@3 0:1 1:2 out 13 -', 'timed-out@11 0:0 out 11 -']);
+      expect(run(skipping, ['1x0', '1a1', '2a2', '3b2', '12x0v', ...next], 20).seen).toEqual(['match@3 0:2 1:3 out 13 -', 'timed-out@11 0:1 out 11 -']);
+      // and not before the events of its key that come first
+      expect(run(skipping, ['1x0', '1a1', '2a2', '3b2', '4x0v', '10b1', ...next], 13).seen).toEqual(['match@10 0:1 1:5 out 10 5']);
+    });
+
+    it.each(['NO_SKIP', 'SKIP_TO_NEXT'] as const)('%s: partial matches whose window is over do not count', (strategy) => {
+      const rows = ['1a1', '2a2', '11a3', '12a4'].map(rowOf);
+      const job = jobOf({ ...same, skip: { strategy } }, 'user', rows);
+      const limits: Limits = { partialMatchesPerJob: 100, partialMatchesPerKey: 2, matchesPerEvent: 100, stateBytesPerJob: 1e6 };
+      const seen: string[] = [];
+      new CepOperator(job, (match) => seen.push(brief(match)), { limits, timedOut: true }).processBatch(batchOf(job, rows), eventTime(12));
+      expect(seen).toEqual(['timed-out@11 0:0', 'timed-out@12 0:1']);
+      expect(() => new CepOperator(job, () => undefined, { limits: { ...limits, partialMatchesPerKey: 1 }, timedOut: true }).processBatch(batchOf(job, rows), eventTime(12))).toThrow('more than 1');
     });
 
     it.each(['13x0', '13a0'])('what time completes tells the time of the next event of its key, whatever that does: %s', (next) => {

@@ -104,6 +104,8 @@ export class CepOperator implements KeyedOperator {
   /** Whether rows that can neither start nor move a run may be passed over: nothing else depends on a key's events. */
   readonly #mayPassOver: boolean;
   #passOver: boolean;
+  /** Whether time gives out no match but one that is held: then such rows may be passed over as long as none is. */
+  readonly #passesWhileNoneHeld: boolean;
   /** Whether a run needs no timer but its own, so that rows may go through the matcher together. So it is until an event with a time <= 0, whose run has none. */
   #together: boolean;
   #watermark: number = WATERMARK_MIN;
@@ -128,6 +130,8 @@ export class CepOperator implements KeyedOperator {
   #leaving = new Int32Array(16);
   #leavingClasses = new Uint16Array(16);
   #leavingSlots = new Int32Array(16);
+  /** Of rows that go through together those that start or move runs, with their places among them all. */
+  #active = newActive(16);
   #slotsLimit = SLOTS_KEPT;
   #textsLimit = TEXTS_KEPT;
   #late = 0;
@@ -176,6 +180,7 @@ export class CepOperator implements KeyedOperator {
     this.#hasGaps = automaton.hasGaps;
     this.#mayPassOver = !automaton.hasGaps && (automaton.windowMs === 0 || (noSkip && !automaton.hasPending));
     this.#passOver = this.#mayPassOver;
+    this.#passesWhileNoneHeld = !this.#mayPassOver && !automaton.hasPending;
     this.#together = this.#mayPassOver || this.#quick !== null;
   }
 
@@ -471,9 +476,46 @@ export class CepOperator implements KeyedOperator {
 
   /** Rows where they may go through the matcher together. */
   #processQuickly(ready: ReadyRows, rows: Int32Array, classes: Uint16Array, slots: Int32Array, count: number): void {
+    if (this.#passesWhileNoneHeld) {
+      this.#processActiveQuickly(ready, rows, classes, count);
+      return;
+    }
     this.#keys.slotsOf(ready.keys, rows, count, slots);
     if (this.#keys.size > this.#matcher.slotCapacity) this.#growSlots(this.#keys.size);
     (this.#quick as LinearMatcher).processRows(rows, classes, slots, count, this.#timers);
+  }
+
+  /** The same where rows that neither start nor move a run matter only while some match is held: else their keys are not even looked up. */
+  #processActiveQuickly(ready: ReadyRows, rows: Int32Array, classes: Uint16Array, count: number): void {
+    if (count > this.#active.rows.length) this.#active = newActive(count * 2);
+    const active = this.#active;
+    const flags = this.#plans.classFlags;
+    let length = 0;
+    for (let i = 0; i < count; i += 1) {
+      const eventClass = classes[i] as number;
+      active.rows[length] = rows[i] as number;
+      active.classes[length] = eventClass;
+      active.places[length] = i;
+      length += flags[eventClass] === 0 ? 0 : 1;
+    }
+    const keys = this.#keys;
+    keys.slotsOf(ready.keys, active.rows, length, active.slots);
+    if (keys.size > this.#matcher.slotCapacity) this.#growSlots(keys.size);
+    let passed: ((before: number) => void) | null = null;
+    if (length < count) {
+      const { time } = ready.plan;
+      const matcher = this.#matcher;
+      passed = (before) => {
+        const to = before === length ? count : (active.places[before] as number);
+        for (let i = before === 0 ? 0 : (active.places[before - 1] as number) + 1; i < to; i += 1) {
+          const row = rows[i] as number;
+          const slot = keys.slotOf(ready.keys, row);
+          // a key that is new has nothing to advance, nor room yet
+          if (slot < matcher.slotCapacity && matcher.needsAdvance(slot, time[row] as number)) matcher.advance(slot, time[row] as number);
+        }
+      };
+    }
+    (this.#quick as LinearMatcher).processRows(active.rows, active.classes, active.slots, length, this.#timers, passed);
   }
 
   /** The first `count` of the chosen rows of a batch in order. */
@@ -706,6 +748,8 @@ export class CepOperator implements KeyedOperator {
   /** The key of a slot, for explanations. */
   keyOf(slot: number): readonly FieldValue[] { return this.#keys.values(slot); }
 }
+
+const newActive = (capacity: number) => ({ rows: new Int32Array(capacity), classes: new Uint16Array(capacity), slots: new Int32Array(capacity), places: new Int32Array(capacity) });
 
 function isInOrder(time: Float64Array, length: number): boolean {
   let last = time[0] as number;

@@ -63,12 +63,13 @@ export class LinearMatcher extends Matcher {
    * cases written out. Where fields are kept, runs that rows begin are made all at once, column by column, and put into
    * their lists when it is their turn; else they are made then. A key is advanced only where an event can move a run: a start disturbs nobody.
    * But where time gives out matches (those that it completes, and those held that it frees) it is seen at which event
-   * that was: there every row of a key advances it, also one that does nothing else.
+   * that was: there every row of a key advances it, also one that does nothing else. Rows that do nothing else may be left
+   * out where time completes none; while any match is held, passed(i) is called for those before the i-th row.
    *
    * Only where `isQuick`, for rows with time > 0. Sets a timer at time + window for every row that begins a run, where runs end by timers.
    */
-  processRows(rows: Int32Array, classes: Uint16Array, keys: Int32Array, count: number, timers: TimerRing): void {
-    const { plans, events, windowMs, runs, limits, finishMax } = this;
+  processRows(rows: Int32Array, classes: Uint16Array, keys: Int32Array, count: number, timers: TimerRing, passed: ((before: number) => void) | null = null): void {
+    const { completed, plans, events, windowMs, runs, limits, finishMax } = this;
     this.#learnClasses();
     const plan = this.plan as CopyPlan;
     const { time } = plan;
@@ -85,7 +86,8 @@ export class LinearMatcher extends Matcher {
     const { stageBits } = this.nodes;
     const isStart = this.#isStart;
     const isFinish = this.#isFinish;
-    const isExact = windowMs > 0 && (this.isSkip || this.automaton.hasPending);
+    const isExact = windowMs > 0 && this.automaton.hasPending;
+    const holds = windowMs > 0 && this.isSkip;
     const flags = plans.classFlags;
     const lists = this.lists;
     lists.reserve(events.length + count);
@@ -94,8 +96,10 @@ export class LinearMatcher extends Matcher {
     for (let i = 0; i < count; i += 1) {
       const eventClass = classes[i] as number;
       const slot = keys[i] as number;
+      const isHolding = holds && completed.live > 0;
+      if (isHolding && passed !== null) passed(i);
       if (quick && isStart[eventClass] === 1) {
-        if (isExact) {
+        if (isExact || isHolding) {
           const head = links[2 * slot] as number;
           if (head !== -1) {
             const now = time[rows[i] as number] as number;
@@ -117,8 +121,9 @@ export class LinearMatcher extends Matcher {
         const length = (ends[2 * slot + 1] as number) + 1;
         ends[2 * slot + 1] = length;
         if (length > limits.partialMatchesPerKey) {
-          this.slot = slot;
           this.#flushCounts();
+          if (timed) this.advance(slot, time[rows[i] as number] as number);
+          this.slot = slot;
           this.checkKeyLimit(slot, time[rows[i] as number] as number);
         }
         if (timed) timers.add((time[rows[i] as number] as number) + windowMs, slot);
@@ -139,6 +144,7 @@ export class LinearMatcher extends Matcher {
       this.#flushCounts();
       if (this.processEvent(slot, row, eventClass) && timed) timers.add(now + windowMs, slot);
     }
+    if (holds && passed !== null && completed.live > 0) passed(count);
     this.#flushCounts();
     events.nextOrdinal = base + count;
     invariant(plans.generation === this.#learntGeneration, 'classes stay while rows are processed');
