@@ -323,6 +323,74 @@ describe('CepOperator', () => {
     expect(() => run({ stateBytesPerJob: bytesInUse - 1 })).toThrow(/of key \["u"\] and wait after stage b\.$/);
   });
 
+  describe('[CO17] the state of a key has a limit in bytes', () => {
+    const a = { name: 'a', link: 'begin' as const, where: "event.type == 'a'" };
+    const b = { name: 'b', link: 'followedBy' as const, where: "event.type == 'b'" };
+    const n = { name: 'n', link: 'followedBy' as const, where: "event.type == 'n'", times: { from: 1, to: null } };
+    const many = (type: string, count: number, from: number): TestEvent[] => Array.from({ length: count }, (_, i): TestEvent => ({ ts: from + i, type, user: 'u' }));
+    /** As many of them of keys of their own, which do not count. */
+    const others = (rows: readonly TestEvent[]): TestEvent[] => rows.map((row, i) => ({ ...row, user: `v${i}` }));
+    const within = { ms: 100_000 };
+    const GENEROUS: Limits = { partialMatchesPerJob: 1e6, partialMatchesPerKey: 1e6, matchesPerEvent: 1e6, stateBytesPerJob: 1e9 };
+    const shapes: readonly (readonly [string, Parameters<typeof jobOf>[0], readonly TestEvent[], string])[] = [
+      ['starts', { steps: [a, b], within }, many('a', 300, 1), 'a'],
+      ['starts, with a skip strategy', { steps: [a, b], within, skip: { strategy: 'SKIP_PAST_LAST_EVENT' } }, many('a', 300, 1), 'a'],
+      ['one partial match that takes many', { steps: [a, { ...n, greedy: true }, b] }, [...many('a', 1, 1), ...many('n', 300, 2)], 'n'],
+      ['many that take one each', { steps: [a, { ...n, times: { from: 1, to: 1 } }, b], within }, [...many('a', 150, 1), ...many('n', 1, 300)], '[an]'], // those of the rows behind it may be counted already
+      ['partial matches that branch', { steps: [a, n, { ...b, link: 'followedByAny' }], within, skip: { strategy: 'SKIP_TO_NEXT' } }, [...many('a', 2, 1), ...many('n', 150, 4)], 'n'],
+      ['many that are kept in common', { steps: [a, { ...n, link: 'followedByAny', inner: 'allowCombinations' }, b], within }, [...many('a', 2, 1), ...many('n', 300, 4)], 'n'],
+    ];
+
+    it.each(shapes)('%s', (_, pattern, rows, stage) => {
+      const all = [...rows, ...others(many('a', 900, 400))];
+      const job = jobOf(pattern, 'user', all);
+      const through = (limits: Partial<Limits>, step: number, restored = false): CepOperator => {
+        let operator = new CepOperator(job, () => undefined, { limits: { ...GENEROUS, ...(restored ? {} : limits) } });
+        for (let from = 0; from < all.length; from += step) {
+          const part = all.slice(from, from + step);
+          operator.processBatch(batchOf(job, part, from), eventTime(part.at(-1)?.ts as number));
+        }
+        if (restored) {
+          const image = operator.snapshot();
+          operator = new CepOperator(job, () => undefined, { limits: { ...GENEROUS, ...limits } });
+          operator.restore([image], ALL);
+        }
+        return operator;
+      };
+      const whole = through({}, 5_000);
+      const bytes = whole.matcher.bytesOf(0);
+      expect(bytes).toBeGreaterThan(rows.length * 40);
+      expect(bytes).toBeLessThan(whole.bytesInUse - 900 * 40);
+      const low = Math.floor(bytes * 0.93); // it is noticed when it is a sixteenth more
+      for (const step of [1, 64, 5_000]) {
+        expect(() => through({ stateBytesPerKey: bytes }, step)).not.toThrow();
+        expect(() => through({ stateBytesPerKey: low }, step)).toThrow(expect.objectContaining({
+          code: 'state-bytes-per-key', domain: 'user', retry: 'no-retry', remedy: expect.stringContaining('window'),
+          message: expect.stringMatching(new RegExp(`^Key \\["u"\\] has more than ${low} bytes of state; most of the partial matches wait after stage ${stage}\\.$`)),
+        }));
+      }
+      const restored = through({}, 5_000, true).matcher.bytesOf(0);
+      expect(() => through({ stateBytesPerKey: restored }, 5_000, true)).not.toThrow();
+      expect(() => through({ stateBytesPerKey: restored - 1 }, 5_000, true)).toThrow('bytes of state');
+    });
+
+    it('to the byte where it is small, and what is over does not count', () => {
+      const rows = [...many('a', 4, 1), ...many('a', 4, 200)];
+      const job = jobOf({ steps: [a, b], within: { ms: 100 } }, 'user', rows);
+      const run = (stateBytesPerKey: number, timedOut: boolean, from: number): CepOperator => {
+        const operator = new CepOperator(job, () => undefined, { limits: { ...GENEROUS, stateBytesPerKey }, timedOut });
+        operator.processBatch(batchOf(job, rows.slice(from), from), eventTime(203));
+        return operator;
+      };
+      const bytes = run(1e6, false, 4).matcher.bytesOf(0);
+      for (const timedOut of [false, true]) {
+        expect(() => run(bytes, timedOut, 0)).not.toThrow();
+        expect(() => run(bytes - 1, timedOut, 0)).toThrow('bytes of state');
+        expect(() => run(bytes - 1, timedOut, 4)).toThrow('bytes of state');
+      }
+    });
+  });
+
   it('[CO14] limits of the job hold for all patterns of a subtask together, and are shared out to subtasks', () => {
     const rows = Array.from({ length: 100 }, (_, i): TestEvent => ({ ts: i + 1, type: 'a', user: 'u' }));
     const one = jobOf({ ...pair, within: { ms: 100_000 } }, 'user', rows);

@@ -716,6 +716,7 @@ export class CepOperator implements KeyedOperator {
     });
     if (restored === null) return;
     this.#watermark = restored.watermark;
+    this.#matcher.countBytes();
     this.#matcher.endSomeOverdue(restored.watermark, 0);
     const quick = this.#quick;
     if (!restored.passOver && (quick === null || restored.watermark < 0 || quick.hasRunsFrom(0))) this.#goOneByOne();

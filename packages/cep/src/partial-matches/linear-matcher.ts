@@ -84,6 +84,7 @@ export class LinearMatcher extends Matcher {
     const startState = this.#startState;
     const startStage = this.#startStage;
     const { stageBits } = this.nodes;
+    const manyStarts = Math.min(limits.partialMatchesPerKey, this.uncounted);
     const isStart = this.#isStart;
     const isFinish = this.#isFinish;
     const isExact = windowMs > 0 && this.automaton.hasPending;
@@ -120,11 +121,16 @@ export class LinearMatcher extends Matcher {
         ends[2 * slot] = 2 * run + 1;
         const length = (ends[2 * slot + 1] as number) + 1;
         ends[2 * slot + 1] = length;
-        if (length > limits.partialMatchesPerKey) {
+        if (length > manyStarts) {
           this.#flushCounts();
-          if (timed) this.advance(slot, time[rows[i] as number] as number);
+          this.row = rows[i] as number;
+          if (timed) this.advance(slot, time[this.row] as number);
           this.slot = slot;
-          this.checkKeyLimit(slot, time[rows[i] as number] as number);
+          this.checkKeyLimit(slot, time[this.row] as number);
+          if (length > this.uncounted) {
+            this.noteGrowth();
+            this.checkBytes(slot);
+          }
         }
         if (timed) timers.add((time[rows[i] as number] as number) + windowMs, slot);
         continue;

@@ -27,9 +27,9 @@ import { IntBlocks } from './int-blocks.ts';
 import { type Crowd, type LimitCode, type Limits, limitFault, shareOf } from './limits.ts';
 import type { MatchSet } from './match-set.ts';
 import { RunningValues } from './running-values.ts';
-import { NodeLog } from './node-log.ts';
-import { type CopyPlan, type RetainedEvents } from './retained-events.ts';
-import type { Runs } from './run-store.ts';
+import { NODE_BYTES, NodeLog } from './node-log.ts';
+import { type CopyPlan, EVENT_INTS, type RetainedEvents, bytesOfRow } from './retained-events.ts';
+import { RUN_BYTES_MAX, type Runs } from './run-store.ts';
 import { StageCounters } from './stage-counters.ts';
 import { conditionFault } from './condition-fault.ts';
 import { heapAdd, heapPoll, heapPrune } from './start-heap.ts';
@@ -87,6 +87,17 @@ export abstract class Matcher {
   protected slots = emptySlots(64);
   #doneAt = new Int32Array(64).fill(NO_BLOCK);
   #doneClass = new Uint8Array(64);
+  /**
+   * By key: records that were made for it since its bytes were last counted, so that they are counted only where they could
+   * have reached the limit. Of the first #uncounted starts nothing is noted.
+   */
+  #grown = new Int32Array(64);
+  readonly #bytesPerKey: number;
+  /** Bytes of a taken event without its texts, and what an event or a start can add to a key at most. */
+  protected readonly eventBytes: number;
+  readonly #growthBytes: number;
+  protected readonly uncounted: number;
+  #mustCount = false;
   slotCapacity = 64;
 
   /** Whether a key's runs are a list by start; else a heap. */
@@ -159,6 +170,10 @@ export abstract class Matcher {
     this.windowMs = automaton.windowMs;
     this.jobShare = shareOf(options.limits.partialMatchesPerJob, options.limits);
     this.limits = options.limits;
+    this.eventBytes = EVENT_INTS * 4 + bytesOfRow(events.schema, events.kept);
+    this.#bytesPerKey = options.limits.stateBytesPerKey ?? Number.POSITIVE_INFINITY;
+    this.#growthBytes = this.eventBytes + NODE_BYTES + RUN_BYTES_MAX + COMPLETED_BYTES;
+    this.uncounted = Math.min(0x3fff_ffff, Math.floor(this.#bytesPerKey / this.#growthBytes / 2));
     this.isSkip = automaton.skip.kind !== 'NO_SKIP';
     const { skip } = automaton;
     // a skip that may be a fault is decided before anything goes out
@@ -196,22 +211,25 @@ export abstract class Matcher {
     const doneClass = new Uint8Array(capacity);
     doneClass.set(this.#doneClass);
     this.#doneClass = doneClass;
+    this.#grown = grownI32(this.#grown, capacity);
     this.slotCapacity = capacity;
   }
 
   /** Keys change their slots: slot i is from now on what slots[i] was. The others have no state. */
   compactSlots(slots: Int32Array): void {
-    const kept = { slots: this.slots, doneAt: this.#doneAt, doneClass: this.#doneClass };
+    const kept = { slots: this.slots, doneAt: this.#doneAt, doneClass: this.#doneClass, grown: this.#grown };
     this.slotCapacity = 64;
     while (this.slotCapacity < slots.length) this.slotCapacity *= 2;
     this.slots = emptySlots(this.slotCapacity);
     this.#doneAt = new Int32Array(this.slotCapacity).fill(NO_BLOCK);
     this.#doneClass = new Uint8Array(this.slotCapacity);
+    this.#grown = new Int32Array(this.slotCapacity);
     for (let i = 0; i < slots.length; i += 1) {
       const slot = slots[i] as number;
       this.slots.set(kept.slots.subarray(slot * SLOT_INTS, (slot + 1) * SLOT_INTS), i * SLOT_INTS);
       this.#doneAt[i] = kept.doneAt[slot] as number;
       this.#doneClass[i] = kept.doneClass[slot] as number;
+      this.#grown[i] = kept.grown[slot] as number;
     }
   }
 
@@ -260,6 +278,7 @@ export abstract class Matcher {
     this.begin(slot, row, eventClass);
     if ((flags & CLASS_MOVES) !== 0 && this.countOf(slot) > 0) this.walk(slot);
     const started = (flags & CLASS_STARTS) !== 0 && this.#start(slot);
+    if (this.#mustCount) this.checkBytes(slot);
     if (this.direct) {
       if (this.#foundCount > 0) {
         if (this.isSkip) this.#giveAndSkip(slot);
@@ -315,6 +334,7 @@ export abstract class Matcher {
   protected take(parent: number, stage: number): number {
     const event = this.takeEvent();
     this.#countTaken(parent, stage);
+    this.noteGrowth();
     return this.nodes.add(parent, stage, event);
   }
 
@@ -357,6 +377,57 @@ export abstract class Matcher {
   /** Rows of events, and records of nodes, that an image has to hold. */
   liveRows(): Int32Array { return this.events.liveRows(); }
   liveRecords(): Int32Array { return this.nodes.liveRecords(); }
+
+  // --- bytes of a key
+
+  /** A record was made for the key at hand. */
+  protected noteGrowth(): void {
+    const grown = (this.#grown[this.slot] as number) + 1;
+    this.#grown[this.slot] = grown;
+    if (grown > this.uncounted) this.#mustCount = true;
+  }
+
+  /** Counts the bytes of a key, if enough records were made for it; it is looked at again when they could have reached the limit, or are a sixteenth of it more. */
+  protected checkBytes(slot: number): void {
+    this.#mustCount = false;
+    if ((this.#grown[slot] as number) <= this.uncounted) return;
+    if (this.endsLazily) this.expire(slot, this.eventTime);
+    this.#count(slot);
+  }
+
+  #count(slot: number): void {
+    const left = this.#bytesPerKey - this.bytesOf(slot);
+    if (left < 0) {
+      this.slot = slot;
+      throw this.tooMany('state-bytes-per-key');
+    }
+    this.#grown[slot] = this.uncounted - Math.max(Math.min(0x3fff_ffff, Math.floor(left / this.#growthBytes)), this.uncounted >> 3);
+  }
+
+  /** After a restore, where records were made that nobody noted. */
+  countBytes(): void {
+    if (this.bytesInUse < this.#bytesPerKey / 8) return;
+    for (let slot = 0; slot < this.slotCapacity; slot += 1) if (!this.isIdle(slot)) this.#count(slot);
+  }
+
+  /** Bytes of a key: taken events without their texts, nodes, partial and held matches. */
+  bytesOf(slot: number): number {
+    const { nodes } = this;
+    const events = new Set<number>();
+    const records = new Set<number>();
+    const walk = (node: number): void => {
+      for (let at = node; at !== -1 && !records.has(at); at = nodes.parent(at)) {
+        if (at >= 0) records.add(at);
+        events.add(nodes.event(at));
+      }
+    };
+    const runs = new Int32Array(this.countOf(slot));
+    this.runsOf(slot, runs);
+    for (const run of runs) walk(this.runs.node(run));
+    const held = this.doneCountOf(slot);
+    if (held > 0) for (const entry of this.completedOf(slot)) walk(this.completed.node[entry] as number);
+    return events.size * this.eventBytes + records.size * NODE_BYTES + runs.length * this.runs.recordBytes + held * COMPLETED_BYTES;
+  }
 
   /** Moves a run to another state, and to another node if it took something (whose reference it takes over). */
   protected moveRun(run: number, state: number, node: number): void {
