@@ -476,13 +476,20 @@ export class CepOperator implements KeyedOperator {
 
   /** Rows where they may go through the matcher together. */
   #processQuickly(ready: ReadyRows, rows: Int32Array, classes: Uint16Array, slots: Int32Array, count: number): void {
-    if (this.#passesWhileNoneHeld) {
+    if (this.#passesWhileNoneHeld && this.#hasIdle(classes, count)) {
       this.#processActiveQuickly(ready, rows, classes, count);
       return;
     }
     this.#keys.slotsOf(ready.keys, rows, count, slots);
     if (this.#keys.size > this.#matcher.slotCapacity) this.#growSlots(this.#keys.size);
     (this.#quick as LinearMatcher).processRows(rows, classes, slots, count, this.#timers);
+  }
+
+  /** Whether a row neither starts nor moves a run. */
+  #hasIdle(classes: Uint16Array, count: number): boolean {
+    const flags = this.#plans.classFlags;
+    for (let i = 0; i < count; i += 1) if (flags[classes[i] as number] === 0) return true;
+    return false;
   }
 
   /** The same where rows that neither start nor move a run matter only while some match is held: else their keys are not even looked up. */
@@ -501,20 +508,17 @@ export class CepOperator implements KeyedOperator {
     const keys = this.#keys;
     keys.slotsOf(ready.keys, active.rows, length, active.slots);
     if (keys.size > this.#matcher.slotCapacity) this.#growSlots(keys.size);
-    let passed: ((before: number) => void) | null = null;
-    if (length < count) {
-      const { time } = ready.plan;
-      const matcher = this.#matcher;
-      passed = (before) => {
-        const to = before === length ? count : (active.places[before] as number);
-        for (let i = before === 0 ? 0 : (active.places[before - 1] as number) + 1; i < to; i += 1) {
-          const row = rows[i] as number;
-          const slot = keys.slotOf(ready.keys, row);
-          // a key that is new has nothing to advance, nor room yet
-          if (slot < matcher.slotCapacity && matcher.needsAdvance(slot, time[row] as number)) matcher.advance(slot, time[row] as number);
-        }
-      };
-    }
+    const { time } = ready.plan;
+    const matcher = this.#matcher;
+    const passed = (before: number): void => {
+      const to = before === length ? count : (active.places[before] as number);
+      for (let i = before === 0 ? 0 : (active.places[before - 1] as number) + 1; i < to; i += 1) {
+        const row = rows[i] as number;
+        const slot = keys.slotOf(ready.keys, row);
+        // a key that is new has nothing to advance, nor room yet
+        if (slot < matcher.slotCapacity && matcher.needsAdvance(slot, time[row] as number)) matcher.advance(slot, time[row] as number);
+      }
+    };
     (this.#quick as LinearMatcher).processRows(active.rows, active.classes, active.slots, length, this.#timers, passed);
   }
 
