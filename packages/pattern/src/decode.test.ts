@@ -22,7 +22,7 @@ describe('decodeDocument', () => {
 
   it('[DE1] a document from before a limit existed gets its default', () => {
     const decoded = decodeDocument({ ...minimal, limits: { partialMatchesPerJob: 5, partialMatchesPerKey: 4, matchesPerEvent: 3 } });
-    expect(decoded).toMatchObject({ ok: true, document: { limits: { partialMatchesPerJob: 5, stateBytesPerJob: 1_073_741_824 } } });
+    expect(decoded).toMatchObject({ ok: true, document: { limits: { partialMatchesPerJob: 5, stateBytesPerJob: 1_073_741_824, stateBytesPerKey: 268_435_456 } } });
   });
 
   it('[DE9] what has no place in a document does not hide what the rest of it means', () => {

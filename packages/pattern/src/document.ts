@@ -206,6 +206,8 @@ export const zPattern = z.strictObject({
 
 /** 1 GiB: a million partial matches with some twenty fields. */
 const STATE_BYTES_PER_JOB = 1_073_741_824;
+/** 256 MiB: a key with the partial matches that it may have and what each has taken. */
+const STATE_BYTES_PER_KEY = 268_435_456;
 
 export const zTestCase = z.strictObject({
   id: zId,
@@ -256,7 +258,11 @@ export const zJobDocument = z.strictObject({
     matchesPerEvent: z.number().int().min(1).default(10_000),
     /** Retained events, partial matches and waiting rows together. */
     stateBytesPerJob: z.number().int().min(1).default(STATE_BYTES_PER_JOB),
-  }).default({ partialMatchesPerJob: 1_000_000, partialMatchesPerKey: 100_000, matchesPerEvent: 10_000, stateBytesPerJob: STATE_BYTES_PER_JOB }),
+    /** Retained events, partial and held matches of one key of one pattern. */
+    stateBytesPerKey: z.number().int().min(1_048_576).default(STATE_BYTES_PER_KEY),
+  }).default({
+    partialMatchesPerJob: 1_000_000, partialMatchesPerKey: 100_000, matchesPerEvent: 10_000, stateBytesPerJob: STATE_BYTES_PER_JOB, stateBytesPerKey: STATE_BYTES_PER_KEY,
+  }),
   tests: z.array(zTestCase).max(200).default([]),
   /** Where stages stand: by pattern id, then stage id. Positions in a group are relative to it. No meaning. */
   layout: z.record(zId, z.record(zId, z.strictObject({ x: z.number(), y: z.number(), collapsed: z.boolean().optional() }))).default({}),

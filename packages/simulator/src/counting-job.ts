@@ -41,7 +41,7 @@ export function countingDocument(job: CountingJob): JobDocument {
     patterns: [], sink: { kind: 'file' }, parallelism: job.parallelism, maxParallelism: 16,
     checkpointing: { intervalMs: job.intervalMs, timeoutMs: 60_000, retained: job.retained },
     restart: { kind: 'fixed-delay', delayMs: 20, attempts: null },
-    limits: { partialMatchesPerJob: 1000, partialMatchesPerKey: 1000, matchesPerEvent: 1000, stateBytesPerJob: 1e9 }, tests: [], layout: {},
+    limits: { partialMatchesPerJob: 1000, partialMatchesPerKey: 1000, matchesPerEvent: 1000, stateBytesPerJob: 1e9, stateBytesPerKey: 1e9 }, tests: [], layout: {},
   };
 }
 

@@ -62,6 +62,7 @@ it.each([
   [faultOf(pair, many(9), { partialMatchesPerJob: 3 }), '作业的部分匹配超过 3 个（最新的属于键 ["u"]）；大多停在 a 之后。'],
   [faultOf(pair, many(9), { partialMatchesPerJob: 7, subtasks: 2 }), '作业的 2 个子任务之一，部分匹配超过 3 个，即上限 7 中它的份额（最新的属于键 ["u"]）；大多停在 a 之后。'],
   [faultOf(pair, [...many(9), { ts: 10, type: 'b', user: 'u', n: 1 }], { matchesPerEvent: 3 }), '键 ["u"] 的一个事件完成的匹配超过 3 个；部分匹配大多停在 a 之后。'],
+  [faultOf(pair, many(9), { stateBytesPerKey: 100 }), '键 ["u"] 的状态超过 100 字节；部分匹配大多停在 a 之后。'],
   [faultOf(pair, many(9), { stateBytesPerJob: 100 }), '作业的状态超过 100 字节：部分匹配大多属于键 ["u"]，停在 a 之后。'],
   [faultOf(pair, many(9), { stateBytesPerJob: 300, subtasks: 3 }), '作业的 3 个子任务之一，状态超过 100 字节，即上限 300 中它的份额：部分匹配大多属于键 ["u"]，停在 a 之后。'],
   [faultOf(pair, many(9), { stateBytesPerJob: 100 }, 4), /^作业的状态超过 100 字节：部分匹配大多属于键 \["u"\]，停在 a 之后；其中 \d+ 字节是等待水位线的 5 行。$/],

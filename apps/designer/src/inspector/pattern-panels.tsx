@@ -285,6 +285,7 @@ function RunningPanel() {
         <NumberInput label={t('design.running.perKey')} thousandSeparator=" " min={1} value={limits.partialMatchesPerKey} onChange={(value) => { const n = whole(value); if (n !== null && n >= 1) set({ limits: { ...limits, partialMatchesPerKey: n } }); }} />
         <NumberInput label={t('design.running.perEvent')} thousandSeparator=" " min={1} value={limits.matchesPerEvent} onChange={(value) => { const n = whole(value); if (n !== null && n >= 1) set({ limits: { ...limits, matchesPerEvent: n } }); }} />
         <NumberInput label={t('design.running.bytes')} thousandSeparator=" " min={1} value={Math.max(1, Math.round(limits.stateBytesPerJob / MEGABYTE))} onChange={(value) => { const n = whole(value); if (n !== null && n >= 1) set({ limits: { ...limits, stateBytesPerJob: n * MEGABYTE } }); }} />
+        <NumberInput label={t('design.running.bytesPerKey')} thousandSeparator=" " min={1} value={Math.max(1, Math.round(limits.stateBytesPerKey / MEGABYTE))} onChange={(value) => { const n = whole(value); if (n !== null && n >= 1) set({ limits: { ...limits, stateBytesPerKey: n * MEGABYTE } }); }} />
         <p className="tm-t11 tm-mute">{t('design.running.limitsHint')}</p>
       </section>
     </>

@@ -323,6 +323,74 @@ describe('CepOperator', () => {
     expect(() => run({ stateBytesPerJob: bytesInUse - 1 })).toThrow(/of key \["u"\] and wait after stage b\.$/);
   });
 
+  describe('[CO17] the state of a key has a limit in bytes', () => {
+    const a = { name: 'a', link: 'begin' as const, where: "event.type == 'a'" };
+    const b = { name: 'b', link: 'followedBy' as const, where: "event.type == 'b'" };
+    const n = { name: 'n', link: 'followedBy' as const, where: "event.type == 'n'", times: { from: 1, to: null } };
+    const many = (type: string, count: number, from: number): TestEvent[] => Array.from({ length: count }, (_, i): TestEvent => ({ ts: from + i, type, user: 'u' }));
+    /** As many of them of keys of their own, which do not count. */
+    const others = (rows: readonly TestEvent[]): TestEvent[] => rows.map((row, i) => ({ ...row, user: `v${i}` }));
+    const within = { ms: 100_000 };
+    const GENEROUS: Limits = { partialMatchesPerJob: 1e6, partialMatchesPerKey: 1e6, matchesPerEvent: 1e6, stateBytesPerJob: 1e9 };
+    const shapes: readonly (readonly [string, Parameters<typeof jobOf>[0], readonly TestEvent[], string])[] = [
+      ['starts', { steps: [a, b], within }, many('a', 300, 1), 'a'],
+      ['starts, with a skip strategy', { steps: [a, b], within, skip: { strategy: 'SKIP_PAST_LAST_EVENT' } }, many('a', 300, 1), 'a'],
+      ['one partial match that takes many', { steps: [a, { ...n, greedy: true }, b] }, [...many('a', 1, 1), ...many('n', 300, 2)], 'n'],
+      ['many that take one each', { steps: [a, { ...n, times: { from: 1, to: 1 } }, b], within }, [...many('a', 150, 1), ...many('n', 1, 300)], '[an]'], // those of the rows behind it may be counted already
+      ['partial matches that branch', { steps: [a, n, { ...b, link: 'followedByAny' }], within, skip: { strategy: 'SKIP_TO_NEXT' } }, [...many('a', 2, 1), ...many('n', 150, 4)], 'n'],
+      ['many that are kept in common', { steps: [a, { ...n, link: 'followedByAny', inner: 'allowCombinations' }, b], within }, [...many('a', 2, 1), ...many('n', 300, 4)], 'n'],
+    ];
+
+    it.each(shapes)('%s', (_, pattern, rows, stage) => {
+      const all = [...rows, ...others(many('a', 900, 400))];
+      const job = jobOf(pattern, 'user', all);
+      const through = (limits: Partial<Limits>, step: number, restored = false): CepOperator => {
+        let operator = new CepOperator(job, () => undefined, { limits: { ...GENEROUS, ...(restored ? {} : limits) } });
+        for (let from = 0; from < all.length; from += step) {
+          const part = all.slice(from, from + step);
+          operator.processBatch(batchOf(job, part, from), eventTime(part.at(-1)?.ts as number));
+        }
+        if (restored) {
+          const image = operator.snapshot();
+          operator = new CepOperator(job, () => undefined, { limits: { ...GENEROUS, ...limits } });
+          operator.restore([image], ALL);
+        }
+        return operator;
+      };
+      const whole = through({}, 5_000);
+      const bytes = whole.matcher.bytesOf(0);
+      expect(bytes).toBeGreaterThan(rows.length * 40);
+      expect(bytes).toBeLessThan(whole.bytesInUse - 900 * 40);
+      const low = Math.floor(bytes * 0.93); // it is noticed when it is a sixteenth more
+      for (const step of [1, 64, 5_000]) {
+        expect(() => through({ stateBytesPerKey: bytes }, step)).not.toThrow();
+        expect(() => through({ stateBytesPerKey: low }, step)).toThrow(expect.objectContaining({
+          code: 'state-bytes-per-key', domain: 'user', retry: 'no-retry', remedy: expect.stringContaining('window'),
+          message: expect.stringMatching(new RegExp(`^Key \\["u"\\] has more than ${low} bytes of state; most of the partial matches wait after stage ${stage}\\.$`)),
+        }));
+      }
+      const restored = through({}, 5_000, true).matcher.bytesOf(0);
+      expect(() => through({ stateBytesPerKey: restored }, 5_000, true)).not.toThrow();
+      expect(() => through({ stateBytesPerKey: restored - 1 }, 5_000, true)).toThrow('bytes of state');
+    });
+
+    it('to the byte where it is small, and what is over does not count', () => {
+      const rows = [...many('a', 4, 1), ...many('a', 4, 200)];
+      const job = jobOf({ steps: [a, b], within: { ms: 100 } }, 'user', rows);
+      const run = (stateBytesPerKey: number, timedOut: boolean, from: number): CepOperator => {
+        const operator = new CepOperator(job, () => undefined, { limits: { ...GENEROUS, stateBytesPerKey }, timedOut });
+        operator.processBatch(batchOf(job, rows.slice(from), from), eventTime(203));
+        return operator;
+      };
+      const bytes = run(1e6, false, 4).matcher.bytesOf(0);
+      for (const timedOut of [false, true]) {
+        expect(() => run(bytes, timedOut, 0)).not.toThrow();
+        expect(() => run(bytes - 1, timedOut, 0)).toThrow('bytes of state');
+        expect(() => run(bytes - 1, timedOut, 4)).toThrow('bytes of state');
+      }
+    });
+  });
+
   it('[CO14] limits of the job hold for all patterns of a subtask together, and are shared out to subtasks', () => {
     const rows = Array.from({ length: 100 }, (_, i): TestEvent => ({ ts: i + 1, type: 'a', user: 'u' }));
     const one = jobOf({ ...pair, within: { ms: 100_000 } }, 'user', rows);
@@ -490,6 +558,122 @@ describe('CepOperator', () => {
     operator.processBatch(batchOf(job, rows.slice(3), 3), eventTime(4));
     expect(seen).toEqual(['match@4 0:0 1:3']);
     expect(operator.stageFigures()[0]).toMatchObject({ heldBack: 0, dropped: 1 });
+  });
+
+  describe('[CO16] rows that go through together', () => {
+    const step = (name: string, where: string, link: 'begin' | 'followedBy' | 'notFollowedBy') => ({ name, link, where });
+    const same = { steps: [step('a', "event.type == 'a'", 'begin'), step('b', "event.type == 'b' && event.id == a[0].id", 'followedBy')], within: { ms: 10 } };
+    const absent = { steps: [step('a', "event.type == 'a'", 'begin'), step('b', "event.type == 'b'", 'notFollowedBy')], within: { ms: 10 } };
+    const skipping = { ...same, skip: { strategy: 'SKIP_PAST_LAST_EVENT' as const } };
+    const rowOf = (text: string): TestEvent => {
+      const [, ts, type, id, user] = /^(-?\d+)(\w)(\d)(\w?)$/.exec(text) as unknown as [string, string, string, string, string];
+      return { ts: Number(ts), type, id: Number(id), user: user === '' ? 'u' : user };
+    };
+
+    /** All rows in one batch with a watermark: the same from rows that go together and from those that go one by one. */
+    function run(pattern: Parameters<typeof jobOf>[0], texts: readonly string[], watermark: number): { readonly seen: string[]; readonly operator: CepOperator } {
+      const rows = texts.map(rowOf);
+      const job = jobOf(pattern, 'user', rows);
+      const through = (strategy: 'linear' | 'explicit'): { readonly seen: string[]; readonly operator: CepOperator } => {
+        const seen: string[] = [];
+        const operator = new CepOperator(job, (match) => seen.push(`${brief(match)} out ${match.at} ${match.trigger?.position ?? '-'}`), { strategy, timedOut: true });
+        operator.processBatch(batchOf(job, rows), eventTime(watermark));
+        return { seen, operator };
+      };
+      const linear = through('linear');
+      expect(linear.seen).toEqual(through('explicit').seen);
+      return linear;
+    }
+
+    it.each([['13x0', '14x0'], ['13a0', '14x0'], ['13x0', '14a0v']])('a held match is freed by the time of the next event of its key, whatever that does: %s, %s', (...next) => {
+      // a of id 1 holds back until its window is over, which the key of v does not see
+      expect(run(skipping, ['1x0', '1a1', '2a2', '3b2', '12x0v', ...next], 20).seen).toEqual(['match@3 0:2 1:3 out 13 -', 'timed-out@11 0:1 out 11 -']);
+      // and not before the events of its key that come first
+      expect(run(skipping, ['1x0', '1a1', '2a2', '3b2', '4x0v', '10b1', ...next], 13).seen).toEqual(['match@10 0:1 1:5 out 10 5']);
+    });
+
+    it.each(['NO_SKIP', 'SKIP_TO_NEXT'] as const)('%s: partial matches whose window is over do not count', (strategy) => {
+      const rows = ['1a1', '2a2', '11a3', '12a4'].map(rowOf);
+      const job = jobOf({ ...same, skip: { strategy } }, 'user', rows);
+      const limits: Limits = { partialMatchesPerJob: 100, partialMatchesPerKey: 2, matchesPerEvent: 100, stateBytesPerJob: 1e6 };
+      const seen: string[] = [];
+      new CepOperator(job, (match) => seen.push(brief(match)), { limits, timedOut: true }).processBatch(batchOf(job, rows), eventTime(12));
+      expect(seen).toEqual(['timed-out@11 0:0', 'timed-out@12 0:1']);
+      expect(() => new CepOperator(job, () => undefined, { limits: { ...limits, partialMatchesPerKey: 1 }, timedOut: true }).processBatch(batchOf(job, rows), eventTime(12))).toThrow('more than 1');
+    });
+
+    it.each(['13x0', '13a0'])('what time completes tells the time of the next event of its key, whatever that does: %s', (next) => {
+      expect(run(absent, ['1a0', '12x0v', next, '14x0'], 20).seen).toEqual(['match@11 0:0 out 13 -']);
+      expect(run({ ...absent, skip: { strategy: 'SKIP_TO_NEXT' } }, ['1a0', '12x0v', next, '14x0'], 20).seen).toEqual(['match@11 0:0 out 13 -']);
+    });
+
+    it('what nobody holds back goes out at its event; the rest waits and goes out after it, by its start', () => {
+      // b of id 1 completes the first and the third a; the second lives
+      const { seen, operator } = run({ ...same, skip: { strategy: 'SKIP_TO_NEXT' } }, ['1a1', '2a2', '3a1', '4b1', '5a3', '6b2'], 6);
+      expect(seen).toEqual(['match@4 0:0 1:3 out 4 3', 'match@6 0:1 1:5 out 6 5', 'match@4 0:2 1:3 out 6 5']);
+      expect(operator.stageFigures()[0]).toMatchObject({ heldBack: 0, dropped: 0, matches: 3, partialMatches: 1, waiting: [1, 0], advanced: [3, 3] });
+      expect(operator.matcher.nodes.live).toBe(0);
+    });
+
+    it('an event that is kept after a match went out has a number of its own', () => {
+      const { operator } = run({ ...same, skip: { strategy: 'SKIP_TO_NEXT' } }, ['1a1', '2a2', '3a1', '4b1', '5a3'], 5);
+      const { events: kept } = operator.matcher;
+      const ordinals = Array.from({ length: kept.length }, (_, row) => row).filter((row) => kept.isLive(row)).map((row) => kept.ordinalOf(row));
+      expect(ordinals.length).toBe(4); // a, a and b of the held match, the last a
+      expect(new Set(ordinals).size).toBe(4);
+    });
+
+    it.each([
+      ['SKIP_TO_FIRST', ['0:0 1:1 1:3 2:7', '0:2 1:3 1:5 2:7', '0:4 1:5 1:6 2:7'], ['0:0 1:1 1:3', '0:2 1:3 1:4']],
+      ['SKIP_TO_LAST', ['0:0 1:1 1:3 2:7', '0:4 1:5 1:6 2:7'], ['0:0 1:1 1:3']],
+    ] as const)('%s: a match ends runs, and drops matches of the same event, that begin before the event that is named', (strategy, inside, atTheEnd) => {
+      const [a, b] = [step('a', "event.type == 'a'", 'begin'), step('b', "event.type == 'b'", 'followedBy')];
+      const n = { ...step('n', "event.type == 'n'", 'followedBy'), times: { from: 2, to: 2 } };
+      const skip = { strategy, stage: 'n' };
+      const events = (seen: readonly string[]): string[] => seen.map((text) => text.replace(/^match@\d+ | out .*$/g, ''));
+      expect(events(run({ steps: [a, n, b], within: { ms: 100 }, skip }, ['1a0', '2n0', '3a0', '4n0', '5a0', '6n0', '7n0', '8b0'], 8).seen)).toEqual(inside);
+      expect(events(run({ steps: [a, n], within: { ms: 100 }, skip }, ['1a0', '2n0', '3a0', '4n0', '5n0'], 8).seen)).toEqual(atTheEnd);
+    });
+
+    it('an event at a time <= 0 gives its run no timer: from there on, and from an image of then, rows go one by one', () => {
+      const rows = ['-3a1', '-2a2', '-1b2', '3x0v', '5x0'].map(rowOf);
+      const job = jobOf(skipping, 'user', rows);
+      for (const strategy of ['linear', 'explicit'] as const) {
+        for (const isImaged of [false, true]) {
+          const seen: string[] = [];
+          const make = (): CepOperator => new CepOperator(job, (match) => seen.push(`${brief(match)} out ${match.at}`), { strategy, timedOut: true });
+          let operator = make();
+          operator.processBatch(batchOf(job, rows.slice(0, 3)), eventTime(0));
+          if (isImaged) {
+            const image = operator.snapshot();
+            operator = make();
+            operator.restore([image], ALL);
+          }
+          operator.processBatch(batchOf(job, rows.slice(3, 4), 3), eventTime(4));
+          // a row of the key, and the watermark of the call in which it came: neither a start nor a timer
+          operator.processBatch(batchOf(job, rows.slice(4), 4), eventTime(40));
+          expect(seen).toEqual(['match@-1 0:1 1:2 out 40', 'timed-out@7 0:0 out 7']);
+        }
+      }
+    });
+
+    it('they do again in an operator restored after the last such run has ended, and one that is late changes nothing', () => {
+      const rows = ['-3a1', '-2b1', '5a1', '6x0'].map(rowOf);
+      const job = jobOf(pair, 'user', rows);
+      const make = (): CepOperator => new CepOperator(job, () => undefined);
+      const operator = make();
+      operator.processBatch(batchOf(job, rows.slice(0, 1)), eventTime(-3));
+      expect(operator.passesOver).toBe(false);
+      const early = make();
+      early.restore([operator.snapshot()], ALL);
+      expect(early.passesOver).toBe(false);
+      operator.processBatch(batchOf(job, rows.slice(1, 2), 1), eventTime(0));
+      const later = make();
+      later.restore([operator.snapshot()], ALL);
+      expect(later.passesOver).toBe(true);
+      later.processBatch(batchOf(job, rows.slice(0, 1)), eventTime(6));
+      expect([later.passesOver, later.late]).toEqual([true, 1]);
+    });
   });
 
   it('[CO11] state of another version of the pattern is refused', () => {

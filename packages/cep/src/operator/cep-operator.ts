@@ -105,6 +105,10 @@ export class CepOperator implements KeyedOperator {
   /** Whether rows that can neither start nor move a run may be passed over: nothing else depends on a key's events. */
   readonly #mayPassOver: boolean;
   #passOver: boolean;
+  /** Whether time gives out no match but one that is held: then such rows may be passed over as long as none is. */
+  readonly #passesWhileNoneHeld: boolean;
+  /** Whether a run needs no timer but its own, so that rows may go through the matcher together. So it is until an event with a time <= 0, whose run has none. */
+  #together: boolean;
   #watermark: number = WATERMARK_MIN;
   /** Newest time that is held, with the split and the last position that has it (split -1: several), to see whether a batch comes after all held rows. */
   #heldTime = Number.NEGATIVE_INFINITY;
@@ -127,6 +131,8 @@ export class CepOperator implements KeyedOperator {
   #leaving = new Int32Array(16);
   #leavingClasses = new Uint16Array(16);
   #leavingSlots = new Int32Array(16);
+  /** Of rows that go through together those that start or move runs, with their places among them all. */
+  #active = newActive(16);
   #slotsLimit = SLOTS_KEPT;
   #textsLimit = TEXTS_KEPT;
   #late = 0;
@@ -176,6 +182,8 @@ export class CepOperator implements KeyedOperator {
     this.#hasGaps = automaton.hasGaps;
     this.#mayPassOver = !automaton.hasGaps && (automaton.windowMs === 0 || (noSkip && !automaton.hasPending));
     this.#passOver = this.#mayPassOver;
+    this.#passesWhileNoneHeld = !this.#mayPassOver && !automaton.hasPending;
+    this.#together = this.#mayPassOver || this.#quick instanceof LinearMatcher;
   }
 
   get watermark(): EventTime { return this.#watermark as EventTime; }
@@ -247,7 +255,8 @@ export class CepOperator implements KeyedOperator {
     const sorted = isInOrder(time, length) && this.#order.holds(batch, length);
     let lowest = time[0] as number;
     if (!sorted) for (let row = 1; row < length; row += 1) lowest = Math.min(lowest, time[row] as number);
-    if (lowest <= 0) this.#passOver = false;
+    // from watermark 0 on such an event is late
+    if (lowest <= 0 && before < 0) this.#goOneByOne();
     this.#reserveRows(length);
     const count = this.#classify(batch, this.#passOver);
     if (sorted && lowest > before) {
@@ -320,6 +329,11 @@ export class CepOperator implements KeyedOperator {
       }
       if (this.bytesInUse > this.#bytesShare) this.#checkBytes();
     });
+  }
+
+  #goOneByOne(): void {
+    this.#passOver = false;
+    this.#together = false;
   }
 
   #reserveRows(length: number): void {
@@ -441,7 +455,7 @@ export class CepOperator implements KeyedOperator {
       this.#bind(set.ready as ReadyRows);
     }
     const { order, classes, time } = set;
-    if (this.#quick === null || !this.#passOver) {
+    if (this.#quick === null || !this.#together) {
       for (let i = from; i < to; i += 1) {
         const row = order[i] as number;
         this.#processRow(row, time[row] as number, classes[row] as number);
@@ -464,11 +478,52 @@ export class CepOperator implements KeyedOperator {
     this.#matcher.settle();
   }
 
-  /** Active rows where they may go through the matcher together. */
+  /** Rows where they may go through the matcher together. */
   #processQuickly(ready: ReadyRows, rows: Int32Array, classes: Uint16Array, slots: Int32Array, count: number): void {
+    if (this.#passesWhileNoneHeld && this.#hasIdle(classes, count)) {
+      this.#processActiveQuickly(ready, rows, classes, count);
+      return;
+    }
     this.#keys.slotsOf(ready.keys, rows, count, slots);
     if (this.#keys.size > this.#matcher.slotCapacity) this.#growSlots(this.#keys.size);
     (this.#quick as LinearMatcher | CompactMatcher).processRows(rows, classes, slots, count, this.#timers);
+  }
+
+  /** Whether a row neither starts nor moves a run. */
+  #hasIdle(classes: Uint16Array, count: number): boolean {
+    const flags = this.#plans.classFlags;
+    for (let i = 0; i < count; i += 1) if (flags[classes[i] as number] === 0) return true;
+    return false;
+  }
+
+  /** The same where rows that neither start nor move a run matter only while some match is held: else their keys are not even looked up. */
+  #processActiveQuickly(ready: ReadyRows, rows: Int32Array, classes: Uint16Array, count: number): void {
+    if (count > this.#active.rows.length) this.#active = newActive(count * 2);
+    const active = this.#active;
+    const flags = this.#plans.classFlags;
+    let length = 0;
+    for (let i = 0; i < count; i += 1) {
+      const eventClass = classes[i] as number;
+      active.rows[length] = rows[i] as number;
+      active.classes[length] = eventClass;
+      active.places[length] = i;
+      length += flags[eventClass] === 0 ? 0 : 1;
+    }
+    const keys = this.#keys;
+    keys.slotsOf(ready.keys, active.rows, length, active.slots);
+    if (keys.size > this.#matcher.slotCapacity) this.#growSlots(keys.size);
+    const { time } = ready.plan;
+    const matcher = this.#matcher;
+    const passed = (before: number): void => {
+      const to = before === length ? count : (active.places[before] as number);
+      for (let i = before === 0 ? 0 : (active.places[before - 1] as number) + 1; i < to; i += 1) {
+        const row = rows[i] as number;
+        const slot = keys.slotOf(ready.keys, row);
+        // a key that is new has nothing to advance, nor room yet
+        if (slot < matcher.slotCapacity && matcher.needsAdvance(slot, time[row] as number)) matcher.advance(slot, time[row] as number);
+      }
+    };
+    (this.#quick as LinearMatcher).processRows(active.rows, active.classes, active.slots, length, this.#timers, passed);
   }
 
   /** The first `count` of the chosen rows of a batch in order. */
@@ -478,16 +533,16 @@ export class CepOperator implements KeyedOperator {
     const { time } = batch;
     const rows = this.#rows;
     const classes = this.#classes;
+    const slots = this.#slots;
+    if (this.#quick !== null && this.#together) {
+      this.#processQuickly(ready, rows, classes, slots, count);
+      return;
+    }
     if (!this.#passOver) {
       for (let i = 0; i < count; i += 1) {
         const row = rows[i] as number;
         this.#processRow(row, time[row] as number, classes[i] as number);
       }
-      return;
-    }
-    const slots = this.#slots;
-    if (this.#quick !== null) {
-      this.#processQuickly(ready, rows, classes, slots, count);
       return;
     }
     this.#keys.slotsOf(ready.keys, rows, count, slots);
@@ -597,7 +652,7 @@ export class CepOperator implements KeyedOperator {
     const known = Math.min(this.#keys.size, matcher.slotCapacity);
     const live = new Uint8Array(known);
     for (let slot = 0; slot < known; slot += 1) if (!matcher.isIdle(slot)) live[slot] = 1;
-    if (!this.#passOver) this.#timers.forEach((_, slot) => { live[slot] = 1; });
+    if (!this.#together) this.#timers.forEach((_, slot) => { live[slot] = 1; });
     const slots = new Int32Array(known);
     let count = 0;
     for (let slot = 0; slot < known; slot += 1) {
@@ -643,7 +698,7 @@ export class CepOperator implements KeyedOperator {
   snapshot(): Uint8Array {
     invariant(this.#failed === null, 'an operator that failed is not used again');
     return writeImage({
-      identity: this.#identity, watermark: this.#watermark, passOver: this.#passOver, schema: this.#schema, lowestKeyGroup: this.#lowestKeyGroup,
+      identity: this.#identity, watermark: this.#watermark, passOver: this.#together, schema: this.#schema, lowestKeyGroup: this.#lowestKeyGroup,
       keys: this.#keys, slots: this.#liveSlots(), matcher: this.#matcher, events: this.#events, timers: this.#timers,
       waiting: this.#held.sets().map((set) => ({ set, rows: set.rows() })), waitingFields: this.#held.fields,
     });
@@ -670,8 +725,10 @@ export class CepOperator implements KeyedOperator {
     });
     if (restored === null) return;
     this.#watermark = restored.watermark;
+    this.#matcher.countBytes();
     this.#matcher.endSomeOverdue(restored.watermark, 0);
-    if (!restored.passOver) this.#passOver = false;
+    const quick = this.#quick;
+    if (!restored.passOver && (!(quick instanceof LinearMatcher) || restored.watermark < 0 || quick.hasRunsFrom(0))) this.#goOneByOne();
     this.#heldTime = restored.heldTime;
     this.#heldSplit = -1;
   }
@@ -701,6 +758,8 @@ export class CepOperator implements KeyedOperator {
   /** The key of a slot, for explanations. */
   keyOf(slot: number): readonly FieldValue[] { return this.#keys.values(slot); }
 }
+
+const newActive = (capacity: number) => ({ rows: new Int32Array(capacity), classes: new Uint16Array(capacity), slots: new Int32Array(capacity), places: new Int32Array(capacity) });
 
 function isInOrder(time: Float64Array, length: number): boolean {
   let last = time[0] as number;

@@ -136,7 +136,10 @@ export class BranchingMatcher extends Matcher {
         this.moveRun(run, ops[at] as number, next);
         nodes.release(node);
         this.appendRun(slot, run);
-      } else this.appendRun(slot, this.addRun(NO_EVENT, ops[at] as number, next, start, startTime));
+      } else {
+        this.noteGrowth();
+        this.appendRun(slot, this.addRun(NO_EVENT, ops[at] as number, next, start, startTime));
+      }
     }
     if (retained === 0) {
       if (finals === 0 && (ops[plan + DECISION_FLAGS] as number) & FLAG_BLOCKED) this.countBlocked(run);

@@ -185,8 +185,18 @@ export class CompactMatcher extends BranchingMatcher {
   }
 
   #checkLimits(lists: UnionLists): void {
+    if (this.#bytesOf(lists) > (this.limits.stateBytesPerKey ?? Number.POSITIVE_INFINITY)) throw this.tooMany('state-bytes-per-key');
     if (lists.size > this.limits.partialMatchesPerKey) throw this.tooMany('partial-matches-per-key');
     if (this.kept > this.jobShare) throw this.tooMany('partial-matches-per-job');
+  }
+
+  #bytesOf(lists: UnionLists): number {
+    return lists.bytes + lists.rowCount * this.eventBytes;
+  }
+
+  override bytesOf(slot: number): number {
+    const lists = this.listsOf(slot);
+    return lists === null ? super.bytesOf(slot) : this.#bytesOf(lists);
   }
 
   protected override keptOf(slot: number): number {

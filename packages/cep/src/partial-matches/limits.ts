@@ -12,13 +12,15 @@ export interface Limits {
   readonly partialMatchesPerKey: number;
   readonly matchesPerEvent: number;
   readonly stateBytesPerJob: number;
+  /** Of one key of one pattern; absent: as many as the job may have. */
+  readonly stateBytesPerKey?: number;
   /** Subtasks that the limits of the job are shared out to; default 1. */
   readonly subtasks?: number;
 }
 
 export const shareOf = (limit: number, { subtasks = 1 }: Limits): number => Math.max(1, Math.floor(limit / subtasks));
 
-export type LimitCode = 'partial-matches-per-job' | 'partial-matches-per-key' | 'matches-per-event' | 'state-bytes-per-job';
+export type LimitCode = 'partial-matches-per-job' | 'partial-matches-per-key' | 'matches-per-event' | 'state-bytes-per-key' | 'state-bytes-per-job';
 
 /** Where most partial matches are. */
 export interface Crowd {
@@ -38,6 +40,7 @@ export function limitFault(code: LimitCode, limits: Limits, { patternId, stage, 
   switch (code) {
     case 'matches-per-event': return fault(`One event of key ${key} completes more than ${limits.matchesPerEvent} matches; ${after}`);
     case 'partial-matches-per-key': return fault(`Key ${key} has more than ${limits.partialMatchesPerKey} partial matches; ${after}`);
+    case 'state-bytes-per-key': return fault(`Key ${key} has more than ${limits.stateBytesPerKey} bytes of state; most of the partial matches wait after stage ${stage}.`);
     case 'partial-matches-per-job': return fault(`${ofJob(limits.partialMatchesPerJob, 'partial matches')} (the newest of key ${key}); ${after}`);
     default: {
       const rows = held === null || held.rows === 0 ? '' : `; ${held.bytes} bytes are ${held.rows} rows that wait for the watermark`;

@@ -7,7 +7,7 @@
  */
 import { invariant } from '@tidemark/core';
 import { DECISION_FINALS, DECISION_RESULTS, DECISION_RETAINED, DECISION_FLAGS, FLAG_BLOCKED, FLAG_STAYS } from '../automaton/decision.ts';
-import { STATE_NORMAL } from '../automaton/automaton.ts';
+import { STATE_NORMAL, STATE_PENDING } from '../automaton/automaton.ts';
 import { CLASS_MOVES, CLASS_STARTS, PLAN_ASK, PLAN_BLOCKED, PLAN_DIE, PLAN_STAY } from '../automaton/plan-table.ts';
 import { grownI32, grownU8 } from './grow.ts';
 import { EventRuns } from './event-runs.ts';
@@ -44,20 +44,32 @@ export class LinearMatcher extends Matcher {
   // Of the rows at hand that do nothing but begin a run: row, place among the rows, state, stage, run.
   #starts = newStarts(256);
 
-  /** Whether rows may go the fast way: matches go out as they are found, and nothing but a window ends a run early. */
+  /** Whether rows may go the fast way: with nothing but a window, a timer of its own is all that a run needs. */
   get isQuick(): boolean {
-    return this.direct && !this.automaton.hasGaps && !this.automaton.hasPending;
+    return !this.automaton.hasGaps;
+  }
+
+  /** Whether some key has a run that began at such a time or before. */
+  hasRunsFrom(time: number): boolean {
+    for (let slot = 0; slot < this.slotCapacity; slot += 1) {
+      const head = this.lists.first(slot);
+      if (head !== -1 && this.runs.startTime(head) <= time) return true;
+    }
+    return false;
   }
 
   /**
    * Rows of a batch with the slots of their keys: what advance and processEvent would do row by row, with the common
    * cases written out. Where fields are kept, runs that rows begin are made all at once, column by column, and put into
    * their lists when it is their turn; else they are made then. A key is advanced only where an event can move a run: a start disturbs nobody.
+   * But where time gives out matches (those that it completes, and those held that it frees) it is seen at which event
+   * that was: there every row of a key advances it, also one that does nothing else. Rows that do nothing else may be left
+   * out where time completes none; while any match is held, passed(i) is called for those before the i-th row.
    *
-   * Only where `isQuick`. Sets a timer at time + window for every row that begins a run, where runs end by timers.
+   * Only where `isQuick`, for rows with time > 0. Sets a timer at time + window for every row that begins a run, where runs end by timers.
    */
-  processRows(rows: Int32Array, classes: Uint16Array, keys: Int32Array, count: number, timers: TimerRing): void {
-    const { plans, events, windowMs, runs, limits, finishMax } = this;
+  processRows(rows: Int32Array, classes: Uint16Array, keys: Int32Array, count: number, timers: TimerRing, passed: ((before: number) => void) | null = null): void {
+    const { completed, plans, events, windowMs, runs, limits, finishMax } = this;
     this.#learnClasses();
     const plan = this.plan as CopyPlan;
     const { time } = plan;
@@ -72,8 +84,11 @@ export class LinearMatcher extends Matcher {
     const startState = this.#startState;
     const startStage = this.#startStage;
     const { stageBits } = this.nodes;
+    const manyStarts = Math.min(limits.partialMatchesPerKey, this.uncounted);
     const isStart = this.#isStart;
     const isFinish = this.#isFinish;
+    const isExact = windowMs > 0 && this.automaton.hasPending;
+    const holds = windowMs > 0 && this.isSkip;
     const flags = plans.classFlags;
     const lists = this.lists;
     lists.reserve(events.length + count);
@@ -82,7 +97,16 @@ export class LinearMatcher extends Matcher {
     for (let i = 0; i < count; i += 1) {
       const eventClass = classes[i] as number;
       const slot = keys[i] as number;
+      const isHolding = holds && completed.live > 0;
+      if (isHolding && passed !== null) passed(i);
       if (quick && isStart[eventClass] === 1) {
+        if (isExact || isHolding) {
+          const head = links[2 * slot] as number;
+          if (head !== -1) {
+            const now = time[rows[i] as number] as number;
+            if (now - events.timeOf(head) >= windowMs) this.advance(slot, now);
+          }
+        }
         let run: number;
         if (!isBare) {
           run = began[next] as number;
@@ -97,12 +121,18 @@ export class LinearMatcher extends Matcher {
         ends[2 * slot] = 2 * run + 1;
         const length = (ends[2 * slot + 1] as number) + 1;
         ends[2 * slot + 1] = length;
-        if (!timed && length <= limits.partialMatchesPerKey) continue;
-        const now = time[rows[i] as number] as number;
-        this.slot = slot;
-        this.#flushCounts();
-        this.checkKeyLimit(slot, now);
-        if (timed) timers.add(now + windowMs, slot);
+        if (length > manyStarts) {
+          this.#flushCounts();
+          this.row = rows[i] as number;
+          if (timed) this.advance(slot, time[this.row] as number);
+          this.slot = slot;
+          this.checkKeyLimit(slot, time[this.row] as number);
+          if (length > this.uncounted) {
+            this.noteGrowth();
+            this.checkBytes(slot);
+          }
+        }
+        if (timed) timers.add((time[rows[i] as number] as number) + windowMs, slot);
         continue;
       }
       const row = rows[i] as number;
@@ -115,10 +145,12 @@ export class LinearMatcher extends Matcher {
           continue;
         }
       } else if (flags[eventClass] === CLASS_MOVES) continue;
+      if (flags[eventClass] === 0) continue;
       events.nextOrdinal = base + i;
       this.#flushCounts();
       if (this.processEvent(slot, row, eventClass) && timed) timers.add(now + windowMs, slot);
     }
+    if (holds && passed !== null && completed.live > 0) passed(count);
     this.#flushCounts();
     events.nextOrdinal = base + count;
     invariant(plans.generation === this.#learntGeneration, 'classes stay while rows are processed');
@@ -195,7 +227,7 @@ export class LinearMatcher extends Matcher {
 
   /**
    * isStart: an event of the class does nothing but begin one run, in a state and stage.
-   * isFinish: it begins none, leaves each run alone or completes it for good, and cannot fail.
+   * isFinish: it begins none, leaves each run alone or completes it for good, and cannot fail; nothing is skipped.
    */
   #learnClasses(): void {
     const { automaton, plans } = this;
@@ -213,9 +245,9 @@ export class LinearMatcher extends Matcher {
     for (; this.#learnt < plans.classCount; this.#learnt += 1) {
       const eventClass = this.#learnt;
       const flags = plans.classFlags[eventClass] as number;
-      let finish = flags === CLASS_MOVES ? 1 : 0;
+      let finish = flags === CLASS_MOVES && !this.isSkip ? 1 : 0;
       for (let state = 0; state < automaton.stateCount; state += 1) {
-        if (automaton.stateKind[state] !== STATE_NORMAL) continue;
+        if (automaton.stateKind[state] !== STATE_NORMAL && automaton.stateKind[state] !== STATE_PENDING) continue;
         const plan = plans.plan(state, eventClass);
         if (plan !== PLAN_STAY && !(plan > PLAN_ASK && plans.pool[plan + DECISION_FINALS] === 1 && plans.pool[plan + DECISION_RETAINED] === 0)) finish = 0;
       }
@@ -360,14 +392,14 @@ export class LinearMatcher extends Matcher {
       let at = plan + DECISION_RESULTS;
       if (finals > 0 && this.direct) {
         if (retained === 0) {
-          this.foundDirect(node, ops[at + 1] as number);
+          this.foundDirect(node, ops[at + 1] as number, run);
           lists.take(slot, cell);
           this.endRun(run, true);
           run = links[cell] as number;
           continue;
         }
         this.nodes.retain(node);
-        this.foundDirect(node, ops[at + 1] as number);
+        this.foundDirect(node, ops[at + 1] as number, run);
         at += 2;
       } else if (finals > 0) {
         const stage = ops[at + 1] as number;

@@ -27,9 +27,9 @@ import { IntBlocks } from './int-blocks.ts';
 import { type Crowd, type LimitCode, type Limits, limitFault, shareOf } from './limits.ts';
 import type { MatchSet } from './match-set.ts';
 import { RunningValues } from './running-values.ts';
-import { NodeLog } from './node-log.ts';
-import { type CopyPlan, type RetainedEvents } from './retained-events.ts';
-import type { Runs } from './run-store.ts';
+import { NODE_BYTES, NodeLog } from './node-log.ts';
+import { type CopyPlan, EVENT_INTS, type RetainedEvents, bytesOfRow } from './retained-events.ts';
+import { RUN_BYTES_MAX, type Runs } from './run-store.ts';
 import { StageCounters } from './stage-counters.ts';
 import { conditionFault } from './condition-fault.ts';
 import { heapAdd, heapPoll, heapPrune } from './start-heap.ts';
@@ -53,6 +53,8 @@ export interface MatcherOptions {
 }
 
 const NO_BLOCK = -1;
+/** A match noted as what completes it: node that it follows, stage, row of its first event. */
+const DIRECT_INTS = 3;
 
 export const SLOT_INTS = 4;
 export const SLOT_COUNT = 0;
@@ -85,6 +87,17 @@ export abstract class Matcher {
   protected slots = emptySlots(64);
   #doneAt = new Int32Array(64).fill(NO_BLOCK);
   #doneClass = new Uint8Array(64);
+  /**
+   * By key: records that were made for it since its bytes were last counted, so that they are counted only where they could
+   * have reached the limit. Of the first #uncounted starts nothing is noted.
+   */
+  #grown = new Int32Array(64);
+  readonly #bytesPerKey: number;
+  /** Bytes of a taken event without its texts, and what an event or a start can add to a key at most. */
+  protected readonly eventBytes: number;
+  readonly #growthBytes: number;
+  protected readonly uncounted: number;
+  #mustCount = false;
   slotCapacity = 64;
 
   /** Whether a key's runs are a list by start; else a heap. */
@@ -97,9 +110,13 @@ export abstract class Matcher {
   protected readonly options: MatcherOptions;
   readonly #predicates: readonly (RowPredicate | null)[];
   protected readonly view: MatchView;
-  readonly #isSkip: boolean;
-  /** Matches of an event go out as they are found: nothing is held back and their order is that of their starts. */
-  protected readonly direct: boolean;
+  protected readonly isSkip: boolean;
+  /** Where a skip strategy names a stage: by stage, 1 for those that it means. */
+  readonly #isTarget: Uint8Array;
+  /** Whether matches may be noted as what completes them instead of as entries: runs are a list, and nothing but the order of starts decides. */
+  readonly #mayBeDirect: boolean;
+  /** Whether matches of the event at hand are noted that way: the key holds none, so those that are first in order go out at once. */
+  protected direct: boolean;
   /**
    * Whether nobody sees when a run's window is over, but in counters and memory: such runs end when their key's next
    * event moves runs, when their key's turn comes (endSomeOverdue), or before something is counted (endOverdue).
@@ -155,9 +172,17 @@ export abstract class Matcher {
     this.windowMs = automaton.windowMs;
     this.jobShare = shareOf(options.limits.partialMatchesPerJob, options.limits);
     this.limits = options.limits;
-    this.#isSkip = automaton.skip.kind !== 'NO_SKIP';
-    this.direct = !this.#isSkip && isList;
-    this.endsLazily = this.direct && !automaton.hasGaps && !automaton.hasPending && automaton.windowMs > 0 && !options.timedOut;
+    this.eventBytes = EVENT_INTS * 4 + bytesOfRow(events.schema, events.kept);
+    this.#bytesPerKey = options.limits.stateBytesPerKey ?? Number.POSITIVE_INFINITY;
+    this.#growthBytes = this.eventBytes + NODE_BYTES + RUN_BYTES_MAX + COMPLETED_BYTES;
+    this.uncounted = Math.min(0x3fff_ffff, Math.floor(this.#bytesPerKey / this.#growthBytes / 2));
+    this.isSkip = automaton.skip.kind !== 'NO_SKIP';
+    const { skip } = automaton;
+    // a skip that may be a fault is decided before anything goes out
+    this.#mayBeDirect = isList && !('stageName' in skip && skip.throwOnMiss);
+    this.#isTarget = Uint8Array.from(automaton.resultNames, (name) => ('stageName' in skip && skip.stageName === name ? 1 : 0));
+    this.direct = this.#mayBeDirect;
+    this.endsLazily = isList && !this.isSkip && !automaton.hasGaps && !automaton.hasPending && automaton.windowMs > 0 && !options.timedOut;
     this.view = new MatchView(options.pattern, events, options.keyOf);
     const scope = { stages: automaton.stageNames };
     this.#stageRows = automaton.stageNames.map(() => new RowList());
@@ -189,22 +214,25 @@ export abstract class Matcher {
     const doneClass = new Uint8Array(capacity);
     doneClass.set(this.#doneClass);
     this.#doneClass = doneClass;
+    this.#grown = grownI32(this.#grown, capacity);
     this.slotCapacity = capacity;
   }
 
   /** Keys change their slots: slot i is from now on what slots[i] was. The others have no state. */
   compactSlots(slots: Int32Array): void {
-    const kept = { slots: this.slots, doneAt: this.#doneAt, doneClass: this.#doneClass };
+    const kept = { slots: this.slots, doneAt: this.#doneAt, doneClass: this.#doneClass, grown: this.#grown };
     this.slotCapacity = 64;
     while (this.slotCapacity < slots.length) this.slotCapacity *= 2;
     this.slots = emptySlots(this.slotCapacity);
     this.#doneAt = new Int32Array(this.slotCapacity).fill(NO_BLOCK);
     this.#doneClass = new Uint8Array(this.slotCapacity);
+    this.#grown = new Int32Array(this.slotCapacity);
     for (let i = 0; i < slots.length; i += 1) {
       const slot = slots[i] as number;
       this.slots.set(kept.slots.subarray(slot * SLOT_INTS, (slot + 1) * SLOT_INTS), i * SLOT_INTS);
       this.#doneAt[i] = kept.doneAt[slot] as number;
       this.#doneClass[i] = kept.doneClass[slot] as number;
+      this.#grown[i] = kept.grown[slot] as number;
     }
   }
 
@@ -249,6 +277,7 @@ export abstract class Matcher {
     this.#event = -1;
     this.#budgetRow = -1;
     this.#foundCount = 0;
+    if (this.isSkip) this.direct = this.#mayBeDirect && this.doneCountOf(slot) === 0;
   }
 
   /** One event of a key, at `row` of the bound rows. Answers true if it began a run (Flink: a new partial match started). */
@@ -257,10 +286,14 @@ export abstract class Matcher {
     this.begin(slot, row, eventClass);
     if ((flags & CLASS_MOVES) !== 0 && this.countOf(slot) > 0) this.walk(slot);
     const started = (flags & CLASS_STARTS) !== 0 && this.#start(slot);
+    this.checkGrowth(slot);
     if (this.direct) {
-      if (this.#foundCount > 0) this.#giveDirectly();
+      if (this.#foundCount > 0) {
+        if (this.isSkip) this.#giveAndSkip(slot);
+        else this.#giveDirectly();
+      }
     } else {
-      if (this.#foundCount > 0 || (this.#isSkip && this.doneCountOf(slot) > 0)) this.#complete(slot);
+      if (this.#foundCount > 0 || (this.isSkip && this.doneCountOf(slot) > 0)) this.#complete(slot);
       if (this.#givenCount > 0) this.#giveMatches((this.plan as CopyPlan).rows.time[row] as number, true);
     }
     return started;
@@ -272,7 +305,7 @@ export abstract class Matcher {
     this.#foundCount = 0;
     this.#endedCount = 0;
     if (!this.expire(slot, time)) return;
-    if (this.#foundCount > 0 || this.#isSkip) this.#complete(slot);
+    if (this.#foundCount > 0 || this.isSkip) this.#complete(slot);
     if (this.#givenCount > 0) this.#giveMatches(time, false);
     if (this.#endedCount > 0) this.#giveTimeouts();
   }
@@ -309,6 +342,7 @@ export abstract class Matcher {
   protected take(parent: number, stage: number): number {
     const event = this.takeEvent();
     this.#countTaken(parent, stage);
+    this.noteGrowth();
     return this.nodes.add(parent, stage, event);
   }
 
@@ -355,6 +389,62 @@ export abstract class Matcher {
   liveRows(): Int32Array { return this.events.liveRows(); }
   liveRecords(): Int32Array { return this.nodes.liveRecords(); }
 
+  // --- bytes of a key
+
+  /** Records were made for the key at hand. */
+  protected noteGrowth(records = 1): void {
+    const grown = (this.#grown[this.slot] as number) + records;
+    this.#grown[this.slot] = grown;
+    if (grown > this.uncounted) this.#mustCount = true;
+  }
+
+  /** After an event of a key, before anything of it is given out. */
+  protected checkGrowth(slot: number): void {
+    if (this.#mustCount) this.checkBytes(slot);
+  }
+
+  /** Counts the bytes of a key, if enough records were made for it; it is looked at again when they could have reached the limit, or are a sixteenth of it more. */
+  protected checkBytes(slot: number): void {
+    this.#mustCount = false;
+    if ((this.#grown[slot] as number) <= this.uncounted) return;
+    if (this.endsLazily) this.expire(slot, this.eventTime);
+    this.#count(slot);
+  }
+
+  #count(slot: number): void {
+    const left = this.#bytesPerKey - this.bytesOf(slot);
+    if (left < 0) {
+      this.slot = slot;
+      throw this.tooMany('state-bytes-per-key');
+    }
+    this.#grown[slot] = this.uncounted - Math.max(Math.min(0x3fff_ffff, Math.floor(left / this.#growthBytes)), this.uncounted >> 3);
+  }
+
+  /** After a restore, where records were made that nobody noted. */
+  countBytes(): void {
+    if (this.bytesInUse < this.#bytesPerKey / 8) return;
+    for (let slot = 0; slot < this.slotCapacity; slot += 1) if (!this.isIdle(slot)) this.#count(slot);
+  }
+
+  /** Bytes of a key: taken events without their texts, nodes, partial and held matches. */
+  bytesOf(slot: number): number {
+    const { nodes } = this;
+    const events = new Set<number>();
+    const records = new Set<number>();
+    const walk = (node: number): void => {
+      for (let at = node; at !== -1 && !records.has(at); at = nodes.parent(at)) {
+        if (at >= 0) records.add(at);
+        events.add(nodes.event(at));
+      }
+    };
+    const runs = new Int32Array(this.countOf(slot));
+    this.runsOf(slot, runs);
+    for (const run of runs) walk(this.runs.node(run));
+    const held = this.doneCountOf(slot);
+    if (held > 0) for (const entry of this.completedOf(slot)) walk(this.completed.node[entry] as number);
+    return events.size * this.eventBytes + records.size * NODE_BYTES + runs.length * this.runs.recordBytes + held * COMPLETED_BYTES;
+  }
+
   /** Moves a run to another state, and to another node if it took something (whose reference it takes over). */
   protected moveRun(run: number, state: number, node: number): void {
     const { runs, nodes } = this;
@@ -389,18 +479,25 @@ export abstract class Matcher {
   /**
    * Notes a match that the current event completes by being taken into `stage` behind `parent` (stage -1: without being
    * taken), where matches are direct. The reference to `parent` is taken over; neither event nor node is made.
+   * `first`: row of its first event, -1 = the current one.
    */
-  protected foundDirect(parent: number, stage: number): void {
+  protected foundDirect(parent: number, stage: number, first: number): void {
     const i = this.#foundCount;
-    if (i * 2 === this.#found.length) this.#found = grownI32(this.#found, i * 4);
-    this.#found[i * 2] = parent;
-    this.#found[i * 2 + 1] = stage;
+    if (i * DIRECT_INTS + DIRECT_INTS > this.#found.length) this.#found = grownI32(this.#found, this.#found.length * 2);
+    this.#found[i * DIRECT_INTS] = parent;
+    this.#found[i * DIRECT_INTS + 1] = stage;
+    this.#found[i * DIRECT_INTS + 2] = first;
     this.#foundCount = i + 1;
     if (stage !== -1) this.#countTaken(parent, stage);
   }
 
   /** Notes a completed match; its node's reference is taken over. */
   protected found(node: number, start: number, startTime: number): void {
+    this.#addFound(this.#entry(node, start, startTime));
+  }
+
+  /** An entry for a match that the event at hand completes. */
+  #entry(node: number, start: number, startTime: number): number {
     const { completed } = this;
     const plan = this.plan as CopyPlan;
     const at = completed.add(node, start, startTime);
@@ -408,7 +505,7 @@ export abstract class Matcher {
     completed.position[at] = plan.position[this.row] as number;
     completed.split[at] = plan.split;
     completed.byTime[at] = 0;
-    this.#addFound(at);
+    return at;
   }
 
   /** A run whose window is over: a match where it waited for just that, else a time-out. Frees the run. */
@@ -476,7 +573,7 @@ export abstract class Matcher {
     const count = this.#foundCount;
     this.#givenCount = 0;
     if (this.#givenCount + count > this.limits.matchesPerEvent) throw this.tooMany('matches-per-event');
-    if (!this.#isSkip) {
+    if (!this.isSkip) {
       if (count > this.#given.length) this.#given = new Int32Array(count * 2);
       const given = this.#given;
       if (count < 2 || this.isList) {
@@ -605,13 +702,95 @@ export abstract class Matcher {
     this.beginDirect();
     const { counters, nodes } = this;
     for (let i = 0; i < count; i += 1) {
-      const parent = this.#found[i * 2] as number;
-      const stage = this.#found[i * 2 + 1] as number;
+      const parent = this.#found[i * DIRECT_INTS] as number;
+      const stage = this.#found[i * DIRECT_INTS + 1] as number;
       const last = stage === -1 ? nodes.stage(parent) : stage;
       counters.advanced[last] = (counters.advanced[last] as number) + 1;
       counters.matches += 1;
       this.giveDirect(parent, stage);
     }
+  }
+
+  /**
+   * Matches of an event where a skip strategy chooses and the key holds none: what #complete does, without entries. In
+   * order of start each one goes out and skips what it skips, up to the first that starts after a live run: it and those
+   * behind it are held.
+   */
+  #giveAndSkip(slot: number): void {
+    const count = this.#foundCount;
+    if (count > this.limits.matchesPerEvent) throw this.tooMany('matches-per-event');
+    const { counters, nodes, events } = this;
+    // giving out uses up an ordinal, which must not become that of an event
+    const current = this.#event === -1 ? events.nextOrdinal : events.ordinalOf(this.#event);
+    const { kind } = this.automaton.skip;
+    const inclusive = kind === 'SKIP_TO_NEXT' || kind === 'SKIP_PAST_LAST_EVENT';
+    let skipped = Number.NEGATIVE_INFINITY;
+    let begun = false;
+    for (let i = 0; i < count; i += 1) {
+      const parent = this.#found[i * DIRECT_INTS] as number;
+      const stage = this.#found[i * DIRECT_INTS + 1] as number;
+      const first = this.#found[i * DIRECT_INTS + 2] as number;
+      const start = first === -1 ? current : events.ordinalOf(first);
+      if (inclusive ? start <= skipped : start < skipped) {
+        counters.dropped += 1;
+        if (parent !== -1) nodes.release(parent);
+        continue;
+      }
+      const earliest = this.earliestStart(slot);
+      if (start > earliest) {
+        if (this.#event === -1) events.nextOrdinal = current;
+        this.#holdDirect(slot, i, current);
+        return;
+      }
+      if (!begun) this.beginDirect();
+      begun = true;
+      if (earliest !== Number.POSITIVE_INFINITY || i + 1 < count) {
+        const limit = this.#skipLimitDirect(parent, stage, start, current);
+        if (!Number.isNaN(limit)) {
+          skipped = limit;
+          this.prune(slot, limit, inclusive);
+        }
+      }
+      const last = stage === -1 ? nodes.stage(parent) : stage;
+      counters.advanced[last] = (counters.advanced[last] as number) + 1;
+      counters.matches += 1;
+      this.giveDirect(parent, stage);
+    }
+  }
+
+  /** Matches of the event from the i-th on become entries that are held. */
+  #holdDirect(slot: number, from: number, current: number): void {
+    const { nodes, events } = this;
+    const { time } = this.plan as CopyPlan;
+    const taken = (parent: number, stage: number): number => {
+      const node = nodes.add(parent, stage, this.takeEvent());
+      if (parent !== -1) nodes.release(parent);
+      return node;
+    };
+    for (let i = from; i < this.#foundCount; i += 1) {
+      const parent = this.#found[i * DIRECT_INTS] as number;
+      const stage = this.#found[i * DIRECT_INTS + 1] as number;
+      const first = this.#found[i * DIRECT_INTS + 2] as number;
+      const start = first === -1 ? current : events.ordinalOf(first);
+      const startTime = first === -1 ? (time[this.row] as number) : events.timeOf(first);
+      this.#pushDone(slot, this.#entry(stage === -1 ? parent : taken(parent, stage), start, startTime));
+    }
+  }
+
+  /** #skipLimit of a match that the event at hand, of ordinal `current`, completes. */
+  #skipLimitDirect(parent: number, stage: number, start: number, current: number): number {
+    const { nodes, events } = this;
+    const { kind } = this.automaton.skip;
+    if (kind === 'SKIP_TO_NEXT') return start;
+    if (kind === 'SKIP_PAST_LAST_EVENT') return stage === -1 ? events.ordinalOf(nodes.event(parent)) : current;
+    let limit = stage !== -1 && this.#isTarget[stage] === 1 ? current : Number.NaN;
+    if (kind === 'SKIP_TO_LAST' && !Number.isNaN(limit)) return limit;
+    for (let at = parent; at !== -1; at = nodes.parent(at)) {
+      if (this.#isTarget[nodes.stage(at)] !== 1) continue;
+      limit = events.ordinalOf(nodes.event(at));
+      if (kind === 'SKIP_TO_LAST') break;
+    }
+    return limit;
   }
 
   /** Before the matches that the event at hand completes. */
@@ -694,7 +873,7 @@ export abstract class Matcher {
     let at = plan + DECISION_RESULTS;
     const time = (this.plan as CopyPlan).rows.time[this.row] as number;
     for (let i = 0; i < finals; i += 1, at += 2) {
-      if (this.direct) this.foundDirect(-1, ops[at + 1] as number);
+      if (this.direct) this.foundDirect(-1, ops[at + 1] as number, -1);
       else this.found(this.take(-1, ops[at + 1] as number), this.events.ordinalOf(this.#event), time);
     }
     for (let i = 0; i < retained; i += 1, at += 2) {

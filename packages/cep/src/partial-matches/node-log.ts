@@ -14,6 +14,7 @@ import type { RetainedEvents } from './retained-events.ts';
 
 const FREE = -1;
 const INTS = 4;
+export const NODE_BYTES = INTS * 4;
 const EVENT = 1;
 const STAGE = 2;
 const REFS = 3;
@@ -43,7 +44,7 @@ export class NodeLog {
   /** Records alive and ever used; first nodes are none. */
   get live(): number { return this.#live; }
   get length(): number { return this.#length; }
-  get bytesInUse(): number { return this.#live * INTS * 4; }
+  get bytesInUse(): number { return this.#live * NODE_BYTES; }
 
   parent(node: number): number { return node < -1 ? -1 : (this.#data[node * INTS] as number); }
   event(node: number): number { return node < -1 ? (-2 - node) >> this.stageBits : (this.#data[node * INTS + EVENT] as number); }

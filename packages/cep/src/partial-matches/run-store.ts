@@ -26,6 +26,8 @@ const FREE = -1;
 /** Doubles and integers in a record. */
 export const RUN_DOUBLES = 4;
 export const RUN_INTS = 8;
+/** No run of any kind has more beside its events. */
+export const RUN_BYTES_MAX = RUN_DOUBLES * 8;
 const STATE = 4;
 const NODE = 5;
 const NEXT = 6;

@@ -283,6 +283,7 @@ export class StateListMatcher extends LinearMatcher {
     // what happens most: nothing is completed and nothing begins
     if (this.direct && this.#indexAt[slot] !== NONE && this.#movesAll(this.#indexAt[slot] as number, eventClass)) {
       this.#moveAll(slot, this.#index(slot), row, eventClass);
+      this.checkGrowth(slot);
       return false;
     }
     return super.processEvent(slot, row, eventClass);
@@ -324,6 +325,7 @@ export class StateListMatcher extends LinearMatcher {
     this.#countMoved(last, stage, moved);
     const count = data[from + 2] as number;
     events.retain(event, count);
+    this.noteGrowth(count);
     const tail = data[to + 1] as number;
     links[head * LINKS + 2] = tail;
     if (tail === NONE) data[to] = head;
@@ -409,12 +411,12 @@ export class StateListMatcher extends LinearMatcher {
       const stage = ops[result + 1] as number;
       if (this.direct) {
         if (retained === 0) {
-          this.foundDirect(node, stage);
+          this.foundDirect(node, stage, run);
           this.#end(slot, at, run, true);
           return;
         }
         nodes.retain(node);
-        this.foundDirect(node, stage);
+        this.foundDirect(node, stage, run);
       } else {
         if (stage === -1) nodes.retain(node);
         this.found(stage === -1 ? node : this.take(node, stage), runs.start(run), runs.startTime(run));

@@ -146,7 +146,7 @@ export const design = {
   running: {
     parallelism: 'In parallel', parallelismHint: 'Keys are spread over so many subtasks.', interval: 'Checkpoint every',
     timeout: 'Give up a checkpoint after', retained: 'Checkpoints kept', delay: 'Wait before a restart',
-    perJob: 'Partial matches, whole job at most', perKey: 'Partial matches, one key at most', perEvent: 'Matches that one event may complete', bytes: 'State, whole job at most (MB)',
+    perJob: 'Partial matches, whole job at most', perKey: 'Partial matches, one key at most', perEvent: 'Matches that one event may complete', bytes: 'State, whole job at most (MB)', bytesPerKey: 'State, one key at most (MB)',
     limitsHint: 'A job that goes beyond a limit stops with the stage and key that did it.',
   },
   quickAdd: { title: 'Add a stage', placeholder: 'Type a value, or “not”', is: '{{field}} is {{value}}', nothing: 'Nothing like that' },

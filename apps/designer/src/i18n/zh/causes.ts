@@ -28,6 +28,7 @@ export const CAUSES_ZH: Readonly<Record<string, readonly [message: string, remed
   'state-of-another-pattern': ['检查点保存的是另一版本模式的状态。', '把修改后的模式作为新作业部署。'],
   'skip-target-missing': ['跳过策略指定的阶段没有事件。', '选择匹配中一定出现的阶段。'],
   'skip-to-first-event': ['跳过策略会回到同一个起点。', '选择另一个阶段或另一种跳过策略。'],
+  'state-bytes-per-key': ['一个键的状态超过上限。', '缩短时间窗口、收紧条件或使用跳过策略，或在作业中提高上限。'],
   'state-bytes-per-job': ['作业保存的状态超过上限。', '缩短时间窗口、收紧条件、使用跳过策略或减小乱序程度，或在作业中提高上限。'],
   'state-of-another-format': ['保存的状态采用了此版本不能读取的格式。', '用写入它的 Tidemark 版本运行作业，或作为新作业部署。'],
   'strategy-not-applicable': ['保存部分匹配的方式不适用于这个模式。', '去掉对方式的指定，由编译器选择。'],
@@ -57,6 +58,7 @@ export const CAUSE_DETAILS_ZH: Readonly<Record<string, readonly (readonly [form:
     new RegExp(String.raw`^${LIMIT_SHARE} partial matches${OF_LIMIT} \(the newest of key (?<key>.*)\); most of them wait after stage (?<stage>.*)\.$`, 's'),
     '[作业的部分匹配超过 {limit} 个][作业的 {subtasks} 个子任务之一，部分匹配超过 {share} 个，即上限 {whole} 中它的份额]（最新的属于键 {key}）；大多停在 {stage} 之后。',
   ]],
+  'state-bytes-per-key': [[/^Key (?<key>.*) has more than (?<limit>\d+) bytes of state; most of the partial matches wait after stage (?<stage>.*)\.$/s, '键 {key} 的状态超过 {limit} 字节；部分匹配大多停在 {stage} 之后。']],
   'state-bytes-per-job': [[
     new RegExp(String.raw`^${LIMIT_SHARE} bytes of state${OF_LIMIT}: most of the partial matches are of key (?<key>.*) and wait after stage (?<stage>.*?)(?:; (?<bytes>\d+) bytes are (?<rows>\d+) rows that wait for the watermark)?\.$`, 's'),
     '[作业的状态超过 {limit} 字节][作业的 {subtasks} 个子任务之一，状态超过 {share} 字节，即上限 {whole} 中它的份额]：部分匹配大多属于键 {key}，停在 {stage} 之后[；其中 {bytes} 字节是等待水位线的 {rows} 行]。',

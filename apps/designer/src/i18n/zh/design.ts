@@ -116,7 +116,7 @@ export const design: Words<typeof en> = {
   },
   running: {
     parallelism: '并行度', parallelismHint: '键分布在这么多子任务上。', interval: '检查点间隔', timeout: '检查点超时', retained: '保留的检查点数', delay: '重启前等待',
-    perJob: '整个作业的部分匹配上限', perKey: '单个键的部分匹配上限', perEvent: '单个事件完成的匹配上限', bytes: '整个作业的状态上限（MB）', limitsHint: '超过上限时，作业停止并说明是哪一步、哪个键。',
+    perJob: '整个作业的部分匹配上限', perKey: '单个键的部分匹配上限', perEvent: '单个事件完成的匹配上限', bytes: '整个作业的状态上限（MB）', bytesPerKey: '单个键的状态上限（MB）', limitsHint: '超过上限时，作业停止并说明是哪一步、哪个键。',
   },
   quickAdd: { title: '添加一步', placeholder: '输入取值，或“非”', is: '{{field}} 等于 {{value}}', nothing: '没有匹配项' },
   zoom: { title: '缩放', fit: '显示全部', in: '放大', out: '缩小', whole: '到 100 %' },
