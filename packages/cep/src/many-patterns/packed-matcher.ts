@@ -113,6 +113,11 @@ export class PackedMatcher {
     this.#plan = plan;
   }
 
+  /** Copies the fields of events that were taken: before the rows that are bound go away, and before anything is given out. */
+  settle(): void {
+    this.events.copyFields();
+  }
+
   /** An event of a key, for a pattern of which the predicates in `mask` hold and those in `doubt` have no value. */
   process(packed: number, mask: number, doubt: number, key: number, row: number, time: number): void {
     const shape = this.#shapes[this.patternTable.ints[packed * TABLE_INTS + TABLE_SHAPE] as number] as PatternShape;
@@ -244,7 +249,7 @@ export class PackedMatcher {
 
   /** A node for the event at hand behind `parent`, with one reference. */
   #take(parent: number, stage: number): number {
-    if (this.#event === -1) this.#event = this.events.add(this.#plan as CopyPlan, this.#row);
+    if (this.#event === -1) this.#event = this.events.addLater(this.#plan as CopyPlan, this.#row, 0);
     this.#countTaken(parent, stage);
     return this.nodes.add(parent, stage, this.#event);
   }
@@ -313,6 +318,7 @@ export class PackedMatcher {
     const packed = this.#packed;
     const count = this.#foundCount;
     if (count > this.#options.limits.matchesPerEvent) throw this.tooMany('matches-per-event', packed, key);
+    this.settle();
     events.pass(this.#plan as CopyPlan, this.#row);
     view.pattern = (this.patterns[packed] as PackedPattern).pattern;
     view.completeBy(key, this.#plan as CopyPlan, this.#row);

@@ -216,6 +216,7 @@ export class PackedPatterns {
 
   #drain(watermark: number): void {
     if (this.#held.length > 0) this.#held.drain(watermark, this.#leave);
+    this.#matcher.settle();
     this.#bound = null; // a set has other rows the next time
   }
 
@@ -285,6 +286,7 @@ export class PackedPatterns {
           if (this.#touchedCount > 0) this.#act(row, time[row] as number, keys[i] as number);
         }
       });
+      this.#matcher.settle();
       this.#bound = null;
     }
     this.#held.add(batch, this.#rows, due, count, this.#noClasses);

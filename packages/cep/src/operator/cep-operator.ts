@@ -33,13 +33,14 @@ import { type Limits, limitFault, shareOf } from '../partial-matches/limits.ts';
 import { makeMatcher } from '../partial-matches/make-matcher.ts';
 import type { MatchSet } from '../partial-matches/match-set.ts';
 import type { Matcher, MatcherOptions } from '../partial-matches/matcher.ts';
-import { type CopyPlan, RetainedEvents, type SourceRows } from '../partial-matches/retained-events.ts';
+import { RetainedEvents, type SourceRows } from '../partial-matches/retained-events.ts';
 import { heldFields, keptFields } from './fields.ts';
 import type { HeldRows } from './held-rows.ts';
 import { HeldRowsQueue } from './held-rows-queue.ts';
 import { type KeyGroups, readImage, writeImage } from './image.ts';
 import { grownF64 } from '../partial-matches/grow.ts';
-import { type KeyRows, KeyTable } from './key-table.ts';
+import { KeyTable } from './key-table.ts';
+import { PreparedRows, type ReadyRows } from './prepared-rows.ts';
 import { RowOrder } from './row-order.ts';
 import { TimerRing } from '../partial-matches/timer-ring.ts';
 
@@ -64,12 +65,6 @@ export interface CepOperatorOptions {
   readonly matchSets?: (set: MatchSet) => void;
 }
 
-/** Rows with everything made ready to look up keys and to copy events. */
-interface ReadyRows {
-  readonly plan: CopyPlan;
-  readonly keys: KeyRows;
-}
-
 /** Keys that are kept whether they have state or not; as many as the source's dictionary has texts, if that is more. */
 const SLOTS_KEPT = 65_536;
 /** Keys that are looked through for overdue runs at every watermark. */
@@ -90,6 +85,7 @@ export class CepOperator implements KeyedOperator {
   readonly #classifier: Classifier;
   readonly #events: RetainedEvents;
   readonly #keys: KeyTable;
+  readonly #prepared: PreparedRows;
   readonly #matcher: Matcher;
   /** The matcher where whole batches may go through it the fast way. */
   readonly #quick: LinearMatcher | CompactMatcher | null;
@@ -110,10 +106,6 @@ export class CepOperator implements KeyedOperator {
   /** Whether a run needs no timer but its own, so that rows may go through the matcher together. So it is until an event with a time <= 0, whose run has none. */
   #together: boolean;
   #watermark: number = WATERMARK_MIN;
-  /** Newest time that is held, with the split and the last position that has it (split -1: several), to see whether a batch comes after all held rows. */
-  #heldTime = Number.NEGATIVE_INFINITY;
-  #heldSplit = -1;
-  #heldPosition = -1;
   /** Number of the watermark being processed: what belongs to one call of Flink's timer. */
   #call = 0;
   #touched = new Int32Array(64);
@@ -144,7 +136,6 @@ export class CepOperator implements KeyedOperator {
   #failed: unknown = null;
   readonly #leave = (set: HeldRows, from: number, to: number): void => this.#processHeld(set, from, to);
   #bound: ReadyRows | null = null;
-  #lastReady: { readonly batch: EventBatch; readonly ready: ReadyRows } | null = null;
 
   constructor(job: ValidatedJob, output: (match: EmittedMatch) => void, options: CepOperatorOptions = {}) {
     const index = options.pattern ?? 0;
@@ -163,6 +154,7 @@ export class CepOperator implements KeyedOperator {
     const choice = chooseStrategy(automaton, options.strategy ?? 'auto');
     this.#events = new RetainedEvents(job.schema, keptFields(job.schema, pattern, automaton, options.keepAllFields ?? true), undefined, choice.strategy !== 'compact' && choice.strategy !== 'explicit');
     this.#keys = new KeyTable(job.schema, pattern.key);
+    this.#prepared = new PreparedRows(this.#events, this.#keys);
     this.#limits = options.limits ?? job.document.limits;
     this.#bytesShare = shareOf(this.#limits.stateBytesPerJob, this.#limits);
     const matcherOptions: MatcherOptions = {
@@ -271,7 +263,7 @@ export class CepOperator implements KeyedOperator {
   /** Chosen rows, in order and in time, of which `first` or one that was not chosen before it is the first. */
   #takeOrdered(batch: EventBatch, first: number, count: number, watermark: number | null): void {
     // Rows that come after all held rows are processed where they lie.
-    if (watermark !== null && watermark > this.#watermark && this.#comesAfterHeld(batch, first)) {
+    if (watermark !== null && watermark > this.#watermark && this.#held.isBefore(batch, first)) {
       this.#begin();
       if (this.#held.length > 0) this.#held.drain(watermark, this.#leave);
       let due = count;
@@ -343,14 +335,6 @@ export class CepOperator implements KeyedOperator {
     this.#slots = new Int32Array(length * 2);
   }
 
-  /** Whether the first row of a batch in order comes after every row that is held. */
-  #comesAfterHeld(batch: EventBatch, first: number): boolean {
-    if (this.#held.length === 0) return true;
-    const time = batch.time[first] as number;
-    if (time !== this.#heldTime) return time > this.#heldTime;
-    return !this.#order.hasTieBreak && batch.split === this.#heldSplit && (batch.position[first] as number) > this.#heldPosition;
-  }
-
   /** Chooses rows of a batch into #rows and #classes; answers with their count. */
   #classify(batch: SourceRows, activeOnly: boolean): number {
     return this.#choose(batch, () => this.#classifier.classify(batch, batch.length, activeOnly, this.#rows, this.#classes));
@@ -371,18 +355,6 @@ export class CepOperator implements KeyedOperator {
 
   /** Copies the chosen rows [from, to), which have to wait. */
   #hold(batch: EventBatch, from: number, to: number): void {
-    for (let i = from; i < to; i += 1) {
-      const row = this.#rows[i] as number;
-      const t = batch.time[row] as number;
-      if (t > this.#heldTime) {
-        this.#heldTime = t;
-        this.#heldSplit = batch.split;
-        this.#heldPosition = batch.position[row] as number;
-      } else if (t === this.#heldTime) {
-        if (batch.split !== this.#heldSplit) this.#heldSplit = -1;
-        this.#heldPosition = Math.max(this.#heldPosition, batch.position[row] as number);
-      }
-    }
     this.#copied += Math.max(0, to - from);
     this.#held.add(batch, this.#rows, from, to, this.#classes);
   }
@@ -423,22 +395,6 @@ export class CepOperator implements KeyedOperator {
     this.#touchedCount = 0;
   }
 
-  #ready(rows: SourceRows): ReadyRows {
-    return { plan: this.#events.plan(rows), keys: this.#keys.prepare(rows) };
-  }
-
-  /** The same batch object comes again and again with other rows: what does not hang on the rows is kept. */
-  #readyBatch(batch: EventBatch): ReadyRows {
-    const last = this.#lastReady;
-    if (last !== null && last.batch === batch && this.#events.isFor(last.ready.plan, batch) && this.#keys.isFor(last.ready.keys, batch)) {
-      last.ready.plan.refresh(batch);
-      return last.ready;
-    }
-    const ready = this.#ready(batch);
-    this.#lastReady = { batch, ready };
-    return ready;
-  }
-
   #bind(ready: ReadyRows): void {
     this.#bound = ready;
     this.#matcher.bind(ready.plan);
@@ -446,14 +402,8 @@ export class CepOperator implements KeyedOperator {
 
   /** The rows set.order[from, to). */
   #processHeld(set: HeldRows, from: number, to: number): void {
-    if (set.isNew || this.#bound !== set.ready) {
-      // A set that is used again keeps its arrays: only what hangs on its rows is made anew.
-      set.isNew = false;
-      const ready = set.ready as ReadyRows | null;
-      if (ready !== null && this.#events.isFor(ready.plan, set) && this.#keys.isFor(ready.keys, set)) ready.plan.refresh(set);
-      else set.ready = this.#ready(set);
-      this.#bind(set.ready as ReadyRows);
-    }
+    const ready = this.#prepared.ofHeld(set);
+    if (this.#bound !== ready) this.#bind(ready);
     const { order, classes, time } = set;
     if (this.#quick === null || !this.#together) {
       for (let i = from; i < to; i += 1) {
@@ -474,7 +424,7 @@ export class CepOperator implements KeyedOperator {
       this.#leaving[i] = row;
       this.#leavingClasses[i] = classes[row] as number;
     }
-    this.#processQuickly(set.ready as ReadyRows, this.#leaving, this.#leavingClasses, this.#leavingSlots, count);
+    this.#processQuickly(ready, this.#leaving, this.#leavingClasses, this.#leavingSlots, count);
     this.#matcher.settle();
   }
 
@@ -528,7 +478,7 @@ export class CepOperator implements KeyedOperator {
 
   /** The first `count` of the chosen rows of a batch in order. */
   #processRows(batch: EventBatch, count: number): void {
-    const ready = this.#readyBatch(batch);
+    const ready = this.#prepared.ofBatch(batch);
     this.#bind(ready);
     const { time } = batch;
     const rows = this.#rows;
@@ -617,7 +567,6 @@ export class CepOperator implements KeyedOperator {
       this.#sweptOrdinal = nextOrdinal;
     }
     else this.#advanceKeys(watermark);
-    if (this.#held.length === 0) this.#heldTime = Number.NEGATIVE_INFINITY;
     if (this.#keys.size > Math.max(this.#slotsLimit, this.#keys.sourceTexts)) this.#compactKeys();
     if (this.#events.textCount > this.#textsLimit) this.#compactTexts();
   }
@@ -688,7 +637,7 @@ export class CepOperator implements KeyedOperator {
 
   #forgetReady(): void {
     this.#bound = null;
-    this.#lastReady = null;
+    this.#prepared.forget();
     this.#held.forgetReady();
   }
 
@@ -729,8 +678,6 @@ export class CepOperator implements KeyedOperator {
     this.#matcher.endSomeOverdue(restored.watermark, 0);
     const quick = this.#quick;
     if (!restored.passOver && (!(quick instanceof LinearMatcher) || restored.watermark < 0 || quick.hasRunsFrom(0))) this.#goOneByOne();
-    this.#heldTime = restored.heldTime;
-    this.#heldSplit = -1;
   }
 
   stageFigures(): readonly StageFigures[] {

@@ -222,10 +222,9 @@ export interface RestoreTarget extends Parts {
 /** Watermark and the like of what was restored; null where there was no image. */
 export function readImage(
   images: readonly Uint8Array[], keyGroups: KeyGroups, target: RestoreTarget,
-): { readonly watermark: number; readonly passOver: boolean; readonly heldTime: number } | null {
+): { readonly watermark: number; readonly passOver: boolean } | null {
   let watermark = Number.POSITIVE_INFINITY;
   let passOver = true;
-  let heldTime = Number.NEGATIVE_INFINITY;
   const timers: { time: number; slot: number }[] = [];
   const owns = (hash: number): boolean => {
     const group = keyGroupOf(hash, target.maxParallelism);
@@ -254,15 +253,15 @@ export function readImage(
       const lowest = reader.u32();
       target.matcher.counters.add(reader, lowest >= keyGroups.start && lowest < keyGroups.end);
     }
-    heldTime = Math.max(heldTime, restoreOne(reader, target, owns, timers, format !== WITHOUT_COUNTERS));
+    restoreOne(reader, target, owns, timers, format !== WITHOUT_COUNTERS);
   }
   if (target.matcher.endsLazily) timers.length = 0;
   timers.sort((a, b) => a.time - b.time);
   for (const { time, slot } of timers) target.timers.add(time, slot);
-  return images.length === 0 ? null : { watermark, passOver, heldTime };
+  return images.length === 0 ? null : { watermark, passOver };
 }
 
-function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: number) => boolean, timers: { time: number; slot: number }[], hasLists: boolean): number {
+function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: number) => boolean, timers: { time: number; slot: number }[], hasLists: boolean): void {
   const { matcher, events, schema } = target;
   const image = readRows(reader, schema);
   const plan = events.planColumns(image, image.length);
@@ -359,12 +358,11 @@ function restoreOne(reader: ByteReader, target: RestoreTarget, owns: (hash: numb
 
   const waiting = readRows(reader, schema);
   invariant(reader.remaining === 0, 'an image is read to its end');
-  return holdAgain(waiting, target, owns);
+  holdAgain(waiting, target, owns);
 }
 
-/** Puts restored rows back into the queue, split by split; answers with their newest time. */
-function holdAgain(waiting: ImageRows, target: RestoreTarget, owns: (hash: number) => boolean): number {
-  let newest = Number.NEGATIVE_INFINITY;
+/** Puts restored rows back into the queue, split by split. */
+function holdAgain(waiting: ImageRows, target: RestoreTarget, owns: (hash: number) => boolean): void {
   const bySplit = new Map<number, number[]>();
   for (let row = 0; row < waiting.length; row += 1) {
     if (!owns(keyHash(waiting, row, target.keyFields))) continue;
@@ -373,11 +371,7 @@ function holdAgain(waiting: ImageRows, target: RestoreTarget, owns: (hash: numbe
     if (rows === undefined) bySplit.set(split, [row]);
     else rows.push(row);
   }
-  for (const [split, rows] of bySplit) {
-    target.hold(waiting.batch(split), rows);
-    for (const row of rows) newest = Math.max(newest, waiting.time[row] as number);
-  }
-  return newest;
+  for (const [split, rows] of bySplit) target.hold(waiting.batch(split), rows);
 }
 
 // --- columns
