@@ -255,11 +255,11 @@ export class StateListMatcher extends LinearMatcher {
   /** Of no meaning: what was read has to go somewhere. */
   ahead = 0;
 
-  override processRows(rows: Int32Array, classes: Uint16Array, keys: Int32Array, count: number, timers: TimerRing): void {
+  override processRows(rows: Int32Array, classes: Uint16Array, keys: Int32Array, count: number, timers: TimerRing, passed: ((before: number) => void) | null = null): void {
     if (count > 0 && this.windowMs > 0 && this.events.live > FAR) {
       this.#fetchAhead(keys[0] as number, ((this.plan as CopyPlan).time[rows[count - 1] as number] as number) - this.windowMs);
     }
-    super.processRows(rows, classes, keys, count, timers);
+    super.processRows(rows, classes, keys, count, timers, passed);
   }
 
   /**

@@ -12,6 +12,9 @@ describe('ways of keeping partial matches', () => {
     for (const mode of ['linear 64', 'state-lists 4', 'compact 0', 'compact 64', 'linear 4 in batches', 'compact 4 in batches']) expect([mode, (counts.get(mode) ?? 0) > 10]).toEqual([mode, true]);
   });
 
+  it('[ST1] a held match goes out at the row at which time frees it, also where runs are listed by state and the row does nothing else', () => {
+    expect(compareStrategies([2_000_091], 160, new Map())).toEqual([]);
+  });
   it('[ST1] also where most events move the partial matches of one stage alone, and go the short way', () => {
     const counts = new Map<string, number>();
     expect(compareStrategies(seedsFrom(90_000, 150), 120, counts, chainStream)).toEqual([]);
