@@ -14,8 +14,8 @@ import type { Runs } from './run-store.ts';
 export class EventRuns implements Runs {
   readonly #events: RetainedEvents;
   live = 0;
-  /** Its link in the list of its key (run-lists.ts); the rest stands in the event's record. */
-  readonly recordBytes = 4;
+  /** Two links of the list of its key (run-lists.ts); the rest stands in the event's record. */
+  readonly recordBytes = 8;
 
   constructor(events: RetainedEvents) {
     invariant(events.haveRuns, 'records have room for runs');

@@ -13,7 +13,7 @@ import { grownI32, grownU8 } from './grow.ts';
 import { EventRuns } from './event-runs.ts';
 import { Matcher, type MatcherOptions } from './matcher.ts';
 import { type CopyPlan, EVENT_INTS, RUN_NODE, RUN_STATE } from './retained-events.ts';
-import { LIST_COUNT, LIST_END, LIST_INTS, RunLists } from './run-lists.ts';
+import { RunLists } from './run-lists.ts';
 import type { TimerRing } from './timer-ring.ts';
 
 const newStarts = (capacity: number) => ({
@@ -92,7 +92,7 @@ export class LinearMatcher extends Matcher {
     const flags = plans.classFlags;
     const lists = this.lists;
     lists.reserve(events.length + count);
-    const { links, base: linksFrom } = lists;
+    const { links, ends } = lists;
     let next = 0;
     for (let i = 0; i < count; i += 1) {
       const eventClass = classes[i] as number;
@@ -101,7 +101,7 @@ export class LinearMatcher extends Matcher {
       if (isHolding && passed !== null) passed(i);
       if (quick && isStart[eventClass] === 1) {
         if (isExact || isHolding) {
-          const head = links[LIST_INTS * slot] as number;
+          const head = links[2 * slot] as number;
           if (head !== -1) {
             const now = time[rows[i] as number] as number;
             if (now - events.timeOf(head) >= windowMs) this.advance(slot, now);
@@ -116,12 +116,11 @@ export class LinearMatcher extends Matcher {
           run = events.addRun(plan, rows[i] as number, startState[eventClass] as number, stage, stageBits, base + i);
           this.#countStart(stage);
         }
-        const list = LIST_INTS * slot;
-        links[links[list + LIST_END] as number] = run;
-        links[linksFrom + run] = -1;
-        links[list + LIST_END] = linksFrom + run;
-        const length = (links[list + LIST_COUNT] as number) + 1;
-        links[list + LIST_COUNT] = length;
+        links[ends[2 * slot] as number] = run;
+        links[2 * run + 1] = -1;
+        ends[2 * slot] = 2 * run + 1;
+        const length = (ends[2 * slot + 1] as number) + 1;
+        ends[2 * slot + 1] = length;
         if (length > manyStarts) {
           this.#flushCounts();
           this.row = rows[i] as number;
@@ -138,10 +137,10 @@ export class LinearMatcher extends Matcher {
       }
       const row = rows[i] as number;
       const now = time[row] as number;
-      const head = links[LIST_INTS * slot] as number;
+      const head = links[2 * slot] as number;
       if (head !== -1) {
         if (windowMs > 0 && now - events.timeOf(head) >= windowMs) this.advance(slot, now);
-        if (isFinish[eventClass] === 1 && (links[LIST_INTS * slot + LIST_COUNT] as number) <= finishMax) {
+        if (isFinish[eventClass] === 1 && (ends[2 * slot + 1] as number) <= finishMax) {
           this.#finish(slot, row, eventClass);
           continue;
         }
@@ -265,21 +264,21 @@ export class LinearMatcher extends Matcher {
   /** An event that completes runs of the key or leaves them alone. */
   #finish(slot: number, row: number, eventClass: number): void {
     const { plans, events, nodes } = this;
-    const { links, base } = this.lists;
+    const { links, ends } = this.lists;
     const { records } = events;
     this.slot = slot;
     this.row = row;
     let kept = 0;
-    let cell = LIST_INTS * slot;
+    let cell = 2 * slot;
     let found = false;
     let run = links[cell] as number;
     while (run !== -1) {
-      const next = links[base + run] as number;
+      const next = links[2 * run + 1] as number;
       const record = run * EVENT_INTS;
       const plan = plans.plan(records[record + RUN_STATE] as number, eventClass);
       if (plan === PLAN_STAY) {
         links[cell] = run;
-        cell = base + run;
+        cell = 2 * run + 1;
         kept += 1;
       } else {
         if (!found) this.beginDirect();
@@ -292,8 +291,8 @@ export class LinearMatcher extends Matcher {
       run = next;
     }
     links[cell] = -1;
-    links[LIST_INTS * slot + LIST_END] = cell;
-    links[LIST_INTS * slot + LIST_COUNT] = kept;
+    ends[2 * slot] = cell;
+    ends[2 * slot + 1] = kept;
   }
 
   /** Ends what is overdue at the last watermark, of all keys. */
@@ -313,7 +312,7 @@ export class LinearMatcher extends Matcher {
     const limit = this.watermark - this.windowMs;
     let slot = this.#hand < slotCapacity ? this.#hand : 0;
     for (let i = 0; i < count; i += 1) {
-      const head = links[LIST_INTS * slot] as number;
+      const head = links[2 * slot] as number;
       if (head !== -1 && runs.startTime(head) <= limit) this.expire(slot, this.watermark);
       slot += 1;
       if (slot === slotCapacity) slot = 0;
@@ -343,9 +342,9 @@ export class LinearMatcher extends Matcher {
   }
 
   runsOf(slot: number, into: Int32Array): number {
-    const { links, base } = this.lists;
+    const { links } = this.lists;
     let count = 0;
-    for (let run = links[LIST_INTS * slot] as number; run !== -1; run = links[base + run] as number) {
+    for (let run = links[2 * slot] as number; run !== -1; run = links[2 * run + 1] as number) {
       into[count] = run;
       count += 1;
     }
@@ -359,14 +358,14 @@ export class LinearMatcher extends Matcher {
   protected walk(slot: number): void {
     const { runs, plans } = this;
     const lists = this.lists;
-    const { links, base } = lists;
-    let cell = LIST_INTS * slot;
+    const { links } = lists;
+    let cell = 2 * slot;
     let run = links[cell] as number;
     while (run !== -1) {
       const state = runs.state(run);
       let plan = plans.plan(state, this.eventClass);
       if (plan === PLAN_STAY) {
-        cell = base + run;
+        cell = 2 * run + 1;
         run = links[cell] as number;
         continue;
       }
@@ -382,7 +381,7 @@ export class LinearMatcher extends Matcher {
         ops = this.ask(state, runs.node(run), run);
         plan = 0;
         if ((ops[DECISION_FLAGS] as number) & FLAG_STAYS) {
-          cell = base + run;
+          cell = 2 * run + 1;
           run = links[cell] as number;
           continue;
         }
@@ -415,7 +414,7 @@ export class LinearMatcher extends Matcher {
           this.moveRun(run, ops[at] as number, this.take(node, stage));
           this.nodes.release(node);
         }
-        cell = base + run;
+        cell = 2 * run + 1;
         run = links[cell] as number;
         continue;
       }
@@ -429,15 +428,15 @@ export class LinearMatcher extends Matcher {
   protected expire(slot: number, time: number): boolean {
     let any = false;
     const lists = this.lists;
-    const { links, base } = lists;
-    let cell = LIST_INTS * slot;
+    const { links } = lists;
+    let cell = 2 * slot;
     let run = links[cell] as number;
     const gaps = this.automaton.hasGaps;
     while (run !== -1) {
       const due = this.dueTime(run, time);
       if (Number.isNaN(due)) {
         if (!gaps) break;
-        cell = base + run;
+        cell = 2 * run + 1;
         run = links[cell] as number;
         continue;
       }
@@ -454,7 +453,7 @@ export class LinearMatcher extends Matcher {
     for (let run = lists.first(slot); run !== -1; run = lists.first(slot)) {
       const start = this.runs.start(run);
       if (inclusive ? start > limit : start >= limit) break;
-      lists.take(slot, LIST_INTS * slot);
+      lists.take(slot, 2 * slot);
       this.counters.dropped += 1;
       this.endRun(run);
     }

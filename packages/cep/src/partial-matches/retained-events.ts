@@ -123,6 +123,7 @@ export class RetainedEvents implements EventRows, ColumnSet {
   #ints: Int32Array;
   /** Rows that were used and are free, in the order in which they came free: a ring from #freeHead, of a power-of-two size. */
   #free = new Int32Array(64);
+  #freeMask = 63;
   #freeHead = 0;
   #freeCount = 0;
   /** Rows ever used: all live rows are below. */
@@ -180,11 +181,11 @@ export class RetainedEvents implements EventRows, ColumnSet {
   positionOf(row: number): number { return this.#doubles[row * this.#doublesEach + POSITION] as number; }
   splitOf(row: number): number { return this.#ints[row * this.#intsEach + SPLIT] as number; }
   /** Of the run that the event began, where runs live in their first events (event-runs.ts). */
-  runStateOf(row: number): number { return this.#ints[row * this.#intsEach + RUN_STATE] as number; }
-  runNodeOf(row: number): number { return this.#ints[row * this.#intsEach + RUN_NODE] as number; }
+  runStateOf(row: number): number { return this.#ints[row * EVENT_INTS + RUN_STATE] as number; }
+  runNodeOf(row: number): number { return this.#ints[row * EVENT_INTS + RUN_NODE] as number; }
   setRun(row: number, state: number, node: number): void {
-    this.#ints[row * this.#intsEach + RUN_STATE] = state;
-    this.#ints[row * this.#intsEach + RUN_NODE] = node;
+    this.#ints[row * EVENT_INTS + RUN_STATE] = state;
+    this.#ints[row * EVENT_INTS + RUN_NODE] = node;
   }
   /** The records as integers, until the next event is added. */
   get records(): Int32Array { return this.#ints; }
@@ -318,8 +319,8 @@ export class RetainedEvents implements EventRows, ColumnSet {
       let at = length;
       if (this.#freeCount > 0) at = this.#takeFree();
       else length += 1;
-      const int = at * this.#intsEach;
-      const double = at * this.#doublesEach;
+      const int = at * EVENT_INTS;
+      const double = at * RUN_DOUBLES;
       doubles[double] = ordinal + (offsets[i] as number);
       doubles[double + POSITION] = position[row] as number;
       doubles[double + TIME] = time[row] as number;
@@ -347,8 +348,8 @@ export class RetainedEvents implements EventRows, ColumnSet {
     this.#live += 1;
     const ints = this.#ints;
     const doubles = this.#doubles;
-    const int = at * this.#intsEach;
-    const double = at * this.#doublesEach;
+    const int = at * EVENT_INTS;
+    const double = at * RUN_DOUBLES;
     doubles[double] = ordinal;
     doubles[double + POSITION] = plan.position[row] as number;
     doubles[double + TIME] = plan.time[row] as number;
@@ -424,7 +425,7 @@ export class RetainedEvents implements EventRows, ColumnSet {
    * first one: so rows go on lying in the order of their times, and what a window ends is found side by side.
    */
   #takeFree(): number {
-    const mask = this.#free.length - 1;
+    const mask = this.#freeMask;
     const count = this.#freeCount - 1;
     this.#freeCount = count;
     if (this.#live < MANY_LIVE || count > this.#live >> 2) return this.#free[(this.#freeHead + count) & mask] as number;
@@ -434,15 +435,18 @@ export class RetainedEvents implements EventRows, ColumnSet {
   }
 
   #putFree(row: number): void {
-    const { length } = this.#free;
-    if (this.#freeCount === length) {
-      const free = new Int32Array(length * 2);
-      for (let i = 0; i < length; i += 1) free[i] = this.#free[(this.#freeHead + i) & (length - 1)] as number;
-      this.#free = free;
-      this.#freeHead = 0;
-    }
-    this.#free[(this.#freeHead + this.#freeCount) & (this.#free.length - 1)] = row;
+    if (this.#freeCount > this.#freeMask) this.#growFree();
+    this.#free[(this.#freeHead + this.#freeCount) & this.#freeMask] = row;
     this.#freeCount += 1;
+  }
+
+  #growFree(): void {
+    const { length } = this.#free;
+    const free = new Int32Array(length * 2);
+    for (let i = 0; i < length; i += 1) free[i] = this.#free[(this.#freeHead + i) & (length - 1)] as number;
+    this.#free = free;
+    this.#freeMask = length * 2 - 1;
+    this.#freeHead = 0;
   }
 
   #allocate(): number {

@@ -32,7 +32,6 @@ import { EqualIndex, OrderIndex, type RunIndex } from './run-index.ts';
 import { LinearMatcher } from './linear-matcher.ts';
 import type { MatcherOptions } from './matcher.ts';
 import { type CopyPlan, EVENT_INTS, RUN_NODE, RUN_STATE } from './retained-events.ts';
-import { LIST_INTS } from './run-lists.ts';
 import type { TimerRing } from './timer-ring.ts';
 
 const NONE = -1;
@@ -217,7 +216,7 @@ export class StateListMatcher extends LinearMatcher {
   #unchain(slot: number, at: number, run: number): void {
     const before = this.#links[run * LINKS] as number;
     const next = this.lists.next(run);
-    this.lists.take(slot, before === NONE ? LIST_INTS * slot : this.lists.base + before);
+    this.lists.take(slot, before === NONE ? 2 * slot : 2 * before + 1);
     if (this.blocks.data[at + INDEXED] === run) this.blocks.data[at + INDEXED] = before;
     else if (next !== NONE) this.#links[next * LINKS] = before;
   }
@@ -271,9 +270,9 @@ export class StateListMatcher extends LinearMatcher {
     const { lists, nodes, events } = this;
     const { records } = events;
     const links = this.#links;
-    const { links: chain, base } = lists;
+    const chain = lists.links;
     let read = 0;
-    for (let run = lists.first(slot); run !== NONE && events.timeOf(run) <= limit; run = chain[base + run] as number) {
+    for (let run = lists.first(slot); run !== NONE && events.timeOf(run) <= limit; run = chain[2 * run + 1] as number) {
       const node = records[run * EVENT_INTS + RUN_NODE] as number;
       read += (links[run * LINKS] as number) + (records[nodes.event(node) * EVENT_INTS] as number);
     }
