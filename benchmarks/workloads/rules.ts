@@ -181,11 +181,13 @@ function cells(size: Size): CellPlan[] {
   })))];
 }
 
+/** `side by side` is there for scale. */
 function goals(rows: Rows): Goal[] {
-  return RULE_ENGINES.flatMap(({ word }) => [
+  const { word } = RULE_ENGINES[0] as { readonly word: string };
+  return [
     goal(`${word}: cost of an event at 213 rules against 1`, '<=', 2, rows.ratio(nameOf(word, 1), nameOf(word, 213))),
     goal(`${word}: cost of an event at 10,000 rules against 1`, '<=', 10, rows.ratio(nameOf(word, 1), nameOf(word, 10_000))),
-  ]);
+  ];
 }
 
 /** Each rule by itself against the reference, in every engine. */

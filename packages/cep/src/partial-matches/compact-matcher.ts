@@ -199,6 +199,10 @@ export class CompactMatcher extends BranchingMatcher {
     return lists === null ? super.bytesOf(slot) : this.#bytesOf(lists);
   }
 
+  protected override mostBytesOf(slot: number): number {
+    return this.listsOf(slot) === null ? super.mostBytesOf(slot) : this.bytesOf(slot);
+  }
+
   protected override keptOf(slot: number): number {
     return this.listsOf(slot)?.size ?? super.keptOf(slot);
   }

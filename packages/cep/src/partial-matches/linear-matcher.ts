@@ -122,14 +122,15 @@ export class LinearMatcher extends Matcher {
         const length = (ends[2 * slot + 1] as number) + 1;
         ends[2 * slot + 1] = length;
         if (length > manyStarts) {
-          this.#flushCounts();
-          this.row = rows[i] as number;
-          if (timed) this.advance(slot, time[this.row] as number);
           this.slot = slot;
-          this.checkKeyLimit(slot, time[this.row] as number);
-          if (length > this.uncounted) {
-            this.noteGrowth();
-            this.checkBytes(slot);
+          if (length > this.uncounted) this.noteGrowth();
+          if (length > limits.partialMatchesPerKey || this.mustCount) {
+            this.#flushCounts();
+            this.row = rows[i] as number;
+            if (timed) this.advance(slot, time[this.row] as number);
+            this.slot = slot;
+            this.checkKeyLimit(slot, time[this.row] as number);
+            this.checkGrowth(slot);
           }
         }
         if (timed) timers.add((time[rows[i] as number] as number) + windowMs, slot);

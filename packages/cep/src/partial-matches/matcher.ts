@@ -403,6 +403,8 @@ export abstract class Matcher {
     if (this.#mustCount) this.checkBytes(slot);
   }
 
+  protected get mustCount(): boolean { return this.#mustCount; }
+
   /** Counts the bytes of a key, if enough records were made for it; it is looked at again when they could have reached the limit, or are a sixteenth of it more. */
   protected checkBytes(slot: number): void {
     this.#mustCount = false;
@@ -412,12 +414,20 @@ export abstract class Matcher {
   }
 
   #count(slot: number): void {
-    const left = this.#bytesPerKey - this.bytesOf(slot);
+    // Counting goes through all that the key has; mostly the bound says enough.
+    const most = this.mostBytesOf(slot);
+    const left = this.#bytesPerKey - (most <= this.#bytesPerKey ? most : this.bytesOf(slot));
     if (left < 0) {
       this.slot = slot;
       throw this.tooMany('state-bytes-per-key');
     }
     this.#grown[slot] = this.uncounted - Math.max(Math.min(0x3fff_ffff, Math.floor(left / this.#growthBytes)), this.uncounted >> 3);
+  }
+
+  /** Not less than the bytes of a key: as if all nodes were its own, and no two of them had an event in common. */
+  protected mostBytesOf(slot: number): number {
+    const runs = Math.max(0, this.countOf(slot));
+    return runs * (this.eventBytes + this.runs.recordBytes) + this.nodes.live * (NODE_BYTES + this.eventBytes) + this.doneCountOf(slot) * (COMPLETED_BYTES + this.eventBytes);
   }
 
   /** After a restore, where records were made that nobody noted. */
