@@ -159,7 +159,7 @@ export class PackedMatcher {
     let cell = this.#hand < table.capacity ? this.#hand : 0;
     for (let left = Math.min(count, table.capacity); left > 0; left -= 1) {
       // a cell that goes may be filled by one behind it
-      while (table.isUsed(cell) && time >= table.dueOf(cell) && this.#expire(cell, time));
+      while (time >= table.dueOf(cell) && this.#expire(cell, time));
       cell = cell + 1 === table.capacity ? 0 : cell + 1;
     }
     this.#hand = cell;

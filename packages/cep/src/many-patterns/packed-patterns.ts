@@ -59,7 +59,7 @@ const PREDICATE_MASK = (1 << PREDICATE_BITS) - 1;
 export const PACKED_MAX = 65_534;
 /** Cells that are looked through for overdue runs at every watermark, and for each event that was taken since the last one. */
 const SWEPT_LEAST = 64;
-const SWEPT_FOR_EVENT = 4;
+const SWEPT_FOR_EVENT = 2;
 const KEYS_KEPT = 65_536;
 const TEXTS_KEPT = 65_536;
 /** A pattern that takes more than one in so many rows is better off with an operator of its own, which takes them by the batch. */

@@ -2,7 +2,8 @@
  * Run table: the runs of many patterns by pattern and key, earliest start first.
  *
  * Shape   open addressing. A cell is 32 bytes, half a line of the cache: pattern + 1 (0: empty), key, first and last run,
- *         number of runs, then when the window of the first run is over (ms). next[r] is the run behind run r, -1 = none.
+ *         number of runs, then when the window of the first run is over (ms; in an empty cell Infinity, so that who looks for
+ *         what is over need not ask). next[r] is the run behind run r, -1 = none.
  * Always  a cell in use has at least one run; with its last run it goes, and cells behind it move up: an index of a cell
  *         is valid until the next `add` or `remove` of a cell.
  * Not here: what a run is (partial-matches/event-runs.ts).
@@ -19,7 +20,7 @@ const DUE = 3;
 const SMALLEST = 256;
 
 export class RunTable {
-  #doubles = new Float64Array(SMALLEST * DOUBLES);
+  #doubles = emptyCells(SMALLEST);
   #ints = new Int32Array(this.#doubles.buffer);
   #mask = SMALLEST - 1;
   /** Cells in use. */
@@ -34,7 +35,7 @@ export class RunTable {
   keyOf(cell: number): number { return this.#ints[cell * INTS + KEY] as number; }
   headOf(cell: number): number { return this.#ints[cell * INTS + HEAD] as number; }
   countOf(cell: number): number { return this.#ints[cell * INTS + COUNT] as number; }
-  /** When the window of the first run is over; Infinity = never. */
+  /** When the window of the first run is over; Infinity = never, or no run. */
   dueOf(cell: number): number { return this.#doubles[cell * DOUBLES + DUE] as number; }
 
   #home(pattern: number, key: number): number {
@@ -106,11 +107,12 @@ export class RunTable {
       hole = at;
     }
     ints[hole * INTS] = 0;
+    this.#doubles[hole * DOUBLES + DUE] = Number.POSITIVE_INFINITY;
   }
 
   #rehash(capacity: number): void {
     const ints = this.#ints;
-    this.#doubles = new Float64Array(capacity * DOUBLES);
+    this.#doubles = emptyCells(capacity);
     this.#ints = new Int32Array(this.#doubles.buffer);
     this.#mask = capacity - 1;
     for (let from = 0; from * INTS < ints.length; from += 1) {
@@ -130,4 +132,10 @@ export class RunTable {
     while (capacity < this.size * 4) capacity *= 2;
     this.#rehash(capacity);
   }
+}
+
+function emptyCells(count: number): Float64Array<ArrayBuffer> {
+  const cells = new Float64Array(count * DOUBLES);
+  for (let cell = 0; cell < count; cell += 1) cells[cell * DOUBLES + DUE] = Number.POSITIVE_INFINITY;
+  return cells;
 }
