@@ -37,14 +37,10 @@ export class EventTests {
   #length = 0;
   #batch = 0;
   #one = new Uint8Array(1024);
-  /** How often a part was computed for a whole batch. */
-  computed = 0;
 
   constructor(schema: EventSchema) {
     this.#schema = schema;
   }
-
-  get size(): number { return this.#tests.length; }
 
   /** Number of a condition, which may cost `budget`. */
   add(condition: CheckedCondition, budget: number): number {
@@ -106,7 +102,6 @@ export class EventTests {
     test.kernel(this.#rows as ColumnSet, 0, this.#length, test.values);
     test.computed = this.#batch;
     test.asked = this.#length; // worthwhile for the next one too
-    this.computed += 1;
     return test.values[row] as number;
   }
 }

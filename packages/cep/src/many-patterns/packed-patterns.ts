@@ -114,7 +114,6 @@ export class PackedPatterns {
   #watermark: number = WATERMARK_MIN;
   #passOver = true;
   #lowestKeyGroup = 0;
-  #late = 0;
   #sweptOrdinal = 1;
   #keysLimit = KEYS_KEPT;
   #textsLimit = TEXTS_KEPT;
@@ -173,9 +172,6 @@ export class PackedPatterns {
   get watermark(): EventTime { return this.#watermark as EventTime; }
   get partialMatches(): number { return this.#matcher.runs.live; }
   get bytesInUse(): number { return this.#matcher.bytesInUse + this.#held.bytesInUse; }
-  get late(): number { return this.#late; }
-  /** How often a part of conditions was computed for a whole batch. */
-  get computed(): number { return this.#tests.computed; }
 
   // --- rows in
 
@@ -246,10 +242,8 @@ export class PackedPatterns {
   /** Rows at or before the watermark go out and are chosen no more. */
   #giveLate(batch: EventBatch, chosen: number): number {
     const { time, length } = batch;
-    for (let row = 0; row < length; row += 1) {
+    for (let row = 0; row < length && this.#wantLate.length > 0; row += 1) {
       if ((time[row] as number) > this.#watermark) continue;
-      this.#late += 1;
-      if (this.#wantLate.length === 0) continue;
       this.#lateView.late(batch, row, this.#keys.values(this.#keys.slotOf(this.#keys.prepare(batch), row)));
       for (const packed of this.#wantLate) {
         if (this.#table.isOut(packed)) continue;
@@ -439,13 +433,13 @@ export class PackedPatterns {
   }
 
   /** Ends runs whose window is over and that were left to end lazily. */
-  endOverdue(): void {
+  #endOverdue(): void {
     this.#matcher.endAll(this.#watermark);
   }
 
   /** Lets go of what nobody will miss. */
   makeRoom(): void {
-    this.endOverdue();
+    this.#endOverdue();
     this.#compactTexts();
   }
 
@@ -481,7 +475,7 @@ export class PackedPatterns {
 
   /** Images by pattern (its number here): of those asked for, or of all that are here. */
   images(wanted: ReadonlySet<number> | null = null): ReadonlyMap<number, Uint8Array> {
-    this.endOverdue();
+    this.#endOverdue();
     const { schema } = this.#job;
     const cells = this.#cellsByPattern();
     const waiting = this.#waitingByPattern();
@@ -550,7 +544,7 @@ export class PackedPatterns {
     const { id, pattern } = this.#patterns[packed] as PackedPattern;
     const restored = readImage(images, keyGroups, {
       identity: this.#identityOf(packed), patternId: id, maxParallelism: this.#job.document.maxParallelism, schema: this.#job.schema,
-      keyFields: (this.#job.patterns[pattern] as ValidatedPattern).key, keys: this.#keys, matcher: runs, events: this.#events, timers: new TimerRing(),
+      keyFields: (this.#job.patterns[pattern] as ValidatedPattern).key, keys: this.#keys, matcher: runs, events: this.#events, timers: NO_TIMERS,
       slot: (values) => this.#keys.slotOfValues(values),
       hold: (batch, rows) => this.#held.add(batch, Int32Array.from(rows), 0, rows.length, new Uint16Array(rows.length).fill(packed + 1)),
     });
@@ -563,7 +557,7 @@ export class PackedPatterns {
 
   /** Figures by pattern (its number here), of those that are here. */
   figures(): ReadonlyMap<number, StageFigures> {
-    this.endOverdue();
+    this.#endOverdue();
     const cells = this.#cellsByPattern();
     const figures = new Map<number, StageFigures>();
     this.#patterns.forEach(({ id }, packed) => {

@@ -125,9 +125,6 @@ export class PatternsOperator implements KeyedOperator {
     return this.#router === null ? 0 : this.#own.size - this.#others.length;
   }
 
-  /** How often a condition, or a part of one, was computed for a whole batch. */
-  get computed(): number { return this.shared.computed + (this.#packed?.computed ?? 0); }
-
   #makeRouter(): void {
     this.#router = null;
     if (this.#own.size < ROUTED_LEAST) return;
