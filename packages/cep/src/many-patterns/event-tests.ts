@@ -21,6 +21,9 @@ interface EventTest {
   /** Batch in which it was asked last, and how often. */
   batch: number;
   asked: number;
+  /** Row of that batch for which it was computed last, and its value: patterns ask for the same row one after the other. */
+  row: number;
+  value: number;
 }
 
 /** Instead of a number: nothing is asked, so it is true. */
@@ -47,7 +50,7 @@ export class EventTests {
     const text = `${budget} ${formatExpression(condition.ast)}`;
     const known = this.#numbers.get(text);
     if (known !== undefined) return known;
-    this.#tests.push({ kernel: compileKernel(condition, this.#schema, budget), isSimple: isSimple(condition.ast), values: new Uint8Array(0), computed: -1, batch: -1, asked: 0 });
+    this.#tests.push({ kernel: compileKernel(condition, this.#schema, budget), isSimple: isSimple(condition.ast), values: new Uint8Array(0), computed: -1, batch: -1, asked: 0, row: -1, value: 0 });
     this.#numbers.set(text, this.#tests.length - 1);
     return this.#tests.length - 1;
   }
@@ -89,12 +92,15 @@ export class EventTests {
       const isWorthwhile = test.isSimple && test.asked * WORTHWHILE > this.#length && this.#length > 0;
       test.batch = this.#batch;
       test.asked = 0;
+      test.row = -1;
       if (isWorthwhile) return this.#computeAll(test, row);
     }
     test.asked += 1;
+    if (test.row === row) return test.value;
     if (row >= this.#one.length) this.#one = new Uint8Array(row * 2);
     test.kernel(this.#rows as ColumnSet, row, row + 1, this.#one);
-    return this.#one[row] as number;
+    test.row = row;
+    return (test.value = this.#one[row] as number);
   }
 
   #computeAll(test: EventTest, row: number): number {
