@@ -304,7 +304,22 @@ class TextField {
       // processor would guess wrong.
       if (length > packedRows.length) packedRows = new Int32Array(PACKED_ROWS);
       const packed = packedRows;
-      for (let row = 0; row < length; row += 1) {
+      let row = 0;
+      for (; row + 3 < length; row += 4) {
+        const a = own[(texts[row] as number) + 1] as number;
+        const b = own[(texts[row + 1] as number) + 1] as number;
+        const c = own[(texts[row + 2] as number) + 1] as number;
+        const d = own[(texts[row + 3] as number) + 1] as number;
+        packed[count] = (row << 16) | a;
+        count += a >>> 15;
+        packed[count] = ((row + 1) << 16) | b;
+        count += b >>> 15;
+        packed[count] = ((row + 2) << 16) | c;
+        count += c >>> 15;
+        packed[count] = ((row + 3) << 16) | d;
+        count += d >>> 15;
+      }
+      for (; row < length; row += 1) {
         const found = own[(texts[row] as number) + 1] as number;
         packed[count] = (row << 16) | found;
         count += found >>> 15;

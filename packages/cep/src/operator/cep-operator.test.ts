@@ -323,6 +323,43 @@ describe('CepOperator', () => {
     expect(() => run({ stateBytesPerJob: bytesInUse - 1 })).toThrow(/of key \["u"\] and wait after stage b\.$/);
   });
 
+  it('[CO18] rows that begin and rows that complete runs of the same keys give together what they give one by one', () => {
+    for (const seed of [1, 2, 3, 4]) {
+      const random = new Random(seed);
+      const all = Array.from({ length: 3_000 }, (_, i): TestEvent => ({ ts: 1 + Math.floor(i / 3), type: random.pick(['a', 'a', 'b', 'c']), user: `u${random.between(0, 12)}` }));
+      const within = { ms: random.pick([3, 40, 5_000]) };
+      const job = jobOf({ ...pair, within }, 'user', all);
+      const through = (step: number) => {
+        const given: string[] = [];
+        const operator = new CepOperator(job, (match) => {
+          given.push(`${String(match.key[0])} ${Array.from({ length: match.length }, (_, i) => match.events.positionOf(match.rowAt(i))).join(' ')} at ${match.trigger?.position}`);
+        }, { timedOut: false });
+        for (let from = 0; from < all.length; from += step) {
+          const part = all.slice(from, from + step);
+          operator.processBatch(batchOf(job, part, from), eventTime(step === 1 ? (part[0] as TestEvent).ts - 1 : (part.at(-1) as TestEvent).ts - 1));
+        }
+        operator.processWatermark(WATERMARK_MAX);
+        const [figures] = operator.stageFigures();
+        return { given, figures };
+      };
+      const one = through(1);
+      expect(one.given.length).toBeGreaterThan(100);
+      for (const step of [7, 300, 3_000]) expect(through(step), `seed ${seed}, ${step} rows at once`).toEqual(one);
+    }
+  });
+
+  it('[CO18] a run that nobody completes is let go of within one more window, though its key never comes again', () => {
+    const all = Array.from({ length: 20_000 }, (_, i): TestEvent => ({ ts: 1 + i, type: 'a', user: `u${i}` }));
+    const job = jobOf({ ...pair, within: { ms: 2_000 } }, 'user', all);
+    const operator = new CepOperator(job, () => undefined, { timedOut: false });
+    for (let from = 0; from < all.length; from += 100) {
+      operator.processBatch(batchOf(job, all.slice(from, from + 100), from), eventTime(from + 100));
+      expect(operator.matcher.runs.live).toBeLessThanOrEqual(4_100);
+    }
+    operator.endOverdue();
+    expect(operator.matcher.runs.live).toBe(2_000);
+  });
+
   describe('[CO17] the state of a key has a limit in bytes', () => {
     const a = { name: 'a', link: 'begin' as const, where: "event.type == 'a'" };
     const b = { name: 'b', link: 'followedBy' as const, where: "event.type == 'b'" };

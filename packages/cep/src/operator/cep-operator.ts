@@ -67,8 +67,9 @@ export interface CepOperatorOptions {
 
 /** Keys that are kept whether they have state or not; as many as the source's dictionary has texts, if that is more. */
 const SLOTS_KEPT = 65_536;
-/** Keys that are looked through for overdue runs at every watermark. */
+/** Keys that are looked through for overdue runs: at most so many at every watermark, and for every event that could do something. */
 const SWEPT_LEAST = 16;
+const SWEPT_FOR_EVENT = 8;
 const TEXTS_KEPT = 65_536;
 
 export class CepOperator implements KeyedOperator {
@@ -561,9 +562,9 @@ export class CepOperator implements KeyedOperator {
     matcher.settle(); // the rows of the batch go away
     this.#watermark = watermark;
     if (matcher.endsLazily) {
-      // As many keys as runs may have begun: so no more is overdue than there are keys.
+      // However short the window: a few keys for each event, so that no more is overdue than there are keys.
       const { nextOrdinal } = this.#events;
-      matcher.endSomeOverdue(watermark, SWEPT_LEAST + Math.ceil((nextOrdinal - this.#sweptOrdinal) / 2));
+      matcher.endSomeOverdue(watermark, SWEPT_LEAST + SWEPT_FOR_EVENT * (nextOrdinal - this.#sweptOrdinal));
       this.#sweptOrdinal = nextOrdinal;
     }
     else this.#advanceKeys(watermark);

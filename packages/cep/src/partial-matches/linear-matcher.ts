@@ -7,18 +7,19 @@
  */
 import { invariant } from '@tidemark/core';
 import { DECISION_FINALS, DECISION_RESULTS, DECISION_RETAINED, DECISION_FLAGS, FLAG_BLOCKED, FLAG_STAYS } from '../automaton/decision.ts';
-import { STATE_NORMAL, STATE_PENDING } from '../automaton/automaton.ts';
-import { CLASS_MOVES, CLASS_STARTS, PLAN_ASK, PLAN_BLOCKED, PLAN_DIE, PLAN_STAY } from '../automaton/plan-table.ts';
-import { grownI32, grownU8 } from './grow.ts';
+import { ClassUses } from './class-uses.ts';
+import { CLASS_MOVES, PLAN_ASK, PLAN_BLOCKED, PLAN_DIE, PLAN_STAY } from '../automaton/plan-table.ts';
 import { EventRuns } from './event-runs.ts';
 import { Matcher, type MatcherOptions } from './matcher.ts';
 import { type CopyPlan, EVENT_INTS, RUN_NODE, RUN_STATE } from './retained-events.ts';
 import { RunLists } from './run-lists.ts';
 import type { TimerRing } from './timer-ring.ts';
 
-const newStarts = (capacity: number) => ({
-  row: new Int32Array(capacity), offset: new Int32Array(capacity), state: new Int32Array(capacity), stage: new Int32Array(capacity), run: new Int32Array(capacity),
-});
+const newStarts = (capacity: number) => ({ row: new Int32Array(capacity), offset: new Int32Array(capacity), run: new Int32Array(capacity) });
+/** Keys whose first runs are read in one go. */
+const SWEPT_TOGETHER = 256;
+/** Batches after which it is looked up again how long the longest list is, where it was too long. */
+const LONG_AGAIN = 4096;
 
 export class LinearMatcher extends Matcher {
   readonly runs: EventRuns;
@@ -30,17 +31,15 @@ export class LinearMatcher extends Matcher {
     super(options, true);
     this.runs = new EventRuns(options.events);
     this.finishMax = options.limits.matchesPerEvent;
+    this.#uses = new ClassUses(options.automaton, options.plans, this.isSkip);
   }
 
-  // By class of event: what the fast way needs, see #learnClasses.
-  #learnt = 0;
-  #learntGeneration = -1;
-  #isStart = new Uint8Array(16);
-  #isFinish = new Uint8Array(16);
-  #startState = new Int32Array(16);
-  #startStage = new Int32Array(16);
+  readonly #uses: ClassUses;
   /** Slot at which the next sweep goes on. */
   #hand = 0;
+  readonly #sweptSlots = new Int32Array(SWEPT_TOGETHER);
+  readonly #sweptOverdue = new Int32Array(SWEPT_TOGETHER);
+  readonly #sweptBehind = new Int32Array(SWEPT_TOGETHER);
   // Of the rows at hand that do nothing but begin a run: row, place among the rows, state, stage, run.
   #starts = newStarts(256);
 
@@ -70,31 +69,34 @@ export class LinearMatcher extends Matcher {
    */
   processRows(rows: Int32Array, classes: Uint16Array, keys: Int32Array, count: number, timers: TimerRing, passed: ((before: number) => void) | null = null): void {
     const { completed, plans, events, windowMs, runs, limits, finishMax } = this;
-    this.#learnClasses();
+    const uses = this.#uses;
+    uses.learn();
     const plan = this.plan as CopyPlan;
     const { time } = plan;
     const base = events.nextOrdinal;
     const timed = windowMs > 0 && !this.endsLazily;
     if (runs.live + count > this.jobShare) this.endOverdue();
+    events.hasFewKeys = runs.live > 4 * this.slotCapacity;
     const quick = runs.live + count <= this.jobShare && events.length + count < this.nodes.rowLimit;
     // Where no field is kept a run is made when it is its turn; else all are made before, column by column.
     const isBare = plan.present.length === 0;
-    const began = quick && !isBare ? this.#makeStarts(rows, classes, count, base) : this.#starts.run;
-    events.reserve(count);
-    const startState = this.#startState;
-    const startStage = this.#startStage;
-    const { stageBits } = this.nodes;
-    const manyStarts = Math.min(limits.partialMatchesPerKey, this.uncounted);
-    const isStart = this.#isStart;
-    const isFinish = this.#isFinish;
     const isExact = windowMs > 0 && this.automaton.hasPending;
     const holds = windowMs > 0 && this.isSkip;
+    const manyStarts = Math.min(limits.partialMatchesPerKey, this.uncounted);
+    const isApart = quick && this.#chooseStarts(rows, classes, count) && this.#areShort(Math.min(manyStarts, finishMax)) && !isExact && !holds && !timed;
+    const makesFirst = quick && (!isBare || isApart);
+    if (makesFirst) this.#makeStarts(classes, base);
+    const began = this.#starts.run;
+    events.reserve(count);
+    const { isStart, isFinish, startState, startStage } = uses;
+    const { stageBits } = this.nodes;
     const flags = plans.classFlags;
     const lists = this.lists;
     lists.reserve(events.length + count);
     const { links, ends } = lists;
     let next = 0;
-    for (let i = 0; i < count; i += 1) {
+    if (isApart) this.#beginThenFinish(rows, classes, keys, count, base);
+    else for (let i = 0; i < count; i += 1) {
       const eventClass = classes[i] as number;
       const slot = keys[i] as number;
       const isHolding = holds && completed.live > 0;
@@ -108,19 +110,20 @@ export class LinearMatcher extends Matcher {
           }
         }
         let run: number;
-        if (!isBare) {
+        if (makesFirst) {
           run = began[next] as number;
           next += 1;
         } else {
           const stage = startStage[eventClass] as number;
           run = events.addRun(plan, rows[i] as number, startState[eventClass] as number, stage, stageBits, base + i);
-          this.#countStart(stage);
+          this.#countStarts(stage, 1);
         }
         links[ends[2 * slot] as number] = run;
         links[2 * run + 1] = -1;
         ends[2 * slot] = 2 * run + 1;
         const length = (ends[2 * slot + 1] as number) + 1;
         ends[2 * slot + 1] = length;
+        if (length > lists.longest) lists.longest = length;
         if (length > manyStarts) {
           this.slot = slot;
           if (length > this.uncounted) this.noteGrowth();
@@ -142,7 +145,7 @@ export class LinearMatcher extends Matcher {
       if (head !== -1) {
         if (windowMs > 0 && now - events.timeOf(head) >= windowMs) this.advance(slot, now);
         if (isFinish[eventClass] === 1 && (ends[2 * slot + 1] as number) <= finishMax) {
-          this.#finish(slot, row, eventClass);
+          this.#finish(slot, row, eventClass, base + i);
           continue;
         }
       } else if (flags[eventClass] === CLASS_MOVES) continue;
@@ -154,28 +157,104 @@ export class LinearMatcher extends Matcher {
     if (holds && passed !== null && completed.live > 0) passed(count);
     this.#flushCounts();
     events.nextOrdinal = base + count;
-    invariant(plans.generation === this.#learntGeneration, 'classes stay while rows are processed');
+    invariant(plans.generation === uses.generation, 'classes stay while rows are processed');
   }
 
-  /** Runs for all rows whose event does nothing but begin one, in order; not yet in any list. */
-  #makeStarts(rows: Int32Array, classes: Uint16Array, count: number, base: number): Int32Array {
+  /**
+   * Notes the rows whose event does nothing but begin a run. Answers whether each of the others completes runs or does
+   * nothing.
+   */
+  #chooseStarts(rows: Int32Array, classes: Uint16Array, count: number): boolean {
     if (count > this.#starts.row.length) this.#starts = newStarts(count * 2);
-    const { row, offset, state, stage, run } = this.#starts;
-    const isStart = this.#isStart;
-    const startState = this.#startState;
-    const startStage = this.#startStage;
+    const { row, offset } = this.#starts;
+    const { isStart, isOther } = this.#uses;
+    let others = 0;
     let starts = 0;
     for (let i = 0; i < count; i += 1) {
       const eventClass = classes[i] as number;
       row[starts] = rows[i] as number;
       offset[starts] = i;
-      state[starts] = startState[eventClass] as number;
-      stage[starts] = startStage[eventClass] as number;
       starts += isStart[eventClass] as number;
+      others |= isOther[eventClass] as number;
     }
-    this.events.addRuns(this.plan as CopyPlan, row, offset, state, stage, this.nodes.stageBits, starts, base, run);
-    for (let i = 0; i < starts; i += 1) this.#countStart(stage[i] as number);
-    return run;
+    this.#startCount = starts;
+    return others === 0;
+  }
+
+  #longAgain = 0;
+
+  /** Whether no key can come to have more than `most` runs by what begins now. */
+  #areShort(most: number): boolean {
+    const { lists } = this;
+    if (lists.longest + this.#startCount <= most) return true;
+    // a list that was long once may have become short
+    this.#longAgain += 1;
+    if (this.#longAgain < LONG_AGAIN) return false;
+    this.#longAgain = 0;
+    lists.findLongest();
+    return lists.longest + this.#startCount <= most;
+  }
+
+  /** Runs for these rows, in order; not yet in any list. */
+  #makeStarts(classes: Uint16Array, base: number): void {
+    const { row, offset, run } = this.#starts;
+    const { startState, startStage, onlyStage } = this.#uses;
+    const starts = this.#startCount;
+    this.events.addRuns(this.plan as CopyPlan, row, offset, classes, startState, startStage, this.nodes.stageBits, starts, base, run);
+    if (onlyStage >= 0) {
+      if (starts > 0) this.#countStarts(onlyStage, starts);
+    } else for (let i = 0; i < starts; i += 1) this.#countStarts(startStage[classes[offset[i] as number] as number] as number, 1);
+  }
+
+  #startCount = 0;
+  #finishing = new Int32Array(256);
+  #headTimes = new Float64Array(256);
+
+  /**
+   * Rows of which each one begins a run, completes runs for good or does nothing: first all that begin, then all that
+   * complete, each of them the runs that began before it. Two short loops without a branch that the processor would guess
+   * wrong, in which it fetches what belongs to many keys at the same time.
+   */
+  #beginThenFinish(rows: Int32Array, classes: Uint16Array, keys: Int32Array, count: number, base: number): void {
+    const { events, windowMs } = this;
+    const { links, ends } = this.lists;
+    const { offset, run: began } = this.#starts;
+    const starts = this.#startCount;
+    let { longest } = this.lists;
+    for (let i = 0; i < starts; i += 1) {
+      const slot = keys[offset[i] as number] as number;
+      const run = began[i] as number;
+      links[ends[2 * slot] as number] = run;
+      links[2 * run + 1] = -1;
+      ends[2 * slot] = 2 * run + 1;
+      const length = (ends[2 * slot + 1] as number) + 1;
+      ends[2 * slot + 1] = length;
+      longest = Math.max(longest, length);
+    }
+    this.lists.longest = longest;
+    if (count > this.#finishing.length) {
+      this.#finishing = new Int32Array(count * 2);
+      this.#headTimes = new Float64Array(count * 2);
+    }
+    const finishing = this.#finishing;
+    const headTimes = this.#headTimes;
+    const { isFinish } = this.#uses;
+    let finishes = 0;
+    for (let i = 0; i < count; i += 1) {
+      const head = links[2 * (keys[i] as number)] as number;
+      finishing[finishes] = i;
+      headTimes[finishes] = events.timeOf(head & ~(head >> 31));
+      finishes += (isFinish[classes[i] as number] as number) & ((head >>> 31) ^ 1);
+    }
+    const { time } = this.plan as CopyPlan;
+    for (let j = 0; j < finishes; j += 1) {
+      const i = finishing[j] as number;
+      const row = rows[i] as number;
+      const slot = keys[i] as number;
+      // a head that another event has taken away meanwhile stands before no older one
+      if (windowMs > 0 && (time[row] as number) - (headTimes[j] as number) >= windowMs) this.advance(slot, time[row] as number);
+      this.#finish(slot, row, classes[i] as number, base + i);
+    }
   }
 
   // What happens again and again in a batch is counted here and comes into the counters when it changes.
@@ -185,12 +264,12 @@ export class LinearMatcher extends Matcher {
   #finishedFrom = 0;
   #finishedTo = 0;
 
-  #countStart(stage: number): void {
+  #countStarts(stage: number, count: number): void {
     if (stage !== this.#beganStage) {
       this.#flushCounts();
       this.#beganStage = stage;
     }
-    this.#began += 1;
+    this.#began += count;
   }
 
   /** A run that waited after stage `from` was completed by an event in stage `to` (-1: without taking it). */
@@ -226,74 +305,39 @@ export class LinearMatcher extends Matcher {
     this.runs.live += began - finished;
   }
 
-  /**
-   * isStart: an event of the class does nothing but begin one run, in a state and stage.
-   * isFinish: it begins none, leaves each run alone or completes it for good, and cannot fail; nothing is skipped.
-   */
-  #learnClasses(): void {
-    const { automaton, plans } = this;
-    if (this.#learntGeneration !== plans.generation) {
-      this.#learntGeneration = plans.generation;
-      this.#learnt = 0;
-    }
-    if (plans.classCount > this.#isStart.length) {
-      const capacity = plans.classCount * 2;
-      this.#isStart = grownU8(this.#isStart, capacity);
-      this.#isFinish = grownU8(this.#isFinish, capacity);
-      this.#startState = grownI32(this.#startState, capacity);
-      this.#startStage = grownI32(this.#startStage, capacity);
-    }
-    for (; this.#learnt < plans.classCount; this.#learnt += 1) {
-      const eventClass = this.#learnt;
-      const flags = plans.classFlags[eventClass] as number;
-      let finish = flags === CLASS_MOVES && !this.isSkip ? 1 : 0;
-      for (let state = 0; state < automaton.stateCount; state += 1) {
-        if (automaton.stateKind[state] !== STATE_NORMAL && automaton.stateKind[state] !== STATE_PENDING) continue;
-        const plan = plans.plan(state, eventClass);
-        if (plan !== PLAN_STAY && !(plan > PLAN_ASK && plans.pool[plan + DECISION_FINALS] === 1 && plans.pool[plan + DECISION_RETAINED] === 0)) finish = 0;
-      }
-      this.#isFinish[eventClass] = finish;
-      const start = plans.plan(automaton.startState, eventClass);
-      const begins = flags === CLASS_STARTS && start > PLAN_ASK && plans.pool[start + DECISION_FINALS] === 0 && plans.pool[start + DECISION_RETAINED] === 1
-        && ((plans.pool[start] as number) & FLAG_BLOCKED) === 0;
-      this.#isStart[eventClass] = begins ? 1 : 0;
-      this.#startState[eventClass] = begins ? (plans.pool[start + DECISION_RESULTS] as number) : 0;
-      this.#startStage[eventClass] = begins ? (plans.pool[start + DECISION_RESULTS + 1] as number) : 0;
-    }
-  }
-
-  /** An event that completes runs of the key or leaves them alone. */
-  #finish(slot: number, row: number, eventClass: number): void {
+  /** An event of ordinal `before` that completes runs of the key, or leaves them alone. */
+  #finish(slot: number, row: number, eventClass: number, before: number): void {
     const { plans, events, nodes } = this;
     const { links, ends } = this.lists;
     const { records } = events;
     this.slot = slot;
     this.row = row;
-    let kept = 0;
+    let finished = 0;
     let cell = 2 * slot;
-    let found = false;
     let run = links[cell] as number;
-    while (run !== -1) {
+    while (run !== -1 && events.ordinalOf(run) < before) {
       const next = links[2 * run + 1] as number;
       const record = run * EVENT_INTS;
       const plan = plans.plan(records[record + RUN_STATE] as number, eventClass);
       if (plan === PLAN_STAY) {
         links[cell] = run;
         cell = 2 * run + 1;
-        kept += 1;
       } else {
-        if (!found) this.beginDirect();
-        found = true;
+        if (finished === 0) this.beginDirect();
+        finished += 1;
         const node = records[record + RUN_NODE] as number;
         const stage = plans.pool[plan + DECISION_RESULTS + 1] as number;
         this.#countFinish(nodes.stage(node), stage);
-        this.giveDirect(node, stage);
+        this.view.unwindPassing(nodes, node, stage);
+        this.options.output(this.view);
+        if (node < -1) events.release(run);
+        else nodes.release(node);
       }
       run = next;
     }
-    links[cell] = -1;
-    ends[2 * slot] = cell;
-    ends[2 * slot + 1] = kept;
+    links[cell] = run;
+    if (run === -1) ends[2 * slot] = cell;
+    ends[2 * slot + 1] = (ends[2 * slot + 1] as number) - finished;
   }
 
   /** Ends what is overdue at the last watermark, of all keys. */
@@ -301,24 +345,68 @@ export class LinearMatcher extends Matcher {
     if (this.endsLazily) this.#sweep(this.slotCapacity);
   }
 
-  /** The same for the next `count` keys, in turns. */
-  override endSomeOverdue(watermark: number, count: number): void {
+  /** The same for the next keys, in turns: all of them in the time of a window, so that nothing outlives its window by more than another one; but not more than `most`. */
+  override endSomeOverdue(watermark: number, most: number): void {
+    const share = (watermark - this.watermark) / this.windowMs;
     this.watermark = watermark;
-    this.#sweep(Math.min(count, this.slotCapacity));
+    this.#sweep(Math.min(most, this.slotCapacity, Math.ceil(this.slotCapacity * share)));
   }
 
+  /** What is looked at of many keys is read before anything is done: it lies far apart, and so it comes side by side. */
   #sweep(count: number): void {
-    const { runs, slotCapacity } = this;
+    const { events, slotCapacity } = this;
     const { links } = this.lists;
     const limit = this.watermark - this.windowMs;
+    const slots = this.#sweptSlots;
+    const overdue = this.#sweptOverdue;
+    const behind = this.#sweptBehind;
     let slot = this.#hand < slotCapacity ? this.#hand : 0;
-    for (let i = 0; i < count; i += 1) {
-      const head = links[2 * slot] as number;
-      if (head !== -1 && runs.startTime(head) <= limit) this.expire(slot, this.watermark);
-      slot += 1;
+    for (let left = count; left > 0;) {
+      const end = slot + Math.min(left, SWEPT_TOGETHER, slotCapacity - slot);
+      left -= end - slot;
+      let heads = 0;
+      for (; slot < end; slot += 1) {
+        slots[heads] = slot;
+        heads += ((links[2 * slot] as number) >>> 31) ^ 1;
+      }
+      let due = 0;
+      for (let i = 0; i < heads; i += 1) {
+        const at = slots[i] as number;
+        overdue[due] = at;
+        due += events.timeOf(links[2 * at] as number) <= limit ? 1 : 0;
+      }
+      for (let i = 0; i < due; i += 1) behind[i] = links[2 * (links[2 * (overdue[i] as number)] as number) + 1] as number;
+      for (let i = 0; i < due; i += 1) this.endHeads(overdue[i] as number, behind[i] as number, limit);
       if (slot === slotCapacity) slot = 0;
     }
     this.#hand = slot;
+  }
+
+  /** Ends the runs of a key that began at `limit` or before: at least its first one, behind which `second` stands. */
+  protected endHeads(slot: number, second: number, limit: number): void {
+    const { nodes, events, counters } = this;
+    const { links, ends } = this.lists;
+    const { records } = events;
+    const { expired, waiting } = counters;
+    let ended = 0;
+    let run = links[2 * slot] as number;
+    let next = second;
+    for (;;) {
+      const node = records[run * EVENT_INTS + RUN_NODE] as number;
+      const stage = nodes.stage(node);
+      expired[stage] = (expired[stage] as number) + 1;
+      waiting[stage] = (waiting[stage] as number) - 1;
+      if (node < -1) events.release(run);
+      else nodes.release(node);
+      ended += 1;
+      run = next;
+      if (run === -1 || events.timeOf(run) > limit) break;
+      next = links[2 * run + 1] as number;
+    }
+    links[2 * slot] = run;
+    if (run === -1) ends[2 * slot] = 2 * slot;
+    ends[2 * slot + 1] = (ends[2 * slot + 1] as number) - ended;
+    this.runs.live -= ended;
   }
 
   needsAdvance(slot: number, time: number): boolean {

@@ -134,6 +134,8 @@ export class RetainedEvents implements EventRows, ColumnSet {
   readonly #kept: readonly number[];
   readonly #tables: (CodeTables | undefined)[] = [];
   nextOrdinal = 1;
+  /** Whether what a window ends is mostly of the same keys: then rows that come free are used again in that order (#takeFree). */
+  hasFewKeys = true;
   readonly #rowBytes: number;
   /** By kept field in the order of a plan: 1 where a row of the column may lack its value. Else all its flags are 1, of unused rows too. */
   readonly #mixed: Uint8Array;
@@ -304,35 +306,55 @@ export class RetainedEvents implements EventRows, ColumnSet {
   }
 
   /**
-   * Copies rows[0, count) column by column, with one reference each; the ordinal of the i-th is ordinal + offsets[i].
-   * Each has a run, in no list so far, in states[i]; its node is what `first` gives for a row: -2 - (row << bits | stage).
+   * Copies rows[0, count) column by column, with one reference each; the ordinal of the i-th is ordinal + offsets[i], its
+   * class classes[offsets[i]]. Each has a run, in no list so far, in the state and stage that the class begins one in; its
+   * node is what `first` gives for a row: -2 - (row << bits | stage).
    */
-  addRuns(plan: CopyPlan, rows: Int32Array, offsets: Int32Array, states: Int32Array, stages: Int32Array, stageBits: number, count: number, ordinal: number, into: Int32Array): void {
+  addRuns(
+    plan: CopyPlan, rows: Int32Array, offsets: Int32Array, classes: Uint16Array, states: Int32Array, stages: Int32Array,
+    stageBits: number, count: number, ordinal: number, into: Int32Array,
+  ): void {
     this.copyFields();
     while (this.#length + count > this.#capacity) this.#grow();
+    this.#takeRows(count, into);
     const ints = this.#ints;
     const doubles = this.#doubles;
     const { time, position, split } = plan;
-    let length = this.#length;
     for (let i = 0; i < count; i += 1) {
       const row = rows[i] as number;
-      let at = length;
-      if (this.#freeCount > 0) at = this.#takeFree();
-      else length += 1;
+      const at = into[i] as number;
+      const offset = offsets[i] as number;
+      const eventClass = classes[offset] as number;
       const int = at * EVENT_INTS;
       const double = at * RUN_DOUBLES;
-      doubles[double] = ordinal + (offsets[i] as number);
+      doubles[double] = ordinal + offset;
       doubles[double + POSITION] = position[row] as number;
       doubles[double + TIME] = time[row] as number;
       ints[int + REFS] = 1;
       ints[int + SPLIT] = split;
-      ints[int + RUN_STATE] = states[i] as number;
-      ints[int + RUN_NODE] = -2 - ((at << stageBits) | (stages[i] as number));
-      into[i] = at;
+      ints[int + RUN_STATE] = states[eventClass] as number;
+      ints[int + RUN_NODE] = -2 - ((at << stageBits) | (stages[eventClass] as number));
     }
-    this.#length = length;
-    this.#live += count;
     if (plan.present.length > 0) this.#copyMany(plan, rows, count, into);
+  }
+
+  /** Rows to be used, for `count` events at once: what #takeFree gives, one after the other, then new ones. */
+  #takeRows(count: number, into: Int32Array): void {
+    const free = this.#free;
+    const mask = this.#freeMask;
+    const again = Math.min(count, this.#freeCount);
+    if (!this.hasFewKeys || this.#live < MANY_LIVE || this.#freeCount - again > this.#live >> 2) {
+      const last = this.#freeHead + this.#freeCount - 1;
+      for (let i = 0; i < again; i += 1) into[i] = free[(last - i) & mask] as number;
+    } else {
+      const first = this.#freeHead;
+      for (let i = 0; i < again; i += 1) into[i] = free[(first + i) & mask] as number;
+      this.#freeHead = (first + again) & mask;
+    }
+    for (let i = again; i < count; i += 1) into[i] = this.#length + i - again;
+    this.#length += count - again;
+    this.#freeCount -= again;
+    this.#live += count;
   }
 
   /** Makes room for `count` more events: until then nothing here is moved. */
@@ -387,7 +409,13 @@ export class RetainedEvents implements EventRows, ColumnSet {
 
   /** Copies one row into row 0, where it stays until the next. */
   pass(plan: CopyPlan, row: number): void {
-    this.#copy(plan, row, PASSING_ROW);
+    const doubles = this.#doubles;
+    doubles[0] = this.nextOrdinal;
+    doubles[POSITION] = plan.position[row] as number;
+    doubles[TIME] = plan.time[row] as number;
+    this.#ints[SPLIT] = plan.split;
+    this.nextOrdinal += 1;
+    if (plan.present.length > 0) this.#copyFieldsOf(plan, row, PASSING_ROW);
   }
 
   /** For rows that come from somewhere else than a batch. */
@@ -399,20 +427,23 @@ export class RetainedEvents implements EventRows, ColumnSet {
   }
 
   #copy(plan: CopyPlan, row: number, at: number): void {
-    const { numbers, bools, texts, present } = plan;
-    const to = (this.#targets ??= this.#arraysOf(this));
     this.#doubles[at * this.#doublesEach + TIME] = plan.time[row] as number;
     this.#doubles[at * this.#doublesEach] = this.nextOrdinal;
     this.#doubles[at * this.#doublesEach + POSITION] = plan.position[row] as number;
     this.#ints[at * this.#intsEach + SPLIT] = plan.split;
     this.nextOrdinal += 1;
+    if (plan.present.length > 0) this.#copyFieldsOf(plan, row, at);
+  }
+
+  #copyFieldsOf(plan: CopyPlan, row: number, at: number): void {
+    const { numbers, bools, texts, present } = plan;
+    const to = (this.#targets ??= this.#arraysOf(this));
     for (let i = 0; i < numbers.length; i += 1) (to.numbers[i] as Float64Array)[at] = (numbers[i] as Float64Array)[row] as number;
     for (let i = 0; i < texts.length; i += 1) {
       const code = (texts[i] as Int32Array)[row] as number;
       (to.texts[i] as Int32Array)[at] = code < 0 ? -1 : (plan.codes[i] as CodeTable).get(code);
     }
     for (let i = 0; i < bools.length; i += 1) (to.bools[i] as Uint8Array)[at] = (bools[i] as Uint8Array)[row] as number;
-    if (present.length === 0) return;
     const { complete } = plan;
     for (let i = 0; i < present.length; i += 1) {
       if (complete[i] === 0) this.#mixed[i] = 1;
@@ -428,7 +459,7 @@ export class RetainedEvents implements EventRows, ColumnSet {
     const mask = this.#freeMask;
     const count = this.#freeCount - 1;
     this.#freeCount = count;
-    if (this.#live < MANY_LIVE || count > this.#live >> 2) return this.#free[(this.#freeHead + count) & mask] as number;
+    if (!this.hasFewKeys || this.#live < MANY_LIVE || count > this.#live >> 2) return this.#free[(this.#freeHead + count) & mask] as number;
     const head = this.#freeHead;
     this.#freeHead = (head + 1) & mask;
     return this.#free[head] as number;

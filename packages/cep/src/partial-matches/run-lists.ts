@@ -12,6 +12,8 @@ import { grownI32 } from './grow.ts';
 export class RunLists {
   links = new Int32Array(128).fill(-1);
   ends = emptyEnds(64);
+  /** No list has more runs. */
+  longest = 0;
 
   first(slot: number): number { return this.links[2 * slot] as number; }
   next(run: number): number { return this.links[2 * run + 1] as number; }
@@ -39,7 +41,17 @@ export class RunLists {
     links[ends[2 * slot] as number] = run;
     links[2 * run + 1] = -1;
     ends[2 * slot] = 2 * run + 1;
-    ends[2 * slot + 1] = (ends[2 * slot + 1] as number) + 1;
+    const length = (ends[2 * slot + 1] as number) + 1;
+    ends[2 * slot + 1] = length;
+    if (length > this.longest) this.longest = length;
+  }
+
+  /** Looks up how long the longest list is now. */
+  findLongest(): void {
+    const { ends } = this;
+    let longest = 0;
+    for (let at = 1; at < ends.length; at += 2) longest = Math.max(longest, ends[at] as number);
+    this.longest = longest;
   }
 
   /** Takes the run out that stands in links[cell], of the list of `slot`; what was behind it stands there now. */

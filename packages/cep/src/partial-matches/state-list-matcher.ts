@@ -446,6 +446,10 @@ export class StateListMatcher extends LinearMatcher {
     this.endRun(run, keepNode);
   }
 
+  protected override endHeads(slot: number): void {
+    this.expire(slot, this.watermark);
+  }
+
   protected override expire(slot: number, time: number): boolean {
     if (this.#indexAt[slot] === NONE) return super.expire(slot, time);
     const at = this.#index(slot);
