@@ -11,14 +11,10 @@
 import { invariant } from '@tidemark/core';
 import type { Dictionary } from './dictionary.ts';
 import type { Column, EventBatch } from './event-batch.ts';
+import { KnownTexts } from './known-texts.ts';
 import { KIND, type Refusal, RowWriter } from './row-writer.ts';
 import type { EventSchema, TimeFormat } from './schema.ts';
 import { timeOfNumber } from './time-text.ts';
-
-/** Texts remembered for each field; then the table starts anew. The dictionary itself is bounded by its owner. */
-const TEXTS_KEPT = 65_536;
-/** Longer texts are not remembered: looking them up costs as much. */
-const TEXT_LENGTH_KEPT = 64;
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -35,7 +31,8 @@ abstract class Cell {
     this.isRequired = isRequired;
   }
 
-  abstract bind(column: Column, time: Float64Array): void;
+  /** `written`: rows since the last time. */
+  abstract bind(column: Column, time: Float64Array, written: number): void;
   abstract write(value: unknown, row: number): boolean;
 
   /** The row is clean: what is absent stays so. */
@@ -47,11 +44,11 @@ abstract class Cell {
 class TextCell extends Cell {
   #codes: Int32Array = NO_CODES;
   #dictionary: Dictionary | null = null;
-  /** Codes of texts as the dictionary at hand gave them. */
-  readonly #known = new Map<string, number>();
+  readonly #known = new KnownTexts();
 
-  bind(column: Column): void {
+  bind(column: Column, _time: Float64Array, written: number): void {
     if (column.kind !== 'string') return;
+    this.#known.judge(written);
     this.present = column.present;
     this.#codes = column.codes;
     if (this.#dictionary === column.dictionary) return;
@@ -61,17 +58,15 @@ class TextCell extends Cell {
 
   write(value: unknown, row: number): boolean {
     if (typeof value !== 'string') return this.absent(value);
-    this.#codes[row] = this.#known.get(value) ?? this.#encode(value);
+    const known = this.#known.find(value);
+    this.#codes[row] = known === -1 ? this.#encode(value) : known;
     this.present[row] = 1;
     return true;
   }
 
   #encode(text: string): number {
     const code = (this.#dictionary as Dictionary).encode(text);
-    if (text.length <= TEXT_LENGTH_KEPT) {
-      if (this.#known.size >= TEXTS_KEPT) this.#known.clear();
-      this.#known.set(text, code);
-    }
+    this.#known.add(text, code);
     return code;
   }
 }
@@ -165,11 +160,17 @@ function cellOf(kind: number, isRequired: boolean, format: TimeFormat): Cell {
   }
 }
 
+function isPlain(record: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(record);
+  return prototype === Object.prototype || prototype === null;
+}
+
 export class ObjectWriter {
   readonly #rows: RowWriter;
   readonly #names: readonly string[];
   readonly #cells: readonly Cell[];
   #batch: EventBatch | null = null;
+  #written = 0;
 
   /** `keyFields`: an object without one of them is refused, optional or not. */
   constructor(schema: EventSchema, keyFields: readonly string[] = []) {
@@ -185,20 +186,21 @@ export class ObjectWriter {
     invariant(row < batch.capacity, 'the batch is full');
     // A batch that was cleared may have new dictionaries.
     if (this.#batch !== batch || row === 0) this.#bind(batch);
-    const prototype: unknown = Object.getPrototypeOf(record);
-    if ((prototype !== Object.prototype && prototype !== null) || !this.#writeUsual(record as Members, row)) {
+    if (!this.#writeUsual(record as Members, row) || !isPlain(record)) {
       const refusal = this.#rows.writeObject(record, row);
       if (refusal !== null) return refusal;
     }
     batch.position[row] = position;
     batch.length = row + 1;
+    this.#written += 1;
     return null;
   }
 
   #bind(batch: EventBatch): void {
     this.#rows.bind(batch);
     this.#batch = batch;
-    this.#cells.forEach((cell, field) => cell.bind(batch.columns[field] as Column, batch.time));
+    this.#cells.forEach((cell, field) => cell.bind(batch.columns[field] as Column, batch.time, this.#written));
+    this.#written = 0;
   }
 
   /** Writes the row if every field has a usual value. False: the row may be half written. */
