@@ -446,8 +446,12 @@ export class RetainedEvents implements EventRows, ColumnSet {
     for (let i = 0; i < bools.length; i += 1) (to.bools[i] as Uint8Array)[at] = (bools[i] as Uint8Array)[row] as number;
     const { complete } = plan;
     for (let i = 0; i < present.length; i += 1) {
-      if (complete[i] === 0) this.#mixed[i] = 1;
-      (to.present[i] as Uint8Array)[at] = complete[i] === 1 ? 1 : ((present[i] as Uint8Array)[row] as number);
+      if (complete[i] === 1) {
+        if (this.#mixed[i] === 1) (to.present[i] as Uint8Array)[at] = 1;
+        continue;
+      }
+      this.#mixed[i] = 1;
+      (to.present[i] as Uint8Array)[at] = (present[i] as Uint8Array)[row] as number;
     }
   }
 
