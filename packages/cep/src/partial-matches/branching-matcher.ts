@@ -105,7 +105,7 @@ export class BranchingMatcher extends Matcher {
     }
     let ops = plans.pool;
     if (plan === PLAN_ASK) {
-      ops = this.ask(state, runs.node(run));
+      ops = this.earlier.decide(state, runs.node(run), -1);
       plan = 0;
       if ((ops[DECISION_FLAGS] as number) & FLAG_STAYS) {
         this.appendRun(slot, run);

@@ -459,7 +459,7 @@ export class CompactMatcher extends BranchingMatcher {
     let ops = plans.pool;
     if (plan === PLAN_ASK) {
       // the event alone decides, but a condition has no value for it: a fault, or a decision that does without
-      ops = this.ask(state, NIL);
+      ops = this.earlier.decide(state, NIL, -1);
       plan = 0;
       if ((ops[DECISION_FLAGS] as number) & FLAG_STAYS) {
         this.#pass(lists, state, state, list, counts);
@@ -551,7 +551,7 @@ export class CompactMatcher extends BranchingMatcher {
     let plan = plans.plan(automaton.startState, this.eventClass);
     let ops = plans.pool;
     if (plan === PLAN_ASK) {
-      ops = this.ask(automaton.startState, NIL);
+      ops = this.earlier.decide(automaton.startState, NIL, -1);
       plan = 0;
     } else if (plan === PLAN_STAY) return false;
     const finals = ops[plan + DECISION_FINALS] as number;

@@ -467,7 +467,7 @@ export class LinearMatcher extends Matcher {
       }
       let ops = plans.pool;
       if (plan === PLAN_ASK) {
-        ops = this.ask(state, runs.node(run), run);
+        ops = this.earlier.decide(state, runs.node(run), run);
         plan = 0;
         if ((ops[DECISION_FLAGS] as number) & FLAG_STAYS) {
           cell = 2 * run + 1;

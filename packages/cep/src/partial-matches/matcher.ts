@@ -12,15 +12,14 @@
  * Source  behaviour of Flink 2.3.0, NFA.process and NFA.advanceTime; semantics 1.4 to 1.7.
  * Not here: keys as values, buffering and watermarks (operator/), which timers advance a key (operator/).
  */
-import { type CelValue, EVALUATION_BUDGET, type EvaluationContext, EvaluationError, RowList, type RowPredicate, compilePredicate, errorAt } from '@tidemark/condition';
 import { JobFault } from '@tidemark/core';
 import type { FieldValue } from '@tidemark/event';
 import { type Automaton, STATE_PENDING } from '../automaton/automaton.ts';
-import { EVENT_BUDGET } from '../automaton/classifier.ts';
-import { DECISION_FINALS, DECISION_FLAGS, DECISION_RESULTS, DECISION_RETAINED, DecisionMaker, FLAG_BLOCKED } from '../automaton/decision.ts';
+import { DECISION_FINALS, DECISION_FLAGS, DECISION_RESULTS, DECISION_RETAINED, FLAG_BLOCKED } from '../automaton/decision.ts';
 import { CLASS_MOVES, CLASS_STARTS, PLAN_ASK, PLAN_STAY, type PlanTable } from '../automaton/plan-table.ts';
 import { absenceAtStart } from './absence-at-start.ts';
 import { COMPLETED_BYTES, CompletedStore } from './completed-store.ts';
+import { EarlierConditions } from './earlier-conditions.ts';
 import { MatchView, type EmittedMatch } from './emitted-match.ts';
 import { grownF64, grownI32 } from './grow.ts';
 import { IntBlocks } from './int-blocks.ts';
@@ -31,7 +30,6 @@ import { NODE_BYTES, NodeLog } from './node-log.ts';
 import { type CopyPlan, EVENT_INTS, type RetainedEvents, bytesOfRow } from './retained-events.ts';
 import { RUN_BYTES_MAX, type Runs } from './run-store.ts';
 import { StageCounters } from './stage-counters.ts';
-import { conditionFault } from './condition-fault.ts';
 import { heapAdd, heapPoll, heapPrune } from './start-heap.ts';
 
 export interface MatcherOptions {
@@ -102,13 +100,11 @@ export abstract class Matcher {
 
   /** Whether a key's runs are a list by start; else a heap. */
   protected readonly isList: boolean;
-  protected readonly maker: DecisionMaker;
   readonly windowMs: number;
   protected readonly limits: Limits;
   /** Partial matches that this subtask may have of those of the job. */
   protected readonly jobShare: number;
   protected readonly options: MatcherOptions;
-  readonly #predicates: readonly (RowPredicate | null)[];
   protected readonly view: MatchView;
   protected readonly isSkip: boolean;
   /** Where a skip strategy names a stage: by stage, 1 for those that it means. */
@@ -145,19 +141,7 @@ export abstract class Matcher {
   #endedDue = new Float64Array(16);
   #endedCount = 0;
 
-  // evaluation of conditions that read earlier stages
-  readonly #context: EvaluationContext;
-  #askNode = -1;
-  #askRun = -1;
-  readonly #running: RunningValues | null;
-  readonly #stageRows: readonly RowList[];
-  /** Run for which a stage's rows were laid out last: number of the question. */
-  readonly #stageRowsFor: Float64Array;
-  #question = 0;
-  #eventBudget = 0;
-  #budgetRow = -1;
-  readonly #memo: Int8Array;
-  protected readonly valueOf: (predicate: number) => boolean;
+  protected readonly earlier: EarlierConditions;
 
   constructor(options: MatcherOptions, isList: boolean) {
     this.isList = isList;
@@ -168,7 +152,6 @@ export abstract class Matcher {
     this.events = events;
     this.nodes = new NodeLog(events, automaton.stageNames.length);
     this.counters = new StageCounters(automaton.stageNames.length);
-    this.maker = new DecisionMaker(automaton);
     this.windowMs = automaton.windowMs;
     this.jobShare = shareOf(options.limits.partialMatchesPerJob, options.limits);
     this.limits = options.limits;
@@ -184,15 +167,9 @@ export abstract class Matcher {
     this.direct = this.#mayBeDirect;
     this.endsLazily = isList && !this.isSkip && !automaton.hasGaps && !automaton.hasPending && automaton.windowMs > 0 && !options.timedOut;
     this.view = new MatchView(options.pattern, events, options.keyOf);
-    const scope = { stages: automaton.stageNames };
-    this.#stageRows = automaton.stageNames.map(() => new RowList());
-    this.#stageRowsFor = new Float64Array(automaton.stageNames.length).fill(-1);
-    this.#predicates = automaton.predicates.map(({ condition }, id) => (id < automaton.columnPredicateCount ? null : compilePredicate(condition, scope)));
-    this.#memo = new Int8Array(automaton.predicates.length);
-    this.#running = isList && (options.running ?? true) ? RunningValues.of(automaton, events, this.nodes) : null;
-    this.#copiesLater = automaton.predicates.length === automaton.columnPredicateCount && this.#running === null;
-    this.#context = { batch: events, row: 0, retained: this.#running?.columns ?? events, budget: EVALUATION_BUDGET, rows: (stage) => this.#rowsOf(stage) };
-    this.valueOf = (predicate) => this.#value(predicate);
+    const running = isList && (options.running ?? true) ? RunningValues.of(automaton, events, this.nodes) : null;
+    this.earlier = new EarlierConditions(automaton, options.patternId, this.plans, events, this.nodes, running);
+    this.#copiesLater = this.earlier.areNone;
   }
 
   get heldBack(): number { return this.completed.live; }
@@ -250,7 +227,7 @@ export abstract class Matcher {
   /** The rows that the next events come from. */
   bind(plan: CopyPlan): void {
     this.plan = plan;
-    this.#context.batch = plan.rows;
+    this.earlier.bind(plan);
   }
 
   /** What was put off until the rows that are bound go away. Before that, and before anything is given out. */
@@ -275,7 +252,7 @@ export abstract class Matcher {
     this.row = row;
     this.eventClass = eventClass;
     this.#event = -1;
-    this.#budgetRow = -1;
+    this.earlier.begin(row, eventClass);
     this.#foundCount = 0;
     if (this.isSkip) this.direct = this.#mayBeDirect && this.doneCountOf(slot) === 0;
   }
@@ -873,7 +850,7 @@ export abstract class Matcher {
     let plan = this.plans.plan(automaton.startState, this.eventClass);
     let ops = this.plans.pool;
     if (plan === PLAN_ASK) {
-      ops = this.ask(automaton.startState, -1);
+      ops = this.earlier.decide(automaton.startState, -1, -1);
       plan = 0;
     } else if (plan === PLAN_STAY) return false;
     const finals = ops[plan + DECISION_FINALS] as number;
@@ -894,99 +871,7 @@ export abstract class Matcher {
     return true;
   }
 
-  // --- asking conditions that read earlier stages
-
-  /** Decision for a run (its number where it has running values, else -1) whose last node is `node` (-1: none yet) in a state that cannot be planned. */
-  protected ask(state: number, node: number, run = -1): Int32Array<ArrayBuffer> {
-    this.#askNode = node;
-    this.#askRun = run;
-    this.#question += 1;
-    this.#memo.fill(-1);
-    this.#context.row = this.row;
-    return this.maker.decide(state, this.valueOf);
-  }
-
-  #value(predicate: number): boolean {
-    if (predicate < this.automaton.columnPredicateCount) {
-      const value = this.plans.value(this.eventClass, predicate);
-      if (value === 2) throw this.#conditionFault(predicate, null);
-      return value === 1;
-    }
-    const known = this.#memo[predicate] as number;
-    if (known !== -1) return known === 1;
-    const { guard } = this.automaton.predicates[predicate] as Automaton['predicates'][number];
-    const guarded = guard === -1 ? 1 : this.plans.value(this.eventClass, guard);
-    const value = guarded !== 0 && this.#evaluate(predicate);
-    if (value && guarded === 2) throw this.#conditionFault(guard, null);
-    this.#memo[predicate] = value ? 1 : 0;
-    return value;
-  }
-
-  #evaluate(predicate: number): boolean {
-    const context = this.#context;
-    if (this.#budgetRow !== this.row) {
-      this.#budgetRow = this.row;
-      this.#eventBudget = EVENT_BUDGET;
-    }
-    const budget = Math.min(EVALUATION_BUDGET, this.#eventBudget);
-    context.budget = budget;
-    try {
-      return this.#isTrue(predicate, context);
-    } catch (error) {
-      if (error instanceof EvaluationError) throw this.#conditionFault(predicate, error);
-      throw error;
-    } finally {
-      this.#eventBudget -= budget - context.budget;
-    }
-  }
-
-  #isTrue(predicate: number, context: EvaluationContext): boolean {
-    const running = this.#running;
-    const run = this.#askRun;
-    const program = running === null || run === -1 ? null : (running.programs[predicate] as RowPredicate | null);
-    if (program !== null && (running as RunningValues).prepare(run, this.runs.start(run), this.#askNode)) {
-      try {
-        return program(context);
-      } catch (error) {
-        if (!(error instanceof EvaluationError)) throw error; // else told in the condition's own words
-      }
-    }
-    return (this.#predicates[predicate] as RowPredicate)(context);
-  }
-
-  /** What a program gives for the event at hand and a run whose last node is `node` (-1: none); null where it is a fault. */
-  protected evaluate(program: (context: EvaluationContext) => CelValue, node: number): CelValue {
-    this.#askNode = node;
-    this.#question += 1;
-    this.#context.row = this.row;
-    this.#context.budget = EVALUATION_BUDGET;
-    try {
-      return program(this.#context);
-    } catch (error) {
-      if (error instanceof EvaluationError) return null;
-      throw error;
-    }
-  }
-
-  #rowsOf(stage: number): RowList {
-    if (stage === this.#stageRows.length) return (this.#running as RunningValues).run;
-    const list = this.#stageRows[stage] as RowList;
-    if (this.#stageRowsFor[stage] === this.#question) return list;
-    this.#stageRowsFor[stage] = this.#question;
-    list.clear();
-    const { nodes } = this;
-    for (let at = this.#askNode; at !== -1; at = nodes.parent(at)) if (nodes.stage(at) === stage) list.push(nodes.event(at));
-    list.items.subarray(0, list.length).reverse();
-    return list;
-  }
-
   // --- faults
-
-  #conditionFault(predicate: number, error: EvaluationError | null): JobFault {
-    const { rows, position, split } = this.plan as CopyPlan;
-    const { condition } = this.automaton.predicates[predicate] as Automaton['predicates'][number];
-    return conditionFault(this.automaton, predicate, this.options.patternId, `${split}:${position[this.row]}`, error ?? errorAt(condition, rows, this.row));
-  }
 
   protected tooMany(code: LimitCode): JobFault {
     return limitFault(code, this.limits, this.#crowdOf(this.slot));

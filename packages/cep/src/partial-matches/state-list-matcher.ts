@@ -170,7 +170,7 @@ export class StateListMatcher extends LinearMatcher {
   }
 
   #addValue(index: RunIndex, predicate: number, run: number, stamp: number): void {
-    index.add(this.evaluate((this.#comparisons[predicate] as Compared).earlier, this.runs.node(run)), run, stamp);
+    index.add(this.earlier.evaluate((this.#comparisons[predicate] as Compared).earlier, this.runs.node(run)), run, stamp);
   }
 
   /** Index of the runs in `state` by the value that `predicate` compares. */
@@ -374,7 +374,7 @@ export class StateListMatcher extends LinearMatcher {
       const predicate = asked[i] as number;
       const compared = predicate === NONE ? null : (this.#comparisons[predicate] as Compared | null);
       // where the event has no value, asking is a fault: each run is asked
-      const value = compared === null ? null : this.evaluate(compared.event, NONE);
+      const value = compared === null ? null : this.earlier.evaluate(compared.event, NONE);
       if (value !== null) this.#indexByValue(at, state, predicate).answer(value, this.#note);
       else for (; run !== NONE; run = this.#links[run * LINKS + 1] as number) this.#note(run);
     }
@@ -400,7 +400,7 @@ export class StateListMatcher extends LinearMatcher {
     const node = runs.node(run);
     let ops = plans.pool;
     if (plan === PLAN_ASK) {
-      ops = this.ask(state, node, run);
+      ops = this.earlier.decide(state, node, run);
       plan = 0;
       if ((ops[DECISION_FLAGS] as number) & FLAG_STAYS) return;
     }
