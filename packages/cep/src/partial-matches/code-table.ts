@@ -29,15 +29,10 @@ export class CodeTable {
 
   /** Own codes of from[rows[i]] into target[into[i]], for `count` rows; below 0 means absent. */
   translate(from: Int32Array, rows: Int32Array, target: Int32Array, into: Int32Array, count: number): void {
-    let codes = this.#codes;
-    for (let i = 0; i < count; i += 1) {
-      const code = from[rows[i] as number] as number;
-      let own = code < 0 ? -1 : code < codes.length ? (codes[code] as number) : -1;
-      if (own === -1 && code >= 0) {
-        own = this.#add(code);
-        codes = this.#codes;
-      }
-      target[into[i] as number] = own;
+    let done = translateKnown(this.#codes, from, rows, target, into, 0, count);
+    while (done < count) {
+      target[into[done] as number] = this.#add(from[rows[done] as number] as number);
+      done = translateKnown(this.#codes, from, rows, target, into, done + 1, count);
     }
   }
 
@@ -52,6 +47,21 @@ export class CodeTable {
     this.#codes[code] = own;
     return own;
   }
+}
+
+/** The same until a text is new: answers with the first row that has one. It calls nothing, so that the arrays are looked up once. */
+function translateKnown(codes: Int32Array, from: Int32Array, rows: Int32Array, target: Int32Array, into: Int32Array, first: number, count: number): number {
+  for (let i = first; i < count; i += 1) {
+    const code = from[rows[i] as number] as number;
+    let own = -1;
+    if (code >= 0) {
+      if (code >= codes.length) return i;
+      own = codes[code] as number;
+      if (own === -1) return i;
+    }
+    target[into[i] as number] = own;
+  }
+  return count;
 }
 
 /** The tables of one text field, by foreign dictionary. */

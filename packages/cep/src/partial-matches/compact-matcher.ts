@@ -18,7 +18,7 @@ import { DECISION_FINALS, DECISION_FLAGS, DECISION_RESULTS, DECISION_RETAINED, F
 import { STATE_PENDING } from '../automaton/automaton.ts';
 import { Movers } from '../automaton/movers.ts';
 import { CLASS_MOVES, CLASS_STARTS, PLAN_ASK, PLAN_BLOCKED, PLAN_DIE, PLAN_STAY } from '../automaton/plan-table.ts';
-import { STAYS, SingleMoves } from '../automaton/single-moves.ts';
+import { BEGINS, LEAVES, STAYS, SingleMoves, kindOfMove, stageOfMove, stateOfMove, targetOfMove } from '../automaton/single-moves.ts';
 import { StagePairs } from '../automaton/stage-pairs.ts';
 import { BranchingMatcher } from './branching-matcher.ts';
 import { absenceAtStart } from './absence-at-start.ts';
@@ -26,6 +26,7 @@ import { grownF64, grownI32 } from './grow.ts';
 import { MatchSet } from './match-set.ts';
 import { type MatcherOptions, SLOT_A as AT, SLOT_COUNT, SLOT_INTS } from './matcher.ts';
 import { PASSING_ROW, type CopyPlan } from './retained-events.ts';
+import { RowBurst } from './row-burst.ts';
 import { RunCursor, RunSheet } from './run-cursor.ts';
 import type { TimerRing } from './timer-ring.ts';
 import { NIL, UnionLists, addedCount } from './union-lists.ts';
@@ -37,6 +38,8 @@ const COMPACT = -1;
 const SCRATCH_PART = 4;
 /** Records that one question after the counters counts anew. */
 const RECOUNTED_MAX = 65_536;
+/** With fewer rows together it costs less to do them one by one. */
+const BURST_LEAST = 4;
 /** How often in the length of a window what is over is given back: so often, but then about so much at once, and twice at least. */
 const TRIMS_A_WINDOW = 32;
 const TRIMMED_AT_ONCE = 64;
@@ -52,6 +55,7 @@ export class CompactMatcher extends BranchingMatcher {
   readonly #listens: boolean;
   readonly #cursor: RunCursor;
   readonly #sheet = new RunSheet();
+  readonly #rowBurst = new RowBurst();
   #used = new Uint8Array(256);
   // what the event at hand moves: state, list; counts of its pairs behind one another
   #movedState = new Int32Array(16);
@@ -67,7 +71,7 @@ export class CompactMatcher extends BranchingMatcher {
     super(options);
     this.#turnAt = turnAt;
     this.#movers = new Movers(options.automaton, options.plans);
-    this.#single = new SingleMoves(options.plans, this.#movers);
+    this.#single = new SingleMoves(options.plans, this.#movers, options.automaton.startState);
     this.#pairs = new StagePairs(options.automaton);
     this.#listens = this.windowMs > 0 && (options.timedOut || options.automaton.hasPending);
     this.#cursor = new RunCursor(this.nodes);
@@ -292,7 +296,8 @@ export class CompactMatcher extends BranchingMatcher {
 
   /**
    * Rows of a batch with the slots of their keys: for each what advance and processEvent would do, with the common case
-   * of a compact key written out. Sets a timer at time + window for every row that begins a run, where there is a window.
+   * of a compact key written out, and consecutive rows of one key together (#burst). Sets a timer at time + window for
+   * every row that begins a run, where there is a window.
    */
   processRows(rows: Int32Array, classes: Uint16Array, keys: Int32Array, count: number, timers: TimerRing): void {
     const { windowMs } = this;
@@ -300,8 +305,9 @@ export class CompactMatcher extends BranchingMatcher {
     const loses = !this.options.timedOut;
     let last = NONE;
     let lists: UnionLists | null = null;
-    const single = this.#single;
-    for (let i = 0; i < count; i += 1) {
+    const moves = this.#single.packed;
+    this.#rowBurst.reserve(count);
+    for (let i = 0; i < count;) {
       const slot = keys[i] as number;
       const row = rows[i] as number;
       const eventClass = classes[i] as number;
@@ -324,13 +330,80 @@ export class CompactMatcher extends BranchingMatcher {
             lists = this.listsOf(slot);
           }
         }
+        const next = i + BURST_LEAST - 1;
+        if (lists !== null && next < count && keys[next] === slot && moves[classes[next] as number] !== 0 && moves[eventClass] !== 0 && lists.room >= BURST_LEAST) {
+          const end = this.#burst(slot, lists, rows, classes, keys, i, count, timers);
+          if (end > i) {
+            i = end;
+            continue;
+          }
+        }
       }
-      if (lists !== null && single.kindOf(eventClass) !== 0 && !lists.isDue) {
+      i += 1;
+      const kind = kindOfMove(moves[eventClass] as number);
+      if (lists !== null && (kind === STAYS || kind === LEAVES) && !lists.isDue) {
         this.#moveOne(lists, row, eventClass);
         continue;
       }
       if (this.processEvent(slot, row, eventClass) && windowMs > 0) timers.add(now + windowMs, slot);
       lists = this.listsOf(slot);
+    }
+  }
+
+  /** Rows from `from` on of one key, as many as do nothing but take events (UnionLists.takeRows); answers with the first that is left. */
+  #burst(slot: number, lists: UnionLists, rows: Int32Array, classes: Uint16Array, keys: Int32Array, from: number, count: number, timers: TimerRing): number {
+    const { events, windowMs } = this;
+    const plan = this.plan as CopyPlan;
+    const burst = this.#rowBurst;
+    // a run that begins here may be the oldest
+    const oldest = Math.min(lists.oldest, plan.time[rows[from] as number] as number);
+    const stop = this.#listens ? oldest : Math.max(oldest, Math.min(lists.newest, lists.trimAt));
+    const to = Math.min(count, from + lists.room, from + this.nodes.rowLimit - events.length);
+    const end = lists.takeRows(this.#single.packed, rows, classes, keys, from, to, plan.time, windowMs, stop, burst);
+    if (burst.isRaised && !this.options.timedOut) lists.cut = true;
+    if (burst.taken === 0) return end;
+    events.addManyLater(plan, burst.sources, burst.taken, burst.events);
+    lists.fillRows(burst);
+    this.#countBurst(lists, burst);
+    for (let i = 0; i < burst.begunCount; i += 1) {
+      const start = burst.begun[i] as number;
+      if (this.#listens) lists.starts.add(start);
+      timers.add(start + windowMs, slot);
+    }
+    return end;
+  }
+
+  /** Counts what the rows of a burst did, in order. */
+  #countBurst(lists: UnionLists, burst: RowBurst): void {
+    const { counts } = lists;
+    const { from, stage: lastStage } = this.#pairs;
+    const moves = this.#single.packed;
+    const { entered, advanced } = this.counters;
+    const { classes, taken } = burst;
+    for (let i = 0; i < taken; i += 1) {
+      const move = moves[classes[i] as number] as number;
+      const stage = stageOfMove(move);
+      const kind = kindOfMove(move);
+      const into = this.#pairs.of(targetOfMove(move), stage);
+      let total = 0;
+      if (kind === BEGINS) {
+        entered[stage] = (entered[stage] as number) + 1;
+        total = 1;
+      } else {
+        const state = stateOfMove(move);
+        const end = from[state + 1] as number;
+        for (let pair = from[state] as number; pair < end; pair += 1) {
+          const runs = counts[pair] as number;
+          total += runs;
+          const last = lastStage[pair] as number;
+          if (last !== stage) {
+            entered[stage] = addedCount(entered[stage] as number, runs);
+            advanced[last] = addedCount(advanced[last] as number, runs);
+          }
+          if (kind === LEAVES) counts[pair] = 0;
+        }
+      }
+      counts[into] = addedCount(counts[into] as number, total);
     }
   }
 

@@ -297,6 +297,62 @@ export class RetainedEvents implements EventRows, ColumnSet {
     return at;
   }
 
+  /** addLater for `count` events at once, those of sources[i]; answers in into[i] with their rows, which have one reference each. */
+  addManyLater(plan: CopyPlan, sources: Int32Array, count: number, into: Int32Array): void {
+    if (this.#laterPlan !== plan) {
+      this.copyFields();
+      this.#laterPlan = plan;
+    }
+    const later = this.#laterCount;
+    if (later + count > this.#laterFrom.length) {
+      this.#laterFrom = grownI32(this.#laterFrom, (later + count) * 2);
+      this.#laterTo = grownI32(this.#laterTo, (later + count) * 2);
+    }
+    this.#laterCount = later + count;
+    this.#takeRows(count, into);
+    const laterFrom = this.#laterFrom;
+    const laterTo = this.#laterTo;
+    const doubles = this.#doubles;
+    const ints = this.#ints;
+    const doublesEach = this.#doublesEach;
+    const { position, time, split } = plan;
+    const ordinal = this.nextOrdinal;
+    for (let i = 0; i < count; i += 1) {
+      const row = sources[i] as number;
+      const at = into[i] as number;
+      laterFrom[later + i] = row;
+      laterTo[later + i] = at;
+      const double = at * doublesEach;
+      doubles[double] = ordinal + i;
+      doubles[double + POSITION] = position[row] as number;
+      doubles[double + TIME] = time[row] as number;
+      ints[2 * double + REFS] = 1;
+      ints[2 * double + SPLIT] = split;
+    }
+    this.nextOrdinal = ordinal + count;
+  }
+
+  /** Rows to be used for `count` events at once. */
+  #takeRows(count: number, into: Int32Array): void {
+    this.reserve(count);
+    this.#live += count;
+    let again = 0;
+    // in the order of #takeFree: mostly the last ones first
+    if (this.#live < MANY_LIVE || this.#freeCount - count > this.#live >> 2) {
+      again = Math.min(count, this.#freeCount);
+      const free = this.#free;
+      const mask = this.#freeMask;
+      const last = this.#freeHead + this.#freeCount - 1;
+      for (let i = 0; i < again; i += 1) into[i] = free[(last - i) & mask] as number;
+      this.#freeCount -= again;
+    } else {
+      for (; again < count && this.#freeCount > 0; again += 1) into[again] = this.#takeFree();
+    }
+    const fresh = this.#length - again;
+    for (let i = again; i < count; i += 1) into[i] = fresh + i;
+    this.#length = fresh + count;
+  }
+
   /** Copies the fields of all rows that were added to be copied later. A row that was freed and used again is copied twice, in order. */
   copyFields(): void {
     const count = this.#laterCount;
@@ -529,6 +585,47 @@ export class RetainedEvents implements EventRows, ColumnSet {
     this.#ints[at] = 0;
     this.#putFree(row);
     this.#live -= 1;
+  }
+
+  /** Releases rows[head], rows[head + 1] … of a ring with `count` of them, up to the first event after `floor`; answers with their number. */
+  releaseUpTo(rows: Int32Array, head: number, count: number, floor: number): number {
+    const doubles = this.#doubles;
+    const ints = this.#ints;
+    const doublesEach = this.#doublesEach;
+    const { length } = rows;
+    let free = this.#free;
+    let mask = this.#freeMask;
+    let end = this.#freeHead + this.#freeCount;
+    let freed = 0;
+    let at = head;
+    let released = 0;
+    for (; released < count; released += 1) {
+      const row = rows[at] as number;
+      const double = row * doublesEach;
+      if ((doubles[double + TIME] as number) > floor) break;
+      at = at + 1 === length ? 0 : at + 1;
+      const refs = (ints[2 * double + REFS] as number) - 1;
+      ints[2 * double + REFS] = refs;
+      if (refs !== 0) {
+        invariant(refs > 0, 'an event is released as often as it was retained');
+        continue;
+      }
+      if (end - this.#freeHead > mask) {
+        this.#freeCount += freed;
+        this.#live -= freed;
+        freed = 0;
+        this.#growFree();
+        free = this.#free;
+        mask = this.#freeMask;
+        end = this.#freeHead + this.#freeCount;
+      }
+      free[end & mask] = row;
+      end += 1;
+      freed += 1;
+    }
+    this.#freeCount += freed;
+    this.#live -= freed;
+    return released;
   }
 
   isLive(row: number): boolean {

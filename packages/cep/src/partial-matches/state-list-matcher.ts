@@ -87,7 +87,7 @@ export class StateListMatcher extends LinearMatcher {
     });
     this.#comparesAny = this.#comparisons.some((compared) => compared !== null);
     this.#movers = new Movers(options.automaton, options.plans);
-    this.#single = new SingleMoves(options.plans, this.#movers);
+    this.#single = new SingleMoves(options.plans, this.#movers, options.automaton.startState);
     this.#turnAt = turnAt;
     this.#keepTo = turnAt >> 1;
     this.finishMax = Math.min(this.finishMax, this.#keepTo);

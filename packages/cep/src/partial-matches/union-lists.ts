@@ -21,8 +21,10 @@
  */
 import { invariant } from '@tidemark/core';
 import { grownI32 } from './grow.ts';
+import { BEGINS, LEAVES, kindOfMove, stageOfMove, stateOfMove, targetOfMove } from '../automaton/single-moves.ts';
 import type { NodeLog } from './node-log.ts';
 import type { RetainedEvents } from './retained-events.ts';
+import type { RowBurst } from './row-burst.ts';
 import { StartTimes } from './start-times.ts';
 
 export const NIL = -1;
@@ -233,6 +235,117 @@ export class UnionLists {
     return union;
   }
 
+  /** With a window: so many events may be taken, one output and one union each, before something has to be grown or collected. */
+  get room(): number { return (Math.min(this.#capacity, this.#collectAt) - this.#size) >> 1; }
+
+  /**
+   * What rows of one key do from row `from` on, one after the other, where an event is only taken behind the runs of one state or
+   * begins a run (`moves`, by class: single-moves.ts). Notes the events taken in `burst`; fillRows has to follow. Answers with the
+   * first row that was left: `to`, or one that is of another key, that does more, whose time has come (`stop` is its floor), or
+   * that finds a list that is over, or goes into one that is newer. For the rows there is `room`.
+   */
+  takeRows(moves: Int32Array, rows: Int32Array, classes: Uint16Array, keys: Int32Array, from: number, to: number, time: Float64Array, windowMs: number, stop: number, burst: RowBurst): number {
+    const times = this.#time;
+    const ints = this.#ints;
+    const mask = this.#mask;
+    const low = this.#low;
+    const { heads } = this;
+    const { sources, classes: takenClasses, places, begun } = burst;
+    const slot = keys[from] as number;
+    let { floor, oldest, newest } = this;
+    let size = this.#size;
+    let taken = 0;
+    let begunCount = 0;
+    let isRaised = false;
+    let i = from;
+    for (; i < to; i += 1) {
+      const row = rows[i] as number;
+      const eventClass = classes[i] as number;
+      const move = moves[eventClass] as number;
+      const now = time[row] as number;
+      const limit = now - windowMs;
+      if (move === 0 || keys[i] !== slot || limit >= stop) break;
+      if (limit >= oldest) {
+        floor = limit;
+        oldest = limit;
+        isRaised = true;
+      }
+      const target = targetOfMove(move);
+      const into = heads[target] as number;
+      const isInto = into !== NIL && ((into - low) & ID) < size && (times[into & mask] as number) > floor;
+      let at = (low + size) & mask;
+      let top = (low + size) & ID;
+      if (kindOfMove(move) === BEGINS) {
+        if (isInto && now < (times[into & mask] as number)) break;
+        oldest = Math.min(oldest, now);
+        newest = Math.max(newest, now);
+        begun[begunCount] = now;
+        begunCount += 1;
+        times[at] = now;
+        // the item waits for its row, in its stead the stage
+        ints[at * INTS] = stageOfMove(move);
+        ints[at * INTS + SECOND] = isInto ? into + 1 : 0;
+        ints[at * INTS + THIRD] = UNION; // nothing to its right, rank 1
+        places[taken] = NIL - at * INTS;
+        size += 1;
+      } else {
+        const state = stateOfMove(move);
+        const list = heads[state] as number;
+        if (list === NIL) continue;
+        const start = times[list & mask] as number;
+        if (((list - low) & ID) >= size || start <= floor || (isInto && start < (times[into & mask] as number))) break;
+        if (kindOfMove(move) === LEAVES) heads[state] = NIL;
+        times[at] = start;
+        ints[at * INTS] = list;
+        ints[at * INTS + THIRD] = stageOfMove(move);
+        places[taken] = at * INTS + SECOND;
+        size += 1;
+        if (isInto) {
+          at = (at + 1) & mask;
+          times[at] = start;
+          ints[at * INTS] = top;
+          ints[at * INTS + SECOND] = into + 1;
+          ints[at * INTS + THIRD] = UNION;
+          top = (top + 1) & ID;
+          size += 1;
+        }
+      }
+      heads[target] = top;
+      sources[taken] = row;
+      takenClasses[taken] = eventClass;
+      taken += 1;
+    }
+    this.#size = size;
+    this.floor = floor;
+    this.oldest = oldest;
+    this.newest = newest;
+    burst.taken = taken;
+    burst.begunCount = begunCount;
+    burst.isRaised = isRaised;
+    return i;
+  }
+
+  /** The rows of the events that a burst has taken: into their records, and held (holdRow). */
+  fillRows(burst: RowBurst): void {
+    const { events, places, taken } = burst;
+    const ints = this.#ints;
+    const { stageBits } = this.#nodes;
+    while (this.#rowCount + taken > this.#rows.length) this.#growRows();
+    const ring = this.#rows;
+    const { length } = ring;
+    let end = this.#rowsHead + this.#rowCount;
+    if (end >= length) end -= length;
+    for (let i = 0; i < taken; i += 1) {
+      const row = events[i] as number;
+      const place = places[i] as number;
+      if (place >= 0) ints[place] = row + 1;
+      else ints[NIL - place] = NIL - 1 - ((row << stageBits) | (ints[NIL - place] as number));
+      ring[end] = row;
+      end = end + 1 === length ? 0 : end + 1;
+    }
+    this.#rowCount += taken;
+  }
+
   /** All runs of both lists. */
   merge(a: number, b: number): number {
     if (this.isOver(a)) return this.isOver(b) ? NIL : b;
@@ -247,16 +360,19 @@ export class UnionLists {
 
   /** Keeps a row whose event is the newest so far; its reference is the caller's to give. */
   holdRow(row: number): void {
-    if (this.#rowCount === this.#rows.length) {
-      const rows = new Int32Array(this.#rowCount < 1024 ? this.#rowCount * 2 : Math.ceil(this.#rowCount * 1.25));
-      for (let i = 0; i < this.#rowCount; i += 1) rows[i] = this.rowAt(i);
-      this.#rows = rows;
-      this.#rowsHead = 0;
-    }
+    if (this.#rowCount === this.#rows.length) this.#growRows();
     let at = this.#rowsHead + this.#rowCount;
     if (at >= this.#rows.length) at -= this.#rows.length;
     this.#rows[at] = row;
     this.#rowCount += 1;
+  }
+
+  #growRows(): void {
+    const { length } = this.#rows;
+    const rows = new Int32Array(length < 1024 ? length * 2 : Math.ceil(length * 1.25));
+    for (let i = 0; i < this.#rowCount; i += 1) rows[i] = this.rowAt(i);
+    this.#rows = rows;
+    this.#rowsHead = 0;
   }
 
   rowAt(index: number): number { return this.#rows[(this.#rowsHead + index) % this.#rows.length] as number; }
@@ -269,24 +385,17 @@ export class UnionLists {
     const time = this.#time;
     const mask = this.#mask;
     if (this.#isRing) {
+      const low = this.#low;
+      const size = this.#size;
       let over = 0;
-      while (over < this.#size && (time[(this.#low + over) & mask] as number) <= floor) over += 1;
-      this.#low = (this.#low + over) & ID;
-      this.#size -= over;
+      while (over < size && (time[(low + over) & mask] as number) <= floor) over += 1;
+      this.#low = (low + over) & ID;
+      this.#size = size - over;
     }
-    const events = this.#events;
-    const rows = this.#rows;
-    let head = this.#rowsHead;
-    let count = this.#rowCount;
-    while (count > 0) {
-      const row = rows[head] as number;
-      if (events.timeOf(row) > floor) break;
-      events.release(row);
-      head = head + 1 === rows.length ? 0 : head + 1;
-      count -= 1;
-    }
-    this.#rowsHead = head;
-    this.#rowCount = count;
+    const released = this.#events.releaseUpTo(this.#rows, this.#rowsHead, this.#rowCount, floor);
+    const head = this.#rowsHead + released;
+    this.#rowsHead = head < this.#rows.length ? head : head - this.#rows.length;
+    this.#rowCount -= released;
   }
 
   /** Whether garbage may have come to outweigh the rest since the last collection. */
