@@ -4,40 +4,52 @@
  *
  * Shape   the kind is 0 (it is not), LEAVES (the runs go on), STAYS (they go on and stay as well) or BEGINS (a run begins);
  *         state (of BEGINS: where runs begin), target and stage are theirs. All four in one integer: packed (0 = it is not,
- *         or a number is too large), to be read with the functions below.
+ *         or a number is too large).
  * Always  true for every run in the state, whatever it has taken: nothing is asked, nothing is completed, nothing else moves.
  */
 import { DECISION_FINALS, DECISION_FLAGS, DECISION_RESULTS, DECISION_RETAINED, FLAG_BLOCKED } from './decision.ts';
 import type { Movers } from './movers.ts';
 import { CLASS_MOVES, CLASS_STARTS, PLAN_ASK, type PlanTable } from './plan-table.ts';
+import type { StagePairs } from './stage-pairs.ts';
 
 export const LEAVES = 1;
 export const STAYS = 2;
 export const BEGINS = 3;
 
-const PART_BITS = 10;
-const PART = (1 << PART_BITS) - 1;
-export const kindOfMove = (packed: number): number => packed & 3;
-export const stageOfMove = (packed: number): number => (packed >> 2) & PART;
-export const targetOfMove = (packed: number): number => (packed >> (2 + PART_BITS)) & PART;
-export const stateOfMove = (packed: number): number => packed >>> (2 + 2 * PART_BITS);
+/**
+ * By class, where runs are counted by pairs of state and stage: first of the pairs counted from, how many (0: a run begins; below 0:
+ * they are emptied), pair counted to, stage.
+ */
+export const FLOW_INTS = 4;
+export const FLOW_PAIRS = 1;
+export const FLOW_INTO = 2;
+export const FLOW_STAGE = 3;
+
+/** Packed: the kind, and from bit 2 on the stage, from these on target and state, each of MOVE_PART at most. */
+export const MOVE_PART = 0x3ff;
+export const MOVE_TARGET = 12;
+export const MOVE_STATE = 22;
 
 export class SingleMoves {
   readonly #plans: PlanTable;
   readonly #movers: Movers;
   readonly #startState: number;
+  readonly #pairs: StagePairs | null;
   #kind = new Uint8Array(16);
   #packed = new Int32Array(16);
+  /** See FLOW_INTS; of the classes in `packed`. */
+  flow = new Int32Array(16 * FLOW_INTS);
   state = new Uint16Array(16);
   target = new Uint16Array(16);
   stage = new Uint16Array(16);
   #learnt = 0;
   #generation = -1;
 
-  constructor(plans: PlanTable, movers: Movers, startState: number) {
+  constructor(plans: PlanTable, movers: Movers, startState: number, pairs: StagePairs | null = null) {
     this.#plans = plans;
     this.#movers = movers;
     this.#startState = startState;
+    this.#pairs = pairs;
   }
 
   /** By class, for all that the plan table has; the rest can be read then. */
@@ -69,6 +81,9 @@ export class SingleMoves {
       const packed = this.#packed;
       this.#packed = new Int32Array(classCount * 2);
       this.#packed.set(packed);
+      const { flow } = this;
+      this.flow = new Int32Array(classCount * 2 * FLOW_INTS);
+      this.flow.set(flow);
       this.state.set(state);
       this.target.set(target);
       this.stage.set(stage);
@@ -116,8 +131,13 @@ export class SingleMoves {
     const state = this.state[eventClass] as number;
     const target = this.target[eventClass] as number;
     const stage = this.stage[eventClass] as number;
-    const fits = kind !== 0 && Math.max(state, target, stage) <= PART;
-    this.#packed[eventClass] = fits ? kind | (stage << 2) | (target << (2 + PART_BITS)) | (state << (2 + 2 * PART_BITS)) : 0;
+    const fits = kind !== 0 && Math.max(state, target, stage) <= MOVE_PART;
+    this.#packed[eventClass] = fits ? kind | (stage << 2) | (target << MOVE_TARGET) | (state << MOVE_STATE) : 0;
+    if (!fits || this.#pairs === null) return;
+    const { from } = this.#pairs;
+    const first = from[state] as number;
+    const pairs = (from[state + 1] as number) - first;
+    this.flow.set([first, kind === BEGINS ? 0 : kind === LEAVES ? -pairs : pairs, this.#pairs.of(target, stage), stage], eventClass * FLOW_INTS);
   }
 
   #learnStart(eventClass: number): void {

@@ -18,7 +18,7 @@ import { DECISION_FINALS, DECISION_FLAGS, DECISION_RESULTS, DECISION_RETAINED, F
 import { STATE_PENDING } from '../automaton/automaton.ts';
 import { Movers } from '../automaton/movers.ts';
 import { CLASS_MOVES, CLASS_STARTS, PLAN_ASK, PLAN_BLOCKED, PLAN_DIE, PLAN_STAY } from '../automaton/plan-table.ts';
-import { BEGINS, LEAVES, STAYS, SingleMoves, kindOfMove, stageOfMove, stateOfMove, targetOfMove } from '../automaton/single-moves.ts';
+import { FLOW_INTO, FLOW_INTS, FLOW_PAIRS, FLOW_STAGE, LEAVES, STAYS, SingleMoves } from '../automaton/single-moves.ts';
 import { StagePairs } from '../automaton/stage-pairs.ts';
 import { BranchingMatcher } from './branching-matcher.ts';
 import { absenceAtStart } from './absence-at-start.ts';
@@ -29,7 +29,7 @@ import { PASSING_ROW, type CopyPlan } from './retained-events.ts';
 import { RowBurst } from './row-burst.ts';
 import { RunCursor, RunSheet } from './run-cursor.ts';
 import type { TimerRing } from './timer-ring.ts';
-import { NIL, UnionLists, addedCount } from './union-lists.ts';
+import { COUNT_MAX, NIL, UnionLists, addedCount } from './union-lists.ts';
 
 const NONE = -1;
 /** Count of a key that is compact. */
@@ -71,8 +71,8 @@ export class CompactMatcher extends BranchingMatcher {
     super(options);
     this.#turnAt = turnAt;
     this.#movers = new Movers(options.automaton, options.plans);
-    this.#single = new SingleMoves(options.plans, this.#movers, options.automaton.startState);
     this.#pairs = new StagePairs(options.automaton);
+    this.#single = new SingleMoves(options.plans, this.#movers, options.automaton.startState, this.#pairs);
     this.#listens = this.windowMs > 0 && (options.timedOut || options.automaton.hasPending);
     this.#cursor = new RunCursor(this.nodes);
   }
@@ -340,7 +340,7 @@ export class CompactMatcher extends BranchingMatcher {
         }
       }
       i += 1;
-      const kind = kindOfMove(moves[eventClass] as number);
+      const kind = (moves[eventClass] as number) & 3;
       if (lists !== null && (kind === STAYS || kind === LEAVES) && !lists.isDue) {
         this.#moveOne(lists, row, eventClass);
         continue;
@@ -375,36 +375,67 @@ export class CompactMatcher extends BranchingMatcher {
 
   /** Counts what the rows of a burst did, in order. */
   #countBurst(lists: UnionLists, burst: RowBurst): void {
-    const { counts } = lists;
-    const { from, stage: lastStage } = this.#pairs;
-    const moves = this.#single.packed;
-    const { entered, advanced } = this.counters;
     const { classes, taken } = burst;
-    for (let i = 0; i < taken; i += 1) {
-      const move = moves[classes[i] as number] as number;
-      const stage = stageOfMove(move);
-      const kind = kindOfMove(move);
-      const into = this.#pairs.of(targetOfMove(move), stage);
+    const { flow } = this.#single;
+    const { entered, advanced } = this.counters;
+    for (let i = this.#countSimple(lists, burst, 0); i < taken; i = this.#countSimple(lists, burst, i)) {
+      // several pairs
+      const at = (classes[i] as number) * FLOW_INTS;
+      const stage = flow[at + FLOW_STAGE] as number;
+      const from = flow[at] as number;
+      const pairs = flow[at + FLOW_PAIRS] as number;
+      const end = from + Math.abs(pairs);
+      const { counts } = lists;
       let total = 0;
-      if (kind === BEGINS) {
-        entered[stage] = (entered[stage] as number) + 1;
-        total = 1;
-      } else {
-        const state = stateOfMove(move);
-        const end = from[state + 1] as number;
-        for (let pair = from[state] as number; pair < end; pair += 1) {
-          const runs = counts[pair] as number;
-          total += runs;
-          const last = lastStage[pair] as number;
-          if (last !== stage) {
-            entered[stage] = addedCount(entered[stage] as number, runs);
-            advanced[last] = addedCount(advanced[last] as number, runs);
-          }
-          if (kind === LEAVES) counts[pair] = 0;
+      for (let pair = from; pair < end; pair += 1) {
+        const runs = counts[pair] as number;
+        total += runs;
+        const last = this.#pairs.stage[pair] as number;
+        if (last !== stage) {
+          entered[stage] = addedCount(entered[stage] as number, runs);
+          advanced[last] = addedCount(advanced[last] as number, runs);
         }
+        if (pairs < 0) counts[pair] = 0;
       }
+      const into = flow[at + FLOW_INTO] as number;
       counts[into] = addedCount(counts[into] as number, total);
+      i += 1;
     }
+  }
+
+  /** The same from event `first` on as long as runs begin, or all that go on have one last stage; answers with the first event that is left. */
+  #countSimple(lists: UnionLists, burst: RowBurst, first: number): number {
+    const { counts } = lists;
+    const { classes, taken } = burst;
+    const { stage: lastStage } = this.#pairs;
+    const { flow } = this.#single;
+    const { entered, advanced } = this.counters;
+    const most = COUNT_MAX;
+    const pairsAt = FLOW_PAIRS;
+    const intoAt = FLOW_INTO;
+    const stageAt = FLOW_STAGE;
+    const flowInts = FLOW_INTS;
+    for (let i = first; i < taken; i += 1) {
+      const at = (classes[i] as number) * flowInts;
+      const stage = flow[at + stageAt] as number;
+      const into = flow[at + intoAt] as number;
+      const pairs = flow[at + pairsAt] as number;
+      let runs = 1;
+      if (pairs === 0) entered[stage] = (entered[stage] as number) + 1;
+      else {
+        if (pairs > 1 || pairs < -1) return i;
+        const pair = flow[at] as number;
+        runs = counts[pair] as number;
+        const last = lastStage[pair] as number;
+        if (last !== stage) {
+          entered[stage] = Math.min((entered[stage] as number) + runs, most);
+          advanced[last] = Math.min((advanced[last] as number) + runs, most);
+        }
+        if (pairs < 0) counts[pair] = 0;
+      }
+      counts[into] = Math.min((counts[into] as number) + runs, most);
+    }
+    return taken;
   }
 
   /** An event that moves the runs of one state alone. */

@@ -589,42 +589,45 @@ export class RetainedEvents implements EventRows, ColumnSet {
 
   /** Releases rows[head], rows[head + 1] … of a ring with `count` of them, up to the first event after `floor`; answers with their number. */
   releaseUpTo(rows: Int32Array, head: number, count: number, floor: number): number {
+    let released = 0;
+    for (;;) {
+      // as many as there is surely room for among the free ones
+      const some = Math.min(count - released, this.#freeMask + 1 - this.#freeCount);
+      const from = head + released;
+      const now = this.#releaseSome(rows, from < rows.length ? from : from - rows.length, some, floor);
+      released += now;
+      if (now < some || released === count) return released;
+      this.#growFree();
+    }
+  }
+
+  #releaseSome(rows: Int32Array, head: number, count: number, floor: number): number {
     const doubles = this.#doubles;
     const ints = this.#ints;
-    const doublesEach = this.#doublesEach;
+    const each = this.#doublesEach;
+    const free = this.#free;
+    const mask = this.#freeMask;
     const { length } = rows;
-    let free = this.#free;
-    let mask = this.#freeMask;
-    let end = this.#freeHead + this.#freeCount;
-    let freed = 0;
+    const first = this.#freeHead + this.#freeCount;
+    let end = first;
     let at = head;
+    let all = 0;
     let released = 0;
     for (; released < count; released += 1) {
       const row = rows[at] as number;
-      const double = row * doublesEach;
+      const double = row * each;
       if ((doubles[double + TIME] as number) > floor) break;
       at = at + 1 === length ? 0 : at + 1;
       const refs = (ints[2 * double + REFS] as number) - 1;
       ints[2 * double + REFS] = refs;
-      if (refs !== 0) {
-        invariant(refs > 0, 'an event is released as often as it was retained');
-        continue;
-      }
-      if (end - this.#freeHead > mask) {
-        this.#freeCount += freed;
-        this.#live -= freed;
-        freed = 0;
-        this.#growFree();
-        free = this.#free;
-        mask = this.#freeMask;
-        end = this.#freeHead + this.#freeCount;
-      }
+      all |= refs;
+      if (refs > 0) continue;
       free[end & mask] = row;
       end += 1;
-      freed += 1;
     }
-    this.#freeCount += freed;
-    this.#live -= freed;
+    invariant(all >= 0, 'an event is released as often as it was retained');
+    this.#freeCount += end - first;
+    this.#live -= end - first;
     return released;
   }
 

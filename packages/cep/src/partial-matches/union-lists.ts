@@ -21,7 +21,7 @@
  */
 import { invariant } from '@tidemark/core';
 import { grownI32 } from './grow.ts';
-import { BEGINS, LEAVES, kindOfMove, stageOfMove, stateOfMove, targetOfMove } from '../automaton/single-moves.ts';
+import { BEGINS, LEAVES, MOVE_PART, MOVE_STATE, MOVE_TARGET } from '../automaton/single-moves.ts';
 import type { NodeLog } from './node-log.ts';
 import type { RetainedEvents } from './retained-events.ts';
 import type { RowBurst } from './row-burst.ts';
@@ -258,6 +258,13 @@ export class UnionLists {
     let begunCount = 0;
     let isRaised = false;
     let i = from;
+    // what other files know by name costs a look each time, here and below
+    const nil = NIL;
+    const begins = BEGINS;
+    const leaves = LEAVES;
+    const targetShift = MOVE_TARGET;
+    const stateShift = MOVE_STATE;
+    const part = MOVE_PART;
     for (; i < to; i += 1) {
       const row = rows[i] as number;
       const eventClass = classes[i] as number;
@@ -270,47 +277,53 @@ export class UnionLists {
         oldest = limit;
         isRaised = true;
       }
-      const target = targetOfMove(move);
+      const target = (move >> targetShift) & part;
       const into = heads[target] as number;
-      const isInto = into !== NIL && ((into - low) & ID) < size && (times[into & mask] as number) > floor;
-      let at = (low + size) & mask;
-      let top = (low + size) & ID;
-      if (kindOfMove(move) === BEGINS) {
-        if (isInto && now < (times[into & mask] as number)) break;
+      const intoTime = into === nil || ((into - low) & ID) >= size ? floor : (times[into & mask] as number);
+      const isInto = intoTime > floor;
+      const kind = move & 3;
+      let item = (low + size) & ID;
+      let at = item & mask;
+      let start = now;
+      if (kind !== begins) {
+        const state = move >>> stateShift;
+        const list = heads[state] as number;
+        if (list === nil) continue;
+        start = times[list & mask] as number;
+        if (((list - low) & ID) >= size || start <= floor || start < intoTime) break;
+        if (kind === leaves) heads[state] = nil;
+        times[at] = start;
+        at *= INTS;
+        ints[at] = list;
+        ints[at + THIRD] = (move >> 2) & part;
+        places[taken] = at + SECOND;
+        size += 1;
+        if (isInto) {
+          at = (item + 1) & mask;
+          times[at] = start;
+          at *= INTS;
+          ints[at] = item;
+          ints[at + SECOND] = into + 1;
+          ints[at + THIRD] = UNION; // nothing to its right, rank 1
+          item = (item + 1) & ID;
+          size += 1;
+        }
+      } else {
+        if (now < intoTime) break;
         oldest = Math.min(oldest, now);
         newest = Math.max(newest, now);
         begun[begunCount] = now;
         begunCount += 1;
         times[at] = now;
+        at *= INTS;
         // the item waits for its row, in its stead the stage
-        ints[at * INTS] = stageOfMove(move);
-        ints[at * INTS + SECOND] = isInto ? into + 1 : 0;
-        ints[at * INTS + THIRD] = UNION; // nothing to its right, rank 1
-        places[taken] = NIL - at * INTS;
+        ints[at] = (move >> 2) & part;
+        ints[at + SECOND] = isInto ? into + 1 : 0;
+        ints[at + THIRD] = UNION;
+        places[taken] = nil - at;
         size += 1;
-      } else {
-        const state = stateOfMove(move);
-        const list = heads[state] as number;
-        if (list === NIL) continue;
-        const start = times[list & mask] as number;
-        if (((list - low) & ID) >= size || start <= floor || (isInto && start < (times[into & mask] as number))) break;
-        if (kindOfMove(move) === LEAVES) heads[state] = NIL;
-        times[at] = start;
-        ints[at * INTS] = list;
-        ints[at * INTS + THIRD] = stageOfMove(move);
-        places[taken] = at * INTS + SECOND;
-        size += 1;
-        if (isInto) {
-          at = (at + 1) & mask;
-          times[at] = start;
-          ints[at * INTS] = top;
-          ints[at * INTS + SECOND] = into + 1;
-          ints[at * INTS + THIRD] = UNION;
-          top = (top + 1) & ID;
-          size += 1;
-        }
       }
-      heads[target] = top;
+      heads[target] = item;
       sources[taken] = row;
       takenClasses[taken] = eventClass;
       taken += 1;
@@ -335,11 +348,12 @@ export class UnionLists {
     const { length } = ring;
     let end = this.#rowsHead + this.#rowCount;
     if (end >= length) end -= length;
+    const nil = NIL;
     for (let i = 0; i < taken; i += 1) {
       const row = events[i] as number;
       const place = places[i] as number;
       if (place >= 0) ints[place] = row + 1;
-      else ints[NIL - place] = NIL - 1 - ((row << stageBits) | (ints[NIL - place] as number));
+      else ints[nil - place] = nil - 1 - ((row << stageBits) | (ints[nil - place] as number));
       ring[end] = row;
       end = end + 1 === length ? 0 : end + 1;
     }
