@@ -410,11 +410,12 @@ export class CompactMatcher extends BranchingMatcher {
     const { stage: lastStage } = this.#pairs;
     const { flow } = this.#single;
     const { entered, advanced } = this.counters;
-    const most = COUNT_MAX;
-    const pairsAt = FLOW_PAIRS;
-    const intoAt = FLOW_INTO;
-    const stageAt = FLOW_STAGE;
-    const flowInts = FLOW_INTS;
+    const most = +COUNT_MAX;
+    const pairsAt = FLOW_PAIRS | 0;
+    const intoAt = FLOW_INTO | 0;
+    const stageAt = FLOW_STAGE | 0;
+    const flowInts = FLOW_INTS | 0;
+    burst.touched = (counts[0] as number) + (entered[0] as number) + (advanced[0] as number) + (lastStage[0] as number) + (flow[0] as number) + (classes[0] as number);
     for (let i = first; i < taken; i += 1) {
       const at = (classes[i] as number) * flowInts;
       const stage = flow[at + stageAt] as number;

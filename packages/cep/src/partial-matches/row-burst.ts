@@ -13,6 +13,8 @@ export class RowBurst {
   begun = new Float64Array(256);
   taken = 0;
   begunCount = 0;
+  /** Nobody reads it: arrays are read into it before a loop, so that they are checked there and not in the loop. */
+  touched = 0;
   /** Whether time has raised the floor. */
   isRaised = false;
 

@@ -258,20 +258,24 @@ export class UnionLists {
     let begunCount = 0;
     let isRaised = false;
     let i = from;
-    // what other files know by name costs a look each time, here and below
-    const nil = NIL;
-    const begins = BEGINS;
-    const leaves = LEAVES;
-    const targetShift = MOVE_TARGET;
-    const stateShift = MOVE_STATE;
-    const part = MOVE_PART;
+    // Told to the compiler before the loop, or it looks anew for every row: numbers of other files, what kinds of arrays and numbers these are.
+    const nil = NIL | 0;
+    const begins = BEGINS | 0;
+    const leaves = LEAVES | 0;
+    const targetShift = MOVE_TARGET | 0;
+    const stateShift = MOVE_STATE | 0;
+    const part = MOVE_PART | 0;
+    const span = +windowMs;
+    const end = +stop;
+    burst.touched = (rows[from] as number) + (classes[from] as number) + (moves[0] as number) + (time[0] as number) + (times[0] as number) + (ints[0] as number)
+      + (heads[0] as number) + (sources[0] as number) + (takenClasses[0] as number) + (places[0] as number) + (begun[0] as number) + span + end;
     for (; i < to; i += 1) {
       const row = rows[i] as number;
       const eventClass = classes[i] as number;
       const move = moves[eventClass] as number;
       const now = time[row] as number;
-      const limit = now - windowMs;
-      if (move === 0 || keys[i] !== slot || limit >= stop) break;
+      const limit = now - span;
+      if (move === 0 || keys[i] !== slot || limit >= end) break;
       if (limit >= oldest) {
         floor = limit;
         oldest = limit;
