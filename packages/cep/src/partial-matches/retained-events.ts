@@ -309,6 +309,7 @@ export class RetainedEvents implements EventRows, ColumnSet {
       this.#laterTo = grownI32(this.#laterTo, (later + count) * 2);
     }
     this.#laterCount = later + count;
+    this.reserve(count);
     this.#takeRows(count, into);
     const laterFrom = this.#laterFrom;
     const laterTo = this.#laterTo;
@@ -330,27 +331,6 @@ export class RetainedEvents implements EventRows, ColumnSet {
       ints[2 * double + SPLIT] = split;
     }
     this.nextOrdinal = ordinal + count;
-  }
-
-  /** Rows to be used for `count` events at once. */
-  #takeRows(count: number, into: Int32Array): void {
-    this.reserve(count);
-    this.#live += count;
-    let again = 0;
-    // in the order of #takeFree: mostly the last ones first
-    if (this.#live < MANY_LIVE || this.#freeCount - count > this.#live >> 2) {
-      again = Math.min(count, this.#freeCount);
-      const free = this.#free;
-      const mask = this.#freeMask;
-      const last = this.#freeHead + this.#freeCount - 1;
-      for (let i = 0; i < again; i += 1) into[i] = free[(last - i) & mask] as number;
-      this.#freeCount -= again;
-    } else {
-      for (; again < count && this.#freeCount > 0; again += 1) into[again] = this.#takeFree();
-    }
-    const fresh = this.#length - again;
-    for (let i = again; i < count; i += 1) into[i] = fresh + i;
-    this.#length = fresh + count;
   }
 
   /** Copies the fields of all rows that were added to be copied later. A row that was freed and used again is copied twice, in order. */
