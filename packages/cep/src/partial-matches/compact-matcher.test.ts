@@ -1,10 +1,12 @@
 import { JobFault, eventTime } from '@tidemark/core';
 import { EventBatch, appendObject } from '@tidemark/event';
-import { describe, expect, it } from 'vitest';
+import { Random } from '@tidemark/testkit';
+import { describe, expect, it, vi } from 'vitest';
 import { CepOperator, type CepOperatorOptions } from '../operator/cep-operator.ts';
 import type { EmittedMatch } from './emitted-match.ts';
 import type { CompactMatcher } from './compact-matcher.ts';
 import type { MatchSet } from './match-set.ts';
+import { UnionLists } from './union-lists.ts';
 import { type Stream, type TestEvent, jobOf } from '../../test/operator-under-test.ts';
 
 const LIMITS = { partialMatchesPerJob: 100_000, partialMatchesPerKey: 100_000, matchesPerEvent: 10_000, stateBytesPerJob: 1e12 };
@@ -198,4 +200,76 @@ describe('CompactMatcher', () => {
     expect(dying.stageFigures()[0]).toMatchObject({ waiting: [0, 0, 0], keys: 0 });
     expect(dying.matcher.events.live).toBe(0);
   });
+
+  it('[CM7] consecutive rows of a key that only take events give together what they give one by one: output, counters, images', () => {
+    let together = 0;
+    let largest = 0;
+    for (let seed = 0; seed < 60; seed += 1) {
+      const [drawn, expected] = [drawChain(seed), drawChain(seed)].map((chain, i) => {
+        const room = i === 0 ? null : vi.spyOn(UnionLists.prototype, 'room', 'get').mockReturnValue(0);
+        const takeRows = vi.spyOn(UnionLists.prototype, 'takeRows');
+        const seen = throughCompact(chain);
+        for (const { value } of takeRows.mock.results) together += typeof value === 'number' ? 1 : 0;
+        takeRows.mock.calls.forEach(([, , , , from], call) => { largest = Math.max(largest, (takeRows.mock.results[call]?.value as number) - from); });
+        if (i === 1) expect(takeRows).not.toHaveBeenCalled();
+        takeRows.mockRestore();
+        room?.mockRestore();
+        return seen;
+      });
+      expect({ seed, ...drawn }).toEqual({ seed, ...expected });
+    }
+    expect(together).toBeGreaterThan(2_000);
+    expect(largest).toBeGreaterThan(20);
+  });
 });
+
+interface Chain {
+  readonly seed: number;
+  readonly job: Stream['job'];
+  readonly rows: readonly TestEvent[];
+  readonly options: CepOperatorOptions;
+}
+
+/** Stages with a letter of their own, which mostly branch; a third letter in two stages now and then, noise, rows of one time, one key or three. */
+function drawChain(seed: number): Chain {
+  const random = new Random(seed);
+  const letters = [...'abcdefgh'].slice(0, random.between(3, 8));
+  const steps = letters.map((letter, i) => ({
+    name: `s${i}`, where: `event.type == '${i > 1 && random.chance(0.1) ? (letters[i - 1] as string) : letter}'`,
+    link: i === 0 ? ('begin' as const) : random.pick(['followedByAny', 'followedByAny', 'followedBy'] as const), ...(i > 0 && random.chance(0.1) ? { optional: true } : {}),
+  }));
+  const keyed = random.chance(0.3);
+  const dense = random.between(0, 2);
+  let ts = 1;
+  const rows = Array.from({ length: 600 }, () => {
+    ts += random.between(0, 2);
+    const type = random.chance(dense / 10) ? 'x' : random.chance(0.03) ? (letters.at(-1) as string) : random.pick(letters.slice(0, -1));
+    return { ts, type, user: keyed ? `u${random.between(0, 2)}` : 'u' };
+  });
+  // the longer the window, the more matches: few stages only
+  const job = jobOf({ steps, within: { ms: letters.length > 3 ? random.between(20, 60) : random.between(20, 200) } }, keyed ? 'user' : null, rows);
+  return { seed, job, rows, options: { strategy: 'compact', turnAt: random.pick([0, 64]), timedOut: random.chance(0.4), limits: { ...LIMITS, matchesPerEvent: 100_000, partialMatchesPerKey: 1e6, partialMatchesPerJob: 1e6 } } };
+}
+
+/** Batches of many sizes: what came out, what was counted and the images now and then. */
+function throughCompact({ seed, job, rows, options }: Chain): { readonly seen: readonly string[]; readonly images: readonly Uint8Array[]; readonly figures: readonly unknown[] } {
+  const random = new Random(seed);
+  const seen: string[] = [];
+  const images: Uint8Array[] = [];
+  const figures: unknown[] = [];
+  const operator = new CepOperator(job, (match) => seen.push(`${match.kind} ${brief(match)}`), options);
+  try {
+    for (let from = 0; from < rows.length;) {
+      let to = Math.min(rows.length, from + random.pick([1, 5, 40, 150]));
+      // rows of one time come together: what comes behind its watermark is late
+      while (to < rows.length && rows[to]?.ts === rows[to - 1]?.ts) to += 1;
+      push(job, operator, rows.slice(from, to), from);
+      from = to;
+      if (random.chance(0.7)) figures.push(operator.stageFigures());
+      if (random.chance(0.3)) images.push(operator.snapshot());
+    }
+  } catch (error) {
+    seen.push(String(error));
+  }
+  return { seen, images, figures };
+}

@@ -86,4 +86,51 @@ describe('RetainedEvents', () => {
     expect(events.live).toBe(alive.length);
     expect(events.length).toBeLessThan(40_000 + 200);
   });
+
+  it('[RE3] rows that are added together, and released together from a ring up to a time, are what single ones are', () => {
+    for (const haveRuns of [false, true]) {
+      const kept = [0, 1, 2, 3];
+      const [one, many] = [0, 1].map(() => new RetainedEvents(schema, kept, 15, haveRuns)) as [RetainedEvents, RetainedEvents];
+      const random = new Random(5);
+      const batch = new EventBatch(schema, 40);
+      // a ring that is never full: rows and the reference that some have twice
+      const ring = new Int32Array(1_000);
+      let head = 0;
+      let held = 0;
+      let time = 0;
+      for (let round = 0; round < 300; round += 1) {
+        fill(batch, random, round % 7 === 3);
+        const chosen = Int32Array.from({ length: batch.length }, (_, row) => row).filter(() => random.chance(0.7));
+        batch.time.set(Float64Array.from(batch.time, () => { time += random.between(0, 2); return time; }));
+        const into = new Int32Array(chosen.length);
+        many.addManyLater(many.plan(batch), chosen, chosen.length, into);
+        const plan = one.plan(batch);
+        expect([...chosen].map((row) => one.addLater(plan, row, 1))).toEqual([...into]);
+        for (const row of into) {
+          ring[(head + held) % ring.length] = row;
+          held += 1;
+          if (random.chance(0.2)) for (const events of [one, many]) events.retain(row);
+        }
+        for (const events of [one, many]) events.copyFields();
+        const floor = time - random.between(0, 800);
+        let released = 0;
+        while (released < held && one.timeOf(ring[(head + released) % ring.length] as number) <= floor) {
+          one.release(ring[(head + released) % ring.length] as number);
+          released += 1;
+        }
+        expect(many.releaseUpTo(ring, head, held, floor)).toBe(released);
+        head = (head + released) % ring.length;
+        held -= released;
+        expect([many.live, many.length, many.nextOrdinal]).toEqual([one.live, one.length, one.nextOrdinal]);
+        expect([...many.liveRows()]).toEqual([...one.liveRows()]);
+        for (const row of one.liveRows()) {
+          const brief = (events: RetainedEvents): unknown[] => [events.timeOf(row), events.positionOf(row), events.splitOf(row), events.ordinalOf(row), ...kept.map((field) => fieldValue(events, field, row))];
+          expect(brief(many)).toEqual(brief(one));
+        }
+      }
+      const row = ring[head] as number;
+      while (many.isLive(row)) many.release(row);
+      expect(() => many.releaseUpTo(ring, head, 1, time)).toThrow('as often as it was retained');
+    }
+  });
 });
