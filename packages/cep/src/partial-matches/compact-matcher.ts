@@ -355,12 +355,8 @@ export class CompactMatcher extends BranchingMatcher {
     const { events, windowMs } = this;
     const plan = this.plan as CopyPlan;
     const burst = this.#rowBurst;
-    // a run that begins here may be the oldest
-    const oldest = Math.min(lists.oldest, plan.time[rows[from] as number] as number);
-    const stop = this.#listens ? oldest : Math.max(oldest, Math.min(lists.newest, lists.trimAt));
     const to = Math.min(count, from + lists.room, from + this.nodes.rowLimit - events.length);
-    const end = lists.takeRows(this.#single.packed, rows, classes, keys, from, to, plan.time, windowMs, stop, burst);
-    if (burst.isRaised && !this.options.timedOut) lists.cut = true;
+    const end = lists.takeRows(this.#single.packed, rows, classes, keys, from, to, plan.time, windowMs, this.#listens, burst);
     if (burst.taken === 0) return end;
     events.addManyLater(plan, burst.sources, burst.taken, burst.events);
     lists.fillRows(burst);

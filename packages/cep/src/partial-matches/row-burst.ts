@@ -15,8 +15,6 @@ export class RowBurst {
   begunCount = 0;
   /** Nobody reads it: arrays are read into it before a loop, so that they are checked there and not in the loop. */
   touched = 0;
-  /** Whether time has raised the floor. */
-  isRaised = false;
 
   /** Makes room for so many rows. */
   reserve(rows: number): void {

@@ -98,10 +98,13 @@ describe('UnionLists', () => {
       const burst = new RowBurst();
       burst.reserve(count);
       for (let i = 0; i < count;) {
-        const stop = (time[i] as number) - WINDOW + random.between(0, 40);
+        const waits = random.chance(0.2);
+        many.trimAt = (time[i] as number) - WINDOW + random.between(0, 40);
+        const oldest = Math.min(many.oldest, time[i] as number);
+        const stop = waits ? oldest : Math.max(oldest, Math.min(many.newest, many.trimAt));
         const to = Math.min(count, i + Math.max(0, many.room));
         const slot = keys[i];
-        const end = many.takeRows(moves, rows, classes, keys, i, to, time, WINDOW, stop, burst);
+        const end = many.takeRows(moves, rows, classes, keys, i, to, time, WINDOW, waits, burst);
         expect(end).toBeLessThanOrEqual(to);
         for (let k = 0; k < burst.taken; k += 1) burst.events[k] = (burst.sources[k] as number) + 1;
         many.fillRows(burst);

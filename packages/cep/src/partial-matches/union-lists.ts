@@ -241,10 +241,11 @@ export class UnionLists {
   /**
    * What rows of one key do from row `from` on, one after the other, where an event is only taken behind the runs of one state or
    * begins a run (`moves`, by class: single-moves.ts). Notes the events taken in `burst`; fillRows has to follow. Answers with the
-   * first row that was left: `to`, or one that is of another key, that does more, whose time has come (`stop` is its floor), or
-   * that finds a list that is over, or goes into one that is newer. For the rows there is `room`.
+   * first row that was left: `to`, or one that is of another key, that does more, at which time ends the last run or lets the owner
+   * trim (where it `waits` for ends of runs: ends any), that finds a list that is over, or goes into one that is newer. For the
+   * rows there is `room`.
    */
-  takeRows(moves: Int32Array, rows: Int32Array, classes: Uint16Array, keys: Int32Array, from: number, to: number, time: Float64Array, windowMs: number, stop: number, burst: RowBurst): number {
+  takeRows(moves: Int32Array, rows: Int32Array, classes: Uint16Array, keys: Int32Array, from: number, to: number, time: Float64Array, windowMs: number, waits: boolean, burst: RowBurst): number {
     const times = this.#time;
     const ints = this.#ints;
     const mask = this.#mask;
@@ -256,7 +257,6 @@ export class UnionLists {
     let size = this.#size;
     let taken = 0;
     let begunCount = 0;
-    let isRaised = false;
     let i = from;
     // Told to the compiler before the loop, or it looks anew for every row: numbers of other files, what kinds of arrays and numbers these are.
     const nil = NIL | 0;
@@ -266,20 +266,21 @@ export class UnionLists {
     const stateShift = MOVE_STATE | 0;
     const part = MOVE_PART | 0;
     const span = +windowMs;
-    const end = +stop;
-    burst.touched = (rows[from] as number) + (classes[from] as number) + (moves[0] as number) + (time[0] as number) + (times[0] as number) + (ints[0] as number)
-      + (heads[0] as number) + (sources[0] as number) + (takenClasses[0] as number) + (places[0] as number) + (begun[0] as number) + span + end;
+    // a run that begins here may be the oldest
+    const first = Math.min(oldest, time[rows[from] as number] as number);
+    const stop = waits ? first : Math.max(first, Math.min(newest, this.trimAt));
+    burst.touched = ((classes[from] as number) | (moves[0] as number) | (ints[0] as number) | (heads[0] as number) | (sources[0] as number) | (takenClasses[0] as number) | (places[0] as number))
+      + (times[0] as number) + (begun[0] as number) + span;
     for (; i < to; i += 1) {
       const row = rows[i] as number;
       const eventClass = classes[i] as number;
       const move = moves[eventClass] as number;
       const now = time[row] as number;
       const limit = now - span;
-      if (move === 0 || keys[i] !== slot || limit >= end) break;
+      if (move === 0 || keys[i] !== slot || limit >= stop) break;
       if (limit >= oldest) {
         floor = limit;
         oldest = limit;
-        isRaised = true;
       }
       const target = (move >> targetShift) & part;
       const into = heads[target] as number;
@@ -338,7 +339,6 @@ export class UnionLists {
     this.newest = newest;
     burst.taken = taken;
     burst.begunCount = begunCount;
-    burst.isRaised = isRaised;
     return i;
   }
 
