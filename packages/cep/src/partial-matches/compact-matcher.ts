@@ -330,8 +330,7 @@ export class CompactMatcher extends BranchingMatcher {
             lists = this.listsOf(slot);
           }
         }
-        const next = i + BURST_LEAST - 1;
-        if (lists !== null && next < count && keys[next] === slot && moves[classes[next] as number] !== 0 && moves[eventClass] !== 0 && lists.room >= BURST_LEAST) {
+        if (lists !== null && i + BURST_LEAST <= count && moves[eventClass] !== 0 && keys[i + BURST_LEAST - 1] === slot && this.#areSimple(classes, i) && lists.room >= BURST_LEAST) {
           const end = this.#burst(slot, lists, rows, classes, keys, i, count, timers);
           if (end > i) {
             i = end;
@@ -348,6 +347,13 @@ export class CompactMatcher extends BranchingMatcher {
       if (this.processEvent(slot, row, eventClass) && windowMs > 0) timers.add(now + windowMs, slot);
       lists = this.listsOf(slot);
     }
+  }
+
+  /** Whether the next rows, as many as a burst has at least, only take events. */
+  #areSimple(classes: Uint16Array, from: number): boolean {
+    const moves = this.#single.packed;
+    for (let i = from; i < from + BURST_LEAST; i += 1) if (moves[classes[i] as number] === 0) return false;
+    return true;
   }
 
   /** Rows from `from` on of one key, as many as do nothing but take events (UnionLists.takeRows); answers with the first that is left. */
