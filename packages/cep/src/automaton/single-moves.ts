@@ -3,8 +3,8 @@
  * state, which go on to another state, or by one run that begins. Most events of most patterns are like that.
  *
  * Shape   the kind is 0 (it is not), LEAVES (the runs go on), STAYS (they go on and stay as well) or BEGINS (a run begins);
- *         state (of BEGINS: where runs begin), target and stage are theirs. All four in one integer: packed (0 = it is not,
- *         or a number is too large).
+ *         state (of BEGINS: where runs begin), target and stage are theirs. All four in one integer: `packed` (0 = it is not, or a
+ *         number is too large for that).
  * Always  true for every run in the state, whatever it has taken: nothing is asked, nothing is completed, nothing else moves.
  */
 import { DECISION_FINALS, DECISION_FLAGS, DECISION_RESULTS, DECISION_RETAINED, FLAG_BLOCKED } from './decision.ts';

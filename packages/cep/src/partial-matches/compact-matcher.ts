@@ -339,7 +339,7 @@ export class CompactMatcher extends BranchingMatcher {
         }
       }
       i += 1;
-      const kind = (moves[eventClass] as number) & 3;
+      const kind = this.#single.kindOf(eventClass);
       if (lists !== null && (kind === STAYS || kind === LEAVES) && !lists.isDue) {
         this.#moveOne(lists, row, eventClass);
         continue;

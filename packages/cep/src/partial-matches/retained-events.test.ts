@@ -98,7 +98,7 @@ describe('RetainedEvents', () => {
       let head = 0;
       let held = 0;
       let time = 0;
-      for (let round = 0; round < 300; round += 1) {
+      for (let round = 0; round < 100; round += 1) {
         fill(batch, random, round % 7 === 3);
         const chosen = Int32Array.from({ length: batch.length }, (_, row) => row).filter(() => random.chance(0.7));
         batch.time.set(Float64Array.from(batch.time, () => { time += random.between(0, 2); return time; }));

@@ -20,8 +20,8 @@
  * Not here: which lists an event moves (compact-matcher.ts).
  */
 import { invariant } from '@tidemark/core';
-import { grownI32 } from './grow.ts';
 import { BEGINS, LEAVES, MOVE_PART, MOVE_STATE, MOVE_TARGET } from '../automaton/single-moves.ts';
+import { grownI32 } from './grow.ts';
 import type { NodeLog } from './node-log.ts';
 import type { RetainedEvents } from './retained-events.ts';
 import type { RowBurst } from './row-burst.ts';
