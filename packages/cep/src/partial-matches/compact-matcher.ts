@@ -40,10 +40,10 @@ const SCRATCH_PART = 4;
 const RECOUNTED_MAX = 65_536;
 /** With fewer rows together it costs less to do them one by one. */
 const BURST_LEAST = 4;
-/** How often in the length of a window what is over is given back: so often, but then about so much at once, and twice at least. */
+/** How often in the length of a window what is over is given back: so often, but then about so much at once, and once at least. */
 const TRIMS_A_WINDOW = 32;
 const TRIMMED_AT_ONCE = 64;
-const TRIMS_A_WINDOW_LEAST = 2;
+const TRIMS_A_WINDOW_LEAST = 1;
 
 export class CompactMatcher extends BranchingMatcher {
   readonly #turnAt: number;
