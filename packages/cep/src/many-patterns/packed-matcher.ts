@@ -12,6 +12,7 @@
  */
 import type { Automaton } from '../automaton/automaton.ts';
 import { DECISION_FINALS, DECISION_FLAGS, DECISION_RESULTS, DECISION_RETAINED, FLAG_BLOCKED, FLAG_STAYS } from '../automaton/decision.ts';
+import { hasLoops } from '../automaton/loops.ts';
 import { MASK_BITS, PatternShape } from '../automaton/pattern-shape.ts';
 import { CLASS_MOVES, CLASS_STARTS, PLAN_ASK, PLAN_BLOCKED, PLAN_DIE, PLAN_STAY } from '../automaton/plan-table.ts';
 import { chooseStrategy } from '../automaton/strategy.ts';
@@ -54,6 +55,8 @@ const CROWD = 48;
 export function isPackable(automaton: Automaton, timedOut: boolean): boolean {
   if (automaton.predicates.length > automaton.columnPredicateCount || automaton.columnPredicateCount > MASK_BITS) return false;
   if (automaton.skip.kind !== 'NO_SKIP' || automaton.hasGaps || automaton.hasPending || (timedOut && automaton.windowMs > 0)) return false;
+  // nothing here counts the bytes of a key: its runs are few, and so must be what each of them takes
+  if (hasLoops(automaton)) return false;
   const { strategy } = chooseStrategy(automaton, 'auto');
   return strategy === 'linear' || strategy === 'state-lists';
 }

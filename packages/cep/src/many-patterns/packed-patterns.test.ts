@@ -212,6 +212,21 @@ describe('packed patterns', () => {
     expect(given).toBe(0);
   });
 
+  it('[PK5] so does that of the bytes of a key: what can take much of them moves out, or never was in', () => {
+    const job = pairs(4, { windowMs: 1_000_000, limits: { stateBytesPerKey: 1_048_576 } });
+    const operator = new PatternsOperator(job, placesOf(job), () => undefined);
+    expect(operator.packed).toBe(4);
+    const fill = (from: number): void => {
+      for (let at = from; at < from + 20_000; at += 500) {
+        operator.processBatch(batchOf(job, Array.from({ length: 500 }, (_, i) => ({ ts: at + i, host: 'h', kind: 'a1' }))), eventTime(at + 499));
+      }
+    };
+    const fault = faultOf(() => { fill(1); });
+    expect(fault.code).toBe('state-bytes-per-key');
+    expect(fault.message).toMatch(/Key \["h"\] has more than 1048576 bytes of state/);
+    expect(fault.operatorId).toBe('p1');
+  });
+
   it('[PK6] a pattern that takes many of the rows moves out, and nothing changes', () => {
     const job = pairs(4);
     let matches = 0;
