@@ -137,6 +137,31 @@ describe('packed patterns', () => {
     }
   });
 
+  it('[HR3] many rows that wait for one watermark, imaged or not, give what each pattern gives alone', () => {
+    const random = new Random(5);
+    const job = pairs(6);
+    const rows = Array.from({ length: 5_000 }, (_, i) => ({ ts: i + 5_000 - (random.chance(0.3) ? random.between(0, 4_000) : 0), host: `h${random.between(0, 20)}`, kind: random.pick(['a', 'b']) + String(random.between(0, 7)), bytes: i }));
+    const run = (make: (lines: string[]) => PatternsOperator, isImaged: boolean): string[] => {
+      const lines: string[] = [];
+      let operator = make(lines);
+      operator.processBatch(batchOf(job, rows));
+      operator.processWatermark(eventTime(2_345));
+      if (isImaged) {
+        const image = operator.snapshot();
+        operator = make(lines);
+        operator.restore([image], ALL);
+      }
+      operator.processWatermark(eventTime(20_000));
+      return lines.sort();
+    };
+    const text = (match: { readonly pattern: number; readonly length: number; rowAt(i: number): number; readonly events: { positionOf(row: number): number }; readonly key: unknown }) =>
+      `${match.pattern} ${JSON.stringify(match.key)} ${Array.from({ length: match.length }, (_, i) => match.events.positionOf(match.rowAt(i))).join(' ')}`;
+    const together = run((lines) => new PatternsOperator(job, placesOf(job), (match) => lines.push(text(match))), false);
+    expect(together.length).toBeGreaterThan(500);
+    expect(run((lines) => new PatternsOperator(job, placesOf(job), (match) => lines.push(text(match)), APART), false)).toEqual(together);
+    expect(run((lines) => new PatternsOperator(job, placesOf(job), (match) => lines.push(text(match))), true)).toEqual(together);
+  });
+
   it('[PK3] a row that lacks a field of the index means what it means alone', () => {
     let packed = 0;
     for (let seed = 700; seed < 760; seed += 1) {

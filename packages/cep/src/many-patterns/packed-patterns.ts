@@ -19,10 +19,10 @@ import { EVENT_BUDGET } from '../automaton/classifier.ts';
 import { PatternShape } from '../automaton/pattern-shape.ts';
 import { compile } from '../compiler/compile.ts';
 import { heldFields, keptFields } from '../operator/fields.ts';
-import type { HeldRows } from '../operator/held-rows.ts';
 import { HeldRowsQueue } from '../operator/held-rows-queue.ts';
 import { type ImageParts, type KeyGroups, type WaitingRows, readImage, writeImage } from '../operator/image.ts';
 import { KeyTable } from '../operator/key-table.ts';
+import type { LaidOutRows } from '../operator/laid-out-rows.ts';
 import { PreparedRows, type ReadyRows } from '../operator/prepared-rows.ts';
 import { RowOrder } from '../operator/row-order.ts';
 import { conditionFault } from '../partial-matches/condition-fault.ts';
@@ -102,7 +102,7 @@ export class PackedPatterns {
   /** Pattern and predicate whose condition is being computed. */
   #predicate = 0;
   #ready: ReadyRows | null = null;
-  #bound: EventBatch | HeldRows | null = null;
+  #bound: EventBatch | LaidOutRows | null = null;
 
   readonly #crowded = new Set<number>();
   #rowsWatched = 0;
@@ -117,7 +117,7 @@ export class PackedPatterns {
   #sweptOrdinal = 1;
   #keysLimit = KEYS_KEPT;
   #textsLimit = TEXTS_KEPT;
-  readonly #leave = (set: HeldRows, from: number, to: number): void => this.#processHeld(set, from, to);
+  readonly #leave = (rows: LaidOutRows, from: number, to: number): void => this.#processHeld(rows, from, to);
 
   constructor(job: ValidatedJob, packables: readonly Packable[], output: (match: EmittedMatch) => void, options: { readonly limits: Limits; readonly keepAllFields: boolean }) {
     this.#job = job;
@@ -212,8 +212,6 @@ export class PackedPatterns {
 
   #drain(watermark: number): void {
     if (this.#held.length > 0) this.#held.drain(watermark, this.#leave);
-    this.#matcher.settle();
-    this.#bound = null; // a set has other rows the next time
   }
 
   /** Rows that may mean something to a pattern, into #rows; answers with their count. */
@@ -287,22 +285,23 @@ export class PackedPatterns {
     this.#finish(watermark);
   }
 
-  #processHeld(set: HeldRows, from: number, to: number): void {
-    if (this.#bound !== set) this.#bind(set, this.#prepared.ofHeld(set), 0);
+  #processHeld(held: LaidOutRows, from: number, to: number): void {
+    this.#bind(held, this.#prepared.ofHeld(held), 0);
     const { groups } = this.#index;
-    const { order, classes, time } = set;
-    this.#asFault(set, () => {
-      for (let i = from; i < to; i += 1) {
-        const row = order[i] as number;
+    const { classes, time } = held;
+    this.#asFault(held, () => {
+      for (let row = from; row < to; row += 1) {
         const only = (classes[row] as number) - 1;
         if (only >= 0) this.#noteAll(row, this.#entriesFrom[only] as number, this.#entriesFrom[only + 1] as number);
-        else for (let group = 0; group < groups.length; group += 1) this.#noteList(group, (groups[group] as FieldGroup).listOf(set, row), row);
+        else for (let group = 0; group < groups.length; group += 1) this.#noteList(group, (groups[group] as FieldGroup).listOf(held, row), row);
         if (this.#touchedCount > 0) this.#act(row, time[row] as number, this.#keys.slotOf((this.#ready as ReadyRows).keys, row));
       }
     });
+    this.#matcher.settle(); // other rows come into the same columns
+    this.#bound = null;
   }
 
-  #bind(rows: EventBatch | HeldRows, ready: ReadyRows, length: number): void {
+  #bind(rows: EventBatch | LaidOutRows, ready: ReadyRows, length: number): void {
     this.#bound = rows;
     this.#ready = ready;
     this.#matcher.bind(ready.plan);
@@ -375,7 +374,7 @@ export class PackedPatterns {
     }
   }
 
-  #asFault(rows: EventBatch | HeldRows, work: () => void): void {
+  #asFault(rows: EventBatch | LaidOutRows, work: () => void): void {
     try {
       work();
     } catch (error) {
@@ -389,7 +388,7 @@ export class PackedPatterns {
   #faultOf(packed: number, predicate: number, cause: CostExceeded | null): JobFault {
     const { pattern, id } = this.#patterns[packed] as PackedPattern;
     const automaton = compile(this.#job.patterns[pattern] as ValidatedPattern, this.#job.schema);
-    const rows = this.#bound as EventBatch | HeldRows;
+    const rows = this.#bound as EventBatch | LaidOutRows;
     const entry = (this.#entriesFrom[packed] as number) + predicate;
     return conditionFault(automaton, predicate, id, `${rows.split}:${rows.position[this.#row]}`, cause ?? errorAt(this.#conditions[entry] as CheckedCondition, rows, this.#row));
   }
@@ -517,22 +516,23 @@ export class PackedPatterns {
   #waitingByPattern(): ReadonlyMap<number, WaitingRows[]> {
     const waiting = new Map<number, WaitingRows[]>();
     for (const set of this.#held.sets()) {
+      const held = set.rows();
       const rowsOf = new Map<number, number[]>();
       const add = (packed: number, row: number): void => {
         const rows = rowsOf.get(packed);
         if (rows === undefined) rowsOf.set(packed, [row]);
         else if (rows.at(-1) !== row) rows.push(row);
       };
-      for (const row of set.rows()) {
-        const only = (set.classes[row] as number) - 1;
+      for (let row = 0; row < held.length; row += 1) {
+        const only = (held.classes[row] as number) - 1;
         if (only >= 0) add(only, row);
         else {
           for (const group of this.#index.groups) {
-            for (const entry of group.entriesOf(group.listOf(set, row))) add((this.#predicates[entry] as number) >> PREDICATE_BITS, row);
+            for (const entry of group.entriesOf(group.listOf(held, row))) add((this.#predicates[entry] as number) >> PREDICATE_BITS, row);
           }
         }
       }
-      for (const [packed, rows] of rowsOf) waiting.set(packed, [...(waiting.get(packed) ?? []), { set, rows }]);
+      for (const [packed, rows] of rowsOf) waiting.set(packed, [...(waiting.get(packed) ?? []), { rows: held, chosen: rows }]);
     }
     return waiting;
   }

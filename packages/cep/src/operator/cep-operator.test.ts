@@ -244,6 +244,61 @@ describe('CepOperator', () => {
     expect(keyed).toBeGreaterThan(40);
   });
 
+  it('[HR3] what waits, however much and however late, goes with the image, and gives what it gives in order', () => {
+    const random = new Random(11);
+    const job = jobOf({ ...pair, within: { ms: 500 } }, 'user', events('1a', '1b'));
+    interface Waiting { readonly event: TestEvent; readonly split: number; readonly position: number }
+    const rows = Array.from({ length: 6_000 }, (_, i): Waiting => ({
+      event: { ts: 10_000 + i * 5 - (random.chance(0.3) ? random.between(0, 8_000) : 0), type: random.pick(['a', 'b', 'x']), user: `u${random.between(0, 40)}` }, split: i % 2, position: i,
+    }));
+    const operatorOf = (lines: string[]) => new CepOperator(job, (match) => lines.push(`${brief(match)} ${JSON.stringify(match.key)}`), { timedOut: true });
+    const give = (operator: CepOperator, some: readonly Waiting[]) => {
+      for (const split of [0, 1]) {
+        const own = some.filter((row) => row.split === split);
+        const batch = new EventBatch(job.schema, own.length);
+        batch.split = split;
+        for (const { event, position } of own) appendObject(batch, event, event.ts, position);
+        operator.processBatch(batch);
+      }
+    };
+    // In order, each time with its watermark.
+    const expected: string[] = [];
+    const plain = operatorOf(expected);
+    for (const row of [...rows].sort((a, b) => a.event.ts - b.event.ts || a.split - b.split || a.position - b.position)) {
+      const batch = new EventBatch(job.schema, 1);
+      batch.split = row.split;
+      appendObject(batch, row.event, row.event.ts, row.position);
+      plain.processBatch(batch, eventTime(row.event.ts - 1));
+    }
+    plain.processWatermark(WATERMARK_MAX);
+    expect(expected.length).toBeGreaterThan(1_000);
+    // All at the end; or imaged on the way, where part of what lies beside the watermark has left.
+    for (const times of [0, 1, 7]) {
+      const lines: string[] = [];
+      let operator = operatorOf(lines);
+      for (let from = 0; from < rows.length; from += 500) {
+        give(operator, rows.slice(from, from + 500));
+        if (times === 0) continue;
+        operator.processWatermark(eventTime(10_000 + from * 5 - 8_123));
+        expect(operator.late).toBe(0);
+        if (random.between(1, 8) > times) continue;
+        const waits = operator.heldRows;
+        const image = operator.snapshot();
+        operator = operatorOf(lines);
+        operator.restore([image], ALL);
+        expect(operator.heldRows).toBe(waits);
+      }
+      expect(operator.heldRows).toBeGreaterThan(1_024);
+      operator.processWatermark(WATERMARK_MAX);
+      expect(operator.heldRows).toBe(0);
+      // A time-out comes with the watermark that ends it: lines of one kind and key are compared in order.
+      const sorted = (all: readonly string[]) => [...all].sort();
+      expect(sorted(lines)).toEqual(sorted(expected));
+      const matches = (all: readonly string[]) => all.filter((line) => line.startsWith('match'));
+      expect(matches(lines)).toEqual(matches(expected));
+    }
+  });
+
   it('[CO4] a row at or before the watermark is late and given out, and changes nothing else', () => {
     const rows = events('5a', '5x', '20b');
     const job = jobOf(pair, 'user', rows);

@@ -35,11 +35,11 @@ import type { MatchSet } from '../partial-matches/match-set.ts';
 import type { Matcher, MatcherOptions } from '../partial-matches/matcher.ts';
 import { RetainedEvents, type SourceRows } from '../partial-matches/retained-events.ts';
 import { heldFields, keptFields } from './fields.ts';
-import type { HeldRows } from './held-rows.ts';
 import { HeldRowsQueue } from './held-rows-queue.ts';
 import { type KeyGroups, readImage, writeImage } from './image.ts';
 import { grownF64 } from '../partial-matches/grow.ts';
 import { KeyTable } from './key-table.ts';
+import type { LaidOutRows } from './laid-out-rows.ts';
 import { PreparedRows, type ReadyRows } from './prepared-rows.ts';
 import { RowOrder } from './row-order.ts';
 import { TimerRing } from '../partial-matches/timer-ring.ts';
@@ -135,7 +135,7 @@ export class CepOperator implements KeyedOperator {
   /** Of the key groups that this subtask owns. */
   #lowestKeyGroup = 0;
   #failed: unknown = null;
-  readonly #leave = (set: HeldRows, from: number, to: number): void => this.#processHeld(set, from, to);
+  readonly #leave = (rows: LaidOutRows, from: number, to: number): void => this.#processHeld(rows, from, to);
   #bound: ReadyRows | null = null;
 
   constructor(job: ValidatedJob, output: (match: EmittedMatch) => void, options: CepOperatorOptions = {}) {
@@ -344,7 +344,7 @@ export class CepOperator implements KeyedOperator {
   #choose(batch: SourceRows, choose: () => number): number {
     if (this.#plans.full) {
       this.#plans.clear();
-      for (const set of this.#held.sets()) this.#classifier.classify(set, set.length, false, new Int32Array(set.length), set.classes);
+      for (const set of this.#held.sets()) set.classifyAgain((rows) => this.#classifier.classify(rows, rows.length, false, new Int32Array(rows.length), rows.classes));
     }
     try {
       return choose();
@@ -401,16 +401,12 @@ export class CepOperator implements KeyedOperator {
     this.#matcher.bind(ready.plan);
   }
 
-  /** The rows set.order[from, to). */
-  #processHeld(set: HeldRows, from: number, to: number): void {
-    const ready = this.#prepared.ofHeld(set);
+  #processHeld(rows: LaidOutRows, from: number, to: number): void {
+    const ready = this.#prepared.ofHeld(rows);
     if (this.#bound !== ready) this.#bind(ready);
-    const { order, classes, time } = set;
+    const { classes, time } = rows;
     if (this.#quick === null || !this.#together) {
-      for (let i = from; i < to; i += 1) {
-        const row = order[i] as number;
-        this.#processRow(row, time[row] as number, classes[row] as number);
-      }
+      for (let row = from; row < to; row += 1) this.#processRow(row, time[row] as number, classes[row] as number);
       this.#matcher.settle();
       return;
     }
@@ -421,9 +417,8 @@ export class CepOperator implements KeyedOperator {
       this.#leavingSlots = new Int32Array(count * 2);
     }
     for (let i = 0; i < count; i += 1) {
-      const row = order[from + i] as number;
-      this.#leaving[i] = row;
-      this.#leavingClasses[i] = classes[row] as number;
+      this.#leaving[i] = from + i;
+      this.#leavingClasses[i] = classes[from + i] as number;
     }
     this.#processQuickly(ready, this.#leaving, this.#leavingClasses, this.#leavingSlots, count);
     this.#matcher.settle();
@@ -650,7 +645,7 @@ export class CepOperator implements KeyedOperator {
     return writeImage({
       identity: this.#identity, watermark: this.#watermark, passOver: this.#together, schema: this.#schema, lowestKeyGroup: this.#lowestKeyGroup,
       keys: this.#keys, slots: this.#liveSlots(), matcher: this.#matcher, events: this.#events, timers: this.#timers,
-      waiting: this.#held.sets().map((set) => ({ set, rows: set.rows() })), waitingFields: this.#held.fields,
+      waiting: this.#held.sets().map((set) => ({ rows: set.rows(), chosen: null })), waitingFields: this.#held.fields,
     });
   }
 

@@ -5,8 +5,8 @@
  * Not here: how a set keeps its rows (held-rows.ts).
  */
 import type { EventBatch, EventSchema } from '@tidemark/event';
-import { bytesOfRow } from '../partial-matches/retained-events.ts';
-import { HeldRows } from './held-rows.ts';
+import { HeldRows, bytesOfRecord } from './held-rows.ts';
+import type { LaidOutRows } from './laid-out-rows.ts';
 import type { RowOrder } from './row-order.ts';
 
 /** Sets in which nothing waits that are kept for rows to come. */
@@ -31,8 +31,7 @@ export class HeldRowsQueue {
     this.#schema = schema;
     this.fields = fields;
     this.#order = order;
-    // Beside the fields: time, position, class, place in the order of leaving.
-    this.#rowBytes = 22 + bytesOfRow(schema, fields);
+    this.#rowBytes = bytesOfRecord(schema, fields);
   }
 
   /** Of rows that wait; their texts are the channel's, which bounds them. */
@@ -46,7 +45,7 @@ export class HeldRowsQueue {
 
   /** What was made ready before is void. */
   forgetReady(): void {
-    for (const set of this.#sets) set.ready = null;
+    for (const { leaving } of this.#sets) leaving.ready = null;
   }
 
   /**
@@ -96,20 +95,25 @@ export class HeldRowsQueue {
     return set;
   }
 
-  /** Lets all rows up to `watermark` leave, in order: those of set.order[from, to) at a time. */
-  drain(watermark: number, leave: (set: HeldRows, from: number, to: number) => void): void {
-    const due = this.#sets.filter((set) => set.waiting > 0 && set.collect(watermark));
-    for (const set of due) this.length -= set.leaving;
+  /** Lets all rows up to `watermark` leave, in order: rows[from, to) at a time, which are others when it comes back. */
+  drain(watermark: number, leave: (rows: LaidOutRows, from: number, to: number) => void): void {
+    const due = this.#sets.filter((set) => set.waiting > 0 && this.#layOut(set, watermark));
     if (due.length === 1) {
       const only = due[0] as HeldRows;
-      leave(only, 0, only.leaving);
-    } else if (due.length > 1) this.#merge(due, leave);
-    for (const set of due) set.gone();
+      do leave(only.leaving, 0, only.leaving.length);
+      while (this.#layOut(only, watermark));
+    } else if (due.length > 1) this.#merge(due, watermark, leave);
     if (this.length === 0) this.#newest = Number.NEGATIVE_INFINITY;
   }
 
+  #layOut(set: HeldRows, watermark: number): boolean {
+    if (!set.layOut(watermark)) return false;
+    this.length -= set.leaving.length;
+    return true;
+  }
+
   /** Rows of the set whose next row is first go on leaving as long as they come before the next row of every other set. */
-  #merge(due: readonly HeldRows[], leave: (set: HeldRows, from: number, to: number) => void): void {
+  #merge(due: readonly HeldRows[], watermark: number, leave: (rows: LaidOutRows, from: number, to: number) => void): void {
     const heap: HeldRows[] = [];
     for (const set of due) {
       heap.push(set);
@@ -119,13 +123,14 @@ export class HeldRowsQueue {
       const set = heap[0] as HeldRows;
       const left = heap[1];
       const right = heap[2];
-      const second = left !== undefined && right !== undefined && this.#before(right, left) ? right : left;
-      const start = set.cursor;
+      const second = (left !== undefined && right !== undefined && this.#before(right, left) ? right : left)?.leaving;
+      const rows = set.leaving;
+      const start = rows.cursor;
       let end = start + 1;
-      while (end < set.leaving && (second === undefined || !this.#order.isEarlier(second, second.order[second.cursor] as number, set, set.order[end] as number))) end += 1;
-      set.cursor = end;
-      leave(set, start, end);
-      if (end === set.leaving) {
+      while (end < rows.length && (second === undefined || !this.#order.isEarlier(second, second.cursor, rows, end))) end += 1;
+      rows.cursor = end;
+      leave(rows, start, end);
+      if (end === rows.length && !this.#layOut(set, watermark)) {
         const last = heap.pop() as HeldRows;
         if (heap.length === 0) return;
         heap[0] = last;
@@ -134,8 +139,8 @@ export class HeldRowsQueue {
     }
   }
 
-  #before(a: HeldRows, b: HeldRows): boolean {
-    return this.#order.isEarlier(a, a.order[a.cursor] as number, b, b.order[b.cursor] as number);
+  #before({ leaving: a }: HeldRows, { leaving: b }: HeldRows): boolean {
+    return this.#order.isEarlier(a, a.cursor, b, b.cursor);
   }
 
   #rise(heap: HeldRows[], from: number): void {

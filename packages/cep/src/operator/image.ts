@@ -46,10 +46,10 @@ interface Parts {
   readonly timers: TimerRing;
 }
 
-/** Rows that wait: which of a set. */
+/** Rows that wait: all of a set, or those chosen. */
 export interface WaitingRows {
-  readonly set: SourceRows;
-  readonly rows: readonly number[];
+  readonly rows: SourceRows;
+  readonly chosen: readonly number[] | null;
 }
 
 const NONE = -1;
@@ -196,13 +196,14 @@ function write(parts: ImageParts, rows: Int32Array, records: Int32Array): Uint8A
   writer.array(Float64Array.from(timerTime));
   writer.array(Int32Array.from(timerKey));
 
-  const waits = parts.waiting.reduce((sum, { rows: { length } }) => sum + length, 0);
+  const waits = parts.waiting.reduce((sum, { rows: all, chosen }) => sum + (chosen ?? all).length, 0);
   if (waits === 0) writeNoRows(writer, schema, parts.waitingFields);
   else {
     const waiting = new RetainedEvents(schema, parts.waitingFields, waits);
-    for (const { set, rows: chosen } of parts.waiting) {
-      const copy = waiting.plan(set);
-      for (const row of chosen) waiting.add(copy, row);
+    for (const { rows: all, chosen } of parts.waiting) {
+      const copy = waiting.plan(all);
+      if (chosen === null) for (let row = 0; row < all.length; row += 1) waiting.add(copy, row);
+      else for (const row of chosen) waiting.add(copy, row);
     }
     writeRows(writer, waiting, parts.waitingFields);
   }

@@ -6,8 +6,8 @@
  */
 import type { EventBatch } from '@tidemark/event';
 import type { CopyPlan, RetainedEvents, SourceRows } from '../partial-matches/retained-events.ts';
-import type { HeldRows } from './held-rows.ts';
 import type { KeyRows, KeyTable } from './key-table.ts';
+import type { LaidOutRows } from './laid-out-rows.ts';
 
 export interface ReadyRows {
   readonly plan: CopyPlan;
@@ -43,13 +43,13 @@ export class PreparedRows {
     return ready;
   }
 
-  ofHeld(set: HeldRows): ReadyRows {
-    const known = set.ready as ReadyRows | null;
-    if (known !== null && !set.isNew) return known;
-    set.isNew = false;
-    if (known !== null && this.#isFor(known, set)) known.plan.refresh(set);
-    else set.ready = this.#make(set);
-    return set.ready as ReadyRows;
+  ofHeld(rows: LaidOutRows): ReadyRows {
+    const known = rows.ready as ReadyRows | null;
+    if (known !== null && !rows.isNew) return known;
+    rows.isNew = false;
+    if (known !== null && this.#isFor(known, rows)) known.plan.refresh(rows);
+    else rows.ready = this.#make(rows);
+    return rows.ready as ReadyRows;
   }
 
   /** Keys or texts have new numbers; sets forget by themselves (HeldRowsQueue.forgetReady). */

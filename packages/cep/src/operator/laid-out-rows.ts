@@ -1,0 +1,65 @@
+/**
+ * Laid-out rows: rows of held records as columns, in the order in which they leave.
+ *
+ * Always  the same arrays hold other rows time after time; they are replaced only where they grow. Fields that are not held
+ *         have columns without room. `isComplete`: the flags of that column are 1 for all the room there is.
+ * Not here: how records become rows (held-rows.ts).
+ */
+import { type Column, type ColumnSet, Dictionary, type EventSchema } from '@tidemark/event';
+import type { SourceRows } from '../partial-matches/retained-events.ts';
+
+const ROWS_LEAST = 64;
+
+export class LaidOutRows implements ColumnSet, SourceRows {
+  readonly schema: EventSchema;
+  readonly columns: readonly Column[];
+  readonly split: number;
+  time = new Float64Array(0);
+  position = new Float64Array(0);
+  classes = new Uint16Array(0);
+  length = 0;
+  /** The next row that leaves, where rows of several sets do. */
+  cursor = 0;
+  /** What the operator made ready for these arrays; `isNew`: there are other rows in them since. */
+  ready: unknown = null;
+  isNew = true;
+  /** By field. */
+  readonly isComplete: boolean[];
+  readonly #fields: readonly number[];
+  #room = 0;
+
+  /** `like`: columns whose kinds and dictionaries these have. */
+  constructor(schema: EventSchema, fields: readonly number[], like: readonly Column[], split: number) {
+    this.schema = schema;
+    this.split = split;
+    this.#fields = fields;
+    this.isComplete = like.map(() => true);
+    this.columns = like.map((from, field): Column => {
+      const present = new Uint8Array(0);
+      if (from.kind === 'string') return { kind: 'string', codes: new Int32Array(0), present, dictionary: fields.includes(field) ? from.dictionary : new Dictionary() };
+      if (from.kind === 'bool') return { kind: 'bool', values: new Uint8Array(0), present };
+      return { kind: from.kind, values: new Float64Array(0), present };
+    });
+  }
+
+  /** Makes room for `count` rows; what is in the columns is of no use then. */
+  begin(count: number): void {
+    this.length = count;
+    this.cursor = 0;
+    this.isNew = true;
+    if (count <= this.#room) return;
+    const room = Math.max(ROWS_LEAST, 2 ** Math.ceil(Math.log2(count)));
+    this.#room = room;
+    this.time = new Float64Array(room);
+    this.position = new Float64Array(room);
+    this.classes = new Uint16Array(room);
+    for (const field of this.#fields) {
+      const column = this.columns[field] as Column;
+      column.present = new Uint8Array(room).fill(1);
+      this.isComplete[field] = true;
+      if (column.kind === 'string') column.codes = new Int32Array(room);
+      else if (column.kind === 'bool') column.values = new Uint8Array(room);
+      else column.values = new Float64Array(room);
+    }
+  }
+}
