@@ -33,7 +33,7 @@ const SLOTS = 256;
 const BUCKETS_LEAST = 64;
 const BUCKETS_MAX = 65_536;
 /** More buckets than that only where so many records wait for each. */
-const BUCKETS_FEW = 256;
+const BUCKETS_FEW = 1_024;
 const RECORDS_EACH = CHUNK;
 const TAKEN_LEAST = 64;
 /** Records so many ms ahead of the earliest stand apart. */
