@@ -31,9 +31,10 @@ abstract class Cell {
     this.isRequired = isRequired;
   }
 
-  /** `written`: rows since the last time. */
-  abstract bind(column: Column, time: Float64Array, written: number): void;
+  abstract bind(column: Column, time: Float64Array): void;
   abstract write(value: unknown, row: number): boolean;
+  /** Told after so many rows, now and then. */
+  judge(_rows: number): void {}
 
   /** The row is clean: what is absent stays so. */
   protected absent(value: unknown): boolean {
@@ -46,9 +47,12 @@ class TextCell extends Cell {
   #dictionary: Dictionary | null = null;
   readonly #known = new KnownTexts();
 
-  bind(column: Column, _time: Float64Array, written: number): void {
+  override judge(rows: number): void {
+    this.#known.judge(rows);
+  }
+
+  bind(column: Column): void {
     if (column.kind !== 'string') return;
-    this.#known.judge(written);
     this.present = column.present;
     this.#codes = column.codes;
     if (this.#dictionary === column.dictionary) return;
@@ -170,7 +174,6 @@ export class ObjectWriter {
   readonly #names: readonly string[];
   readonly #cells: readonly Cell[];
   #batch: EventBatch | null = null;
-  #written = 0;
 
   /** `keyFields`: an object without one of them is refused, optional or not. */
   constructor(schema: EventSchema, keyFields: readonly string[] = []) {
@@ -192,15 +195,14 @@ export class ObjectWriter {
     }
     batch.position[row] = position;
     batch.length = row + 1;
-    this.#written += 1;
+    if (row + 1 === batch.capacity) for (const cell of this.#cells) cell.judge(batch.capacity);
     return null;
   }
 
   #bind(batch: EventBatch): void {
     this.#rows.bind(batch);
     this.#batch = batch;
-    this.#cells.forEach((cell, field) => cell.bind(batch.columns[field] as Column, batch.time, this.#written));
-    this.#written = 0;
+    this.#cells.forEach((cell, field) => cell.bind(batch.columns[field] as Column, batch.time));
   }
 
   /** Writes the row if every field has a usual value. False: the row may be half written. */

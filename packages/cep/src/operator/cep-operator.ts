@@ -68,7 +68,7 @@ export interface CepOperatorOptions {
 /** Keys that are kept whether they have state or not; as many as the source's dictionary has texts, if that is more. */
 const SLOTS_KEPT = 65_536;
 /** Keys that are looked through for overdue runs: at most so many at every watermark, and for every event that could do something. */
-const SWEPT_LEAST = 16;
+const SWEPT_LEAST = 64;
 const SWEPT_FOR_EVENT = 8;
 const TEXTS_KEPT = 65_536;
 

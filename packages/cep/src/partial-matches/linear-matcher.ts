@@ -16,6 +16,8 @@ import { RunLists } from './run-lists.ts';
 import type { TimerRing } from './timer-ring.ts';
 
 const newStarts = (capacity: number) => ({ row: new Int32Array(capacity), offset: new Int32Array(capacity), run: new Int32Array(capacity) });
+/** Keys that are looked at, at every watermark, however little of the window it is: few keys may have many runs. */
+const SWEPT_LEAST = 64;
 /** Keys whose first runs are read in one go. */
 const SWEPT_TOGETHER = 256;
 /** Batches after which it is looked up again how long the longest list is, where it was too long. */
@@ -349,7 +351,7 @@ export class LinearMatcher extends Matcher {
   override endSomeOverdue(watermark: number, most: number): void {
     const share = (watermark - this.watermark) / this.windowMs;
     this.watermark = watermark;
-    this.#sweep(Math.min(most, this.slotCapacity, Math.ceil(this.slotCapacity * share)));
+    this.#sweep(Math.min(most, this.slotCapacity, Math.max(SWEPT_LEAST, Math.ceil(this.slotCapacity * share))));
   }
 
   /** What is looked at of many keys is read before anything is done: it lies far apart, and so it comes side by side. */
