@@ -17,7 +17,7 @@ import type { TimerRing } from './timer-ring.ts';
 
 const newStarts = (capacity: number) => ({ row: new Int32Array(capacity), offset: new Int32Array(capacity), run: new Int32Array(capacity) });
 /** Keys that are looked at, at every watermark, however little of the window it is: few keys may have many runs. */
-const SWEPT_LEAST = 64;
+const SWEPT_LEAST = 16;
 /** Keys whose first runs are read in one go. */
 const SWEPT_TOGETHER = 256;
 /** Batches after which it is looked up again how long the longest list is, where it was too long. */
@@ -344,27 +344,31 @@ export class LinearMatcher extends Matcher {
 
   /** Ends what is overdue at the last watermark, of all keys. */
   override endOverdue(): void {
-    if (this.endsLazily) this.#sweep(this.slotCapacity);
+    if (this.endsLazily) this.#sweep(this.#knownKeys);
   }
 
   /** The same for the next keys, in turns: all of them in the time of a window, so that nothing outlives its window by more than another one; but not more than `most`. */
   override endSomeOverdue(watermark: number, most: number): void {
     const share = (watermark - this.watermark) / this.windowMs;
     this.watermark = watermark;
-    this.#sweep(Math.min(most, this.slotCapacity, Math.max(SWEPT_LEAST, Math.ceil(this.slotCapacity * share))));
+    const keys = this.#knownKeys;
+    this.#sweep(Math.min(most, keys, Math.max(SWEPT_LEAST, Math.ceil(keys * share))));
   }
+
+  get #knownKeys(): number { return Math.min(this.slotCapacity, this.options.keyCount()); }
 
   /** What is looked at of many keys is read before anything is done: it lies far apart, and so it comes side by side. */
   #sweep(count: number): void {
-    const { events, slotCapacity } = this;
+    const { events } = this;
+    const keys = this.#knownKeys;
     const { links } = this.lists;
     const limit = this.watermark - this.windowMs;
     const slots = this.#sweptSlots;
     const overdue = this.#sweptOverdue;
     const behind = this.#sweptBehind;
-    let slot = this.#hand < slotCapacity ? this.#hand : 0;
+    let slot = this.#hand < keys ? this.#hand : 0;
     for (let left = count; left > 0;) {
-      const end = slot + Math.min(left, SWEPT_TOGETHER, slotCapacity - slot);
+      const end = slot + Math.min(left, SWEPT_TOGETHER, keys - slot);
       left -= end - slot;
       let heads = 0;
       for (; slot < end; slot += 1) {
@@ -379,7 +383,7 @@ export class LinearMatcher extends Matcher {
       }
       for (let i = 0; i < due; i += 1) behind[i] = links[2 * (links[2 * (overdue[i] as number)] as number) + 1] as number;
       for (let i = 0; i < due; i += 1) this.endHeads(overdue[i] as number, behind[i] as number, limit);
-      if (slot === slotCapacity) slot = 0;
+      if (slot === keys) slot = 0;
     }
     this.#hand = slot;
   }
