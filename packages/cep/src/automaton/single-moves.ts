@@ -26,6 +26,7 @@ export const FLOW_INTO = 2;
 export const FLOW_STAGE = 3;
 
 /** Packed: the kind, and from bit 2 on the stage, from these on target and state, each of MOVE_PART at most. */
+export const MOVE_KIND = 3;
 export const MOVE_PART = 0x3ff;
 export const MOVE_TARGET = 12;
 export const MOVE_STATE = 22;

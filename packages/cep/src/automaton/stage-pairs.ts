@@ -50,5 +50,11 @@ export class StagePairs {
 
   get count(): number { return this.stage.length; }
 
+  /** The stage of a state that has one pair alone, -1 where it has none or several. */
+  onlyStageOf(state: number): number {
+    const first = this.from[state] as number;
+    return (this.from[state + 1] as number) - first === 1 ? (this.stage[first] as number) : -1;
+  }
+
   of(state: number, stage: number): number { return this.#of[state * this.#stageCount + stage] as number; }
 }

@@ -70,13 +70,13 @@ export class LinearMatcher extends Matcher {
    * Only where `isQuick`, for rows with time > 0. Sets a timer at time + window for every row that begins a run, where runs end by timers.
    */
   processRows(rows: Int32Array, classes: Uint16Array, keys: Int32Array, count: number, timers: TimerRing, passed: ((before: number) => void) | null = null): void {
-    const { completed, plans, events, windowMs, runs, limits, finishMax } = this;
+    const { completed, plans, events, windowMs, runs, limits, finishMax, endsLazily } = this;
     const uses = this.#uses;
     uses.learn();
     const plan = this.plan as CopyPlan;
     const { time } = plan;
     const base = events.nextOrdinal;
-    const timed = windowMs > 0 && !this.endsLazily;
+    const timed = windowMs > 0 && !endsLazily;
     if (runs.live + count > this.jobShare) this.endOverdue();
     events.hasFewKeys = runs.live > 4 * this.slotCapacity;
     const quick = runs.live + count <= this.jobShare && events.length + count < this.nodes.rowLimit;
@@ -145,6 +145,10 @@ export class LinearMatcher extends Matcher {
       const now = time[row] as number;
       const head = links[2 * slot] as number;
       if (head !== -1) {
+        if (endsLazily) {
+          events.nextOrdinal = base + i;
+          if (this.moveListed(slot, row, eventClass, now)) continue;
+        }
         if (windowMs > 0 && now - events.timeOf(head) >= windowMs) this.advance(slot, now);
         if (isFinish[eventClass] === 1 && (ends[2 * slot + 1] as number) <= finishMax) {
           this.#finish(slot, row, eventClass, base + i);
@@ -258,6 +262,12 @@ export class LinearMatcher extends Matcher {
       this.#finish(slot, row, classes[i] as number, base + i);
     }
   }
+
+  /**
+   * An event of a key with runs, where they end unseen, whose time has not been looked at: true if it could be dealt with
+   * in a shorter way than by the walk along the runs.
+   */
+  protected moveListed(_slot: number, _row: number, _eventClass: number, _now: number): boolean { return false; }
 
   // What happens again and again in a batch is counted here and comes into the counters when it changes.
   #began = 0;

@@ -332,6 +332,15 @@ export abstract class Matcher {
     return this.#event;
   }
 
+  /** The same for an event of which nothing else is asked, with so many references. */
+  protected takeFor(references: number): number {
+    const plan = this.plan as CopyPlan;
+    if (this.#copiesLater) return this.events.addLater(plan, this.row, references);
+    const event = this.events.add(plan, this.row);
+    this.events.retain(event, references);
+    return event;
+  }
+
   protected get isTaken(): boolean { return this.#event !== -1; }
 
   #countTaken(parent: number, stage: number): void {

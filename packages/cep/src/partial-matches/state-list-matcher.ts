@@ -14,7 +14,7 @@
  * the next state as it is: no run is taken out of one list and put into another.
  *
  * Shape   the index is a block of integers: the run up to which the key's list is indexed, the number of the key's indexes by
- *         value, then head and tail and length for each state.
+ *         value, whether the lists are in order of start, then head and tail and length for each state.
  *         Runs that were begun since stand behind that run in the key's list and are indexed before they are first visited.
  *         Links of a run (before it in the key's list; after and before it in its state's list) lie beside the runs.
  * Always  the key's list stays in order of start, so window, skip strategies and the earliest run still work at its head.
@@ -26,7 +26,8 @@ import { type ComparisonOperator, comparisonOf } from '../automaton/asked.ts';
 import { DECISION_FINALS, DECISION_FLAGS, DECISION_RESULTS, DECISION_RETAINED, FLAG_BLOCKED, FLAG_STAYS } from '../automaton/decision.ts';
 import { Movers } from '../automaton/movers.ts';
 import { PLAN_ASK, PLAN_BLOCKED, PLAN_DIE } from '../automaton/plan-table.ts';
-import { LEAVES, SingleMoves } from '../automaton/single-moves.ts';
+import { LEAVES, MOVE_KIND, MOVE_PART, MOVE_STATE, MOVE_TARGET, SingleMoves } from '../automaton/single-moves.ts';
+import { StagePairs } from '../automaton/stage-pairs.ts';
 import { grownI32 } from './grow.ts';
 import { EqualIndex, OrderIndex, type RunIndex } from './run-index.ts';
 import { LinearMatcher } from './linear-matcher.ts';
@@ -39,13 +40,17 @@ const NONE = -1;
 const INDEXED = 0;
 /** Number of the key's indexes by value, NONE = it has none. */
 const VALUES = 1;
+/** 1 as long as every state's list has been in order of start. */
+const ORDERED = 2;
 /** Head of state s at LISTS + WIDTH * s, its tail behind it, then the number of its runs. */
-const LISTS = 2;
+const LISTS = 3;
 const WIDTH = 3;
 /** Links of a run: before it in the key's list, after it and before it in its state's list. */
 const LINKS = 3;
 /** With so many events alive those that a window ends are no longer near. */
 const FAR = 8_192;
+/** Runs that nobody sees end may be over for this part of a window before an event that leaves them alone ends them. */
+const SLACK = 1 / 8;
 const NO_INDEXES = new Map<number, RunIndex>();
 
 type Program = (context: EvaluationContext) => CelValue;
@@ -66,6 +71,10 @@ export class StateListMatcher extends LinearMatcher {
   #links = new Int32Array(256 * LINKS);
   readonly #movers: Movers;
   readonly #single: SingleMoves;
+  /** By class: what #single says, packed, while rows of a batch are processed. */
+  #moves: Int32Array = new Int32Array();
+  /** By state: the one stage after which runs wait there, NONE = there are several. */
+  readonly #waitsAfter: Int32Array;
   #visited = new Int32Array(64);
 
   /** Changed whenever a run goes from one list to another, takes something, or ends. */
@@ -88,6 +97,8 @@ export class StateListMatcher extends LinearMatcher {
     this.#comparesAny = this.#comparisons.some((compared) => compared !== null);
     this.#movers = new Movers(options.automaton, options.plans);
     this.#single = new SingleMoves(options.plans, this.#movers, options.automaton.startState);
+    const pairs = new StagePairs(options.automaton);
+    this.#waitsAfter = Int32Array.from({ length: options.automaton.stateCount }, (_, state) => pairs.onlyStageOf(state));
     this.#turnAt = turnAt;
     this.#keepTo = turnAt >> 1;
     this.finishMax = Math.min(this.finishMax, this.#keepTo);
@@ -119,6 +130,7 @@ export class StateListMatcher extends LinearMatcher {
       const { data } = this.blocks;
       data.fill(NONE, at, at + LISTS + WIDTH * this.automaton.stateCount);
       for (let state = 0; state < this.automaton.stateCount; state += 1) data[at + LISTS + WIDTH * state + 2] = 0;
+      data[at + ORDERED] = 1;
       this.#indexAt[slot] = at;
     }
     const { data } = this.blocks;
@@ -148,7 +160,10 @@ export class StateListMatcher extends LinearMatcher {
     this.#links[run * LINKS + 1] = NONE;
     this.#links[run * LINKS + 2] = tail;
     if (tail === NONE) data[list] = run;
-    else this.#links[tail * LINKS + 1] = run;
+    else {
+      this.#links[tail * LINKS + 1] = run;
+      if (this.runs.start(tail) > this.runs.start(run)) data[at + ORDERED] = 0;
+    }
     data[list + 1] = run;
     data[list + 2] = (data[list + 2] as number) + 1;
     this.#value(at, run, state);
@@ -242,7 +257,7 @@ export class StateListMatcher extends LinearMatcher {
     }
     const at = this.#index(slot);
     if (this.#movesAll(at, this.eventClass)) {
-      this.#moveAll(slot, at, this.row, this.eventClass);
+      this.#moveClass(slot, at, this.row, this.eventClass);
       return;
     }
     const count = this.#collect(at);
@@ -255,15 +270,20 @@ export class StateListMatcher extends LinearMatcher {
   ahead = 0;
 
   override processRows(rows: Int32Array, classes: Uint16Array, keys: Int32Array, count: number, timers: TimerRing, passed: ((before: number) => void) | null = null): void {
-    if (count > 0 && this.windowMs > 0 && this.events.live > FAR) {
-      this.#fetchAhead(keys[0] as number, ((this.plan as CopyPlan).time[rows[count - 1] as number] as number) - this.windowMs);
+    this.#moves = this.#single.packed;
+    if (count > 0 && this.endsLazily && this.events.live > FAR) {
+      const slot = keys[0] as number;
+      const limit = ((this.plan as CopyPlan).time[rows[0] as number] as number) - this.windowMs;
+      this.#fetchAhead(slot, limit);
+      if (this.#indexAt[slot] !== NONE) this.#endUpTo(slot, limit);
+      this.events.orderFree(count);
     }
     super.processRows(rows, classes, keys, count, timers, passed);
   }
 
   /**
-   * Reads what belongs to the runs of a key that will be over at the end of the batch, and does nothing with it. They began
-   * a window ago and have left the caches; read in one go they come side by side, ended one by one each would be waited for.
+   * Reads what belongs to the runs of a key that are over, and does nothing with it. They began a window ago and have left
+   * the caches; read in one go they come side by side, ended one by one each would be waited for.
    */
   #fetchAhead(slot: number, limit: number): void {
     if (this.#indexAt[slot] === NONE) return;
@@ -282,11 +302,35 @@ export class StateListMatcher extends LinearMatcher {
   override processEvent(slot: number, row: number, eventClass: number): boolean {
     // what happens most: nothing is completed and nothing begins
     if (this.direct && this.#indexAt[slot] !== NONE && this.#movesAll(this.#indexAt[slot] as number, eventClass)) {
-      this.#moveAll(slot, this.#index(slot), row, eventClass);
+      this.#moveClass(slot, this.#index(slot), row, eventClass);
       this.checkGrowth(slot);
       return false;
     }
     return super.processEvent(slot, row, eventClass);
+  }
+
+  /**
+   * The same where runs end unseen, time included: a run that is over and stands in another state may wait for its end,
+   * but not for long.
+   */
+  protected override moveListed(slot: number, row: number, eventClass: number, now: number): boolean {
+    const move = this.#moves[eventClass] as number;
+    if ((move & MOVE_KIND) !== LEAVES) return false;
+    const at = this.#indexAt[slot] as number;
+    if (at === NONE) return false;
+    const { events, windowMs, lists } = this;
+    const { data } = this.blocks;
+    if (data[at + ORDERED] !== 1 || data[at + VALUES] !== NONE || now - events.timeOf(lists.first(slot)) >= windowMs * (1 + SLACK)) return false;
+    const state = move >>> MOVE_STATE;
+    // runs that were begun since wait in states that a run begins in
+    const indexed = data[at + INDEXED] as number;
+    if (indexed === NONE || lists.next(indexed) !== NONE) this.#index(slot);
+    const head = data[at + LISTS + WIDTH * state] as number;
+    if (head === NONE) return true;
+    if (now - events.timeOf(head) >= windowMs) return false;
+    this.#moveAll(slot, at, row, state, (move >>> MOVE_TARGET) & MOVE_PART, (move >>> 2) & MOVE_PART);
+    this.checkGrowth(slot);
+    return true;
   }
 
   /** Whether all that an event of the class does is to move the runs of one state, which stand in no index by value. */
@@ -294,42 +338,51 @@ export class StateListMatcher extends LinearMatcher {
     return this.#single.kindOf(eventClass) === LEAVES && this.blocks.data[at + VALUES] === NONE;
   }
 
+  #moveClass(slot: number, at: number, row: number, eventClass: number): void {
+    const single = this.#single;
+    this.#moveAll(slot, at, row, single.state[eventClass] as number, single.target[eventClass] as number, single.stage[eventClass] as number);
+  }
+
   /** The event is taken by all runs of one state, which go over to another one as they are listed. */
-  #moveAll(slot: number, at: number, row: number, eventClass: number): void {
+  #moveAll(slot: number, at: number, row: number, state: number, target: number, stage: number): void {
     const { events, nodes } = this;
     const { data } = this.blocks;
-    const target = this.#single.target[eventClass] as number;
-    const stage = this.#single.stage[eventClass] as number;
-    const from = at + LISTS + WIDTH * (this.#single.state[eventClass] as number);
+    const from = at + LISTS + WIDTH * state;
     const to = at + LISTS + WIDTH * target;
     const head = data[from] as number;
     if (head === NONE) return;
-    this.begin(slot, row, eventClass);
-    const event = this.takeEvent();
+    this.slot = slot;
+    this.row = row;
+    const count = data[from + 2] as number;
+    const event = this.takeFor(count);
     const { records } = events;
     const links = this.#links;
-    let last = NONE;
+    const waitsAfter = this.#waitsAfter[state] as number;
+    let last = waitsAfter;
     let moved = 0;
     for (let run = head; run !== NONE; run = links[run * LINKS + 1] as number) {
       const node = records[run * EVENT_INTS + RUN_NODE] as number;
-      const before = nodes.stage(node);
-      if (before !== last) {
-        this.#countMoved(last, stage, moved);
-        last = before;
-        moved = 0;
+      if (waitsAfter === NONE) {
+        const before = nodes.stage(node);
+        if (before !== last) {
+          this.#countMoved(last, stage, moved);
+          last = before;
+          moved = 0;
+        }
       }
       moved += 1;
       records[run * EVENT_INTS + RUN_STATE] = target;
       records[run * EVENT_INTS + RUN_NODE] = nodes.put(node, stage, event);
     }
     this.#countMoved(last, stage, moved);
-    const count = data[from + 2] as number;
-    events.retain(event, count);
     this.noteGrowth(count);
     const tail = data[to + 1] as number;
     links[head * LINKS + 2] = tail;
     if (tail === NONE) data[to] = head;
-    else links[tail * LINKS + 1] = head;
+    else {
+      links[tail * LINKS + 1] = head;
+      if (events.ordinalOf(tail) > events.ordinalOf(head)) data[at + ORDERED] = 0;
+    }
     data[to + 1] = data[from + 1] as number;
     data[to + 2] = (data[to + 2] as number) + count;
     data[from] = NONE;
@@ -452,6 +505,7 @@ export class StateListMatcher extends LinearMatcher {
 
   protected override expire(slot: number, time: number): boolean {
     if (this.#indexAt[slot] === NONE) return super.expire(slot, time);
+    if (this.endsLazily) return this.#endUpTo(slot, time - this.windowMs);
     const at = this.#index(slot);
     let any = false;
     for (let run = this.lists.first(slot); run !== NONE;) {
@@ -466,6 +520,39 @@ export class StateListMatcher extends LinearMatcher {
     }
     this.#dropIfFew(slot);
     return any;
+  }
+
+  /** Ends the runs of a key with an index that began at `limit` or before, where nobody sees it; true if there were any. */
+  #endUpTo(slot: number, limit: number): boolean {
+    const { nodes, events, lists } = this;
+    const { expired, waiting } = this.counters;
+    const { records } = events;
+    const { links: chain, ends } = lists;
+    const at = this.#index(slot);
+    let ended = 0;
+    let run = chain[2 * slot] as number;
+    for (; run !== NONE && events.timeOf(run) <= limit; ended += 1) {
+      const next = chain[2 * run + 1] as number;
+      this.#delist(at, run);
+      const node = records[run * EVENT_INTS + RUN_NODE] as number;
+      const stage = nodes.stage(node);
+      expired[stage] = (expired[stage] as number) + 1;
+      waiting[stage] = (waiting[stage] as number) - 1;
+      if (node < -1) events.release(run);
+      else nodes.release(node);
+      run = next;
+    }
+    if (ended === 0) return false;
+    chain[2 * slot] = run;
+    ends[2 * slot + 1] = (ends[2 * slot + 1] as number) - ended;
+    this.runs.live -= ended;
+    if (run !== NONE) this.#links[run * LINKS] = NONE;
+    else {
+      ends[2 * slot] = 2 * slot;
+      this.blocks.data[at + INDEXED] = NONE;
+    }
+    this.#dropIfFew(slot);
+    return true;
   }
 
   protected override prune(slot: number, limit: number, inclusive: boolean): void {

@@ -1,7 +1,7 @@
 import { EventBatch, type EventSchema } from '@tidemark/event';
 import { Random } from '@tidemark/testkit';
 import { describe, expect, it } from 'vitest';
-import { BEGINS, LEAVES, MOVE_PART, MOVE_STATE, MOVE_TARGET, STAYS } from '../automaton/single-moves.ts';
+import { BEGINS, LEAVES, MOVE_KIND, MOVE_PART, MOVE_STATE, MOVE_TARGET, STAYS } from '../automaton/single-moves.ts';
 import { NodeLog } from './node-log.ts';
 import { RetainedEvents } from './retained-events.ts';
 import { RowBurst } from './row-burst.ts';
@@ -116,7 +116,7 @@ describe('UnionLists', () => {
           expect([move === 0, keys[row], floor < stop]).toEqual([false, slot, true]);
           if (!takeAlone(one, nodes, move, row + 1, time[row] as number)) continue;
           expect([burst.sources[taken], burst.classes[taken]]).toEqual([row, classes[row]]);
-          if ((move & 3) === BEGINS) {
+          if ((move & MOVE_KIND) === BEGINS) {
             expect(burst.begun[begun]).toBe(time[row]);
             begun += 1;
           }
@@ -139,7 +139,7 @@ describe('UnionLists', () => {
             // the floor may have been raised already
             raise(one, floor);
             const list = one.heads[move >>> MOVE_STATE] as number;
-            if ((move & 3) !== BEGINS && one.isOver(list)) stops.over += 1;
+            if ((move & MOVE_KIND) !== BEGINS && one.isOver(list)) stops.over += 1;
             else stops.newer += 1;
           }
           // alone in both
@@ -169,7 +169,7 @@ function takeAlone(lists: UnionLists, nodes: NodeLog, move: number, event: numbe
   const stage = (move >> 2) & MOVE_PART;
   const target = (move >> MOVE_TARGET) & MOVE_PART;
   const state = move >>> MOVE_STATE;
-  if ((move & 3) === BEGINS) {
+  if ((move & MOVE_KIND) === BEGINS) {
     heads[target] = lists.insert(heads[target] as number, nodes.first(stage, event), time);
     lists.oldest = Math.min(lists.oldest, time);
     lists.newest = Math.max(lists.newest, time);
@@ -181,7 +181,7 @@ function takeAlone(lists: UnionLists, nodes: NodeLog, move: number, event: numbe
     heads[state] = NIL;
     return false;
   }
-  if ((move & 3) === LEAVES) heads[state] = NIL;
+  if ((move & MOVE_KIND) === LEAVES) heads[state] = NIL;
   heads[target] = lists.take(heads[target] as number, list, event, stage);
   return true;
 }

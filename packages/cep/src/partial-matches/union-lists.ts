@@ -20,7 +20,7 @@
  * Not here: which lists an event moves (compact-matcher.ts).
  */
 import { invariant } from '@tidemark/core';
-import { BEGINS, LEAVES, MOVE_PART, MOVE_STATE, MOVE_TARGET } from '../automaton/single-moves.ts';
+import { BEGINS, LEAVES, MOVE_KIND, MOVE_PART, MOVE_STATE, MOVE_TARGET } from '../automaton/single-moves.ts';
 import { grownI32 } from './grow.ts';
 import type { NodeLog } from './node-log.ts';
 import type { RetainedEvents } from './retained-events.ts';
@@ -286,7 +286,7 @@ export class UnionLists {
       const into = heads[target] as number;
       const intoTime = into === nil || ((into - low) & ID) >= size ? floor : (times[into & mask] as number);
       const isInto = intoTime > floor;
-      const kind = move & 3;
+      const kind = move & MOVE_KIND;
       let item = (low + size) & ID;
       let at = item & mask;
       let start = now;
