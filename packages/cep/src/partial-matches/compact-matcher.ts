@@ -41,7 +41,7 @@ const RECOUNTED_MAX = 65_536;
 /** With fewer rows together it costs less to do them one by one. */
 const BURST_LEAST = 4;
 /** How often in the length of a window what is over is given back: so often, but then about so much at once, and once at least. */
-const TRIMS_A_WINDOW = 32;
+const TRIMS_A_WINDOW = 8;
 const TRIMMED_AT_ONCE = 64;
 const TRIMS_A_WINDOW_LEAST = 1;
 

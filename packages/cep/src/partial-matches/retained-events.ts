@@ -460,17 +460,11 @@ export class RetainedEvents implements EventRows, ColumnSet {
 
   #copyMany(plan: CopyPlan, rows: Int32Array, count: number, into: Int32Array): void {
     const to = (this.#targets ??= this.#arraysOf(this));
-    plan.numbers.forEach((from, field) => {
-      const target = to.numbers[field] as Float64Array;
-      for (let i = 0; i < count; i += 1) target[into[i] as number] = from[rows[i] as number] as number;
-    });
+    plan.numbers.forEach((from, field) => scatterNumbers(from, rows, to.numbers[field] as Float64Array, into, count));
     plan.texts.forEach((from, field) => {
       (plan.codes[field] as CodeTable).translate(from, rows, to.texts[field] as Int32Array, into, count);
     });
-    plan.bools.forEach((from, field) => {
-      const target = to.bools[field] as Uint8Array;
-      for (let i = 0; i < count; i += 1) target[into[i] as number] = from[rows[i] as number] as number;
-    });
+    plan.bools.forEach((from, field) => scatterBytes(from, rows, to.bools[field] as Uint8Array, into, count));
     const { complete } = plan;
     plan.present.forEach((from, field) => {
       const target = to.present[field] as Uint8Array;
@@ -479,7 +473,7 @@ export class RetainedEvents implements EventRows, ColumnSet {
         return;
       }
       this.#mixed[field] = 1;
-      for (let i = 0; i < count; i += 1) target[into[i] as number] = from[rows[i] as number] as number;
+      scatterBytes(from, rows, target, into, count);
     });
   }
 
@@ -689,6 +683,14 @@ export class RetainedEvents implements EventRows, ColumnSet {
     }
     return count;
   }
+}
+
+/** from[rows[i]] into target[into[i]], for `count` rows: functions of their own, so that the arrays are looked up once. */
+function scatterNumbers(from: Float64Array, rows: Int32Array, target: Float64Array, into: Int32Array, count: number): void {
+  for (let i = 0; i < count; i += 1) target[into[i] as number] = from[rows[i] as number] as number;
+}
+function scatterBytes(from: Uint8Array, rows: Int32Array, target: Uint8Array, into: Int32Array, count: number): void {
+  for (let i = 0; i < count; i += 1) target[into[i] as number] = from[rows[i] as number] as number;
 }
 
 /** Bytes of a row in the columns of some fields. */
