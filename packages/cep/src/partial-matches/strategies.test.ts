@@ -1,7 +1,8 @@
-import { eventTime } from '@tidemark/core';
+import { WATERMARK_MAX, eventTime } from '@tidemark/core';
 import { EventBatch, appendObject } from '@tidemark/event';
+import { Random } from '@tidemark/testkit';
 import { describe, expect, it } from 'vitest';
-import { CepOperator } from '../operator/cep-operator.ts';
+import { CepOperator, type CepOperatorOptions } from '../operator/cep-operator.ts';
 import { chainStream, jobOf } from '../../test/operator-under-test.ts';
 import { compareStrategies, seedsFrom } from '../../test/compare-strategies.ts';
 
@@ -19,6 +20,56 @@ describe('ways of keeping partial matches', () => {
     const counts = new Map<string, number>();
     expect(compareStrategies(seedsFrom(90_000, 150), 120, counts, chainStream)).toEqual([]);
     for (const mode of ['state-lists 0', 'state-lists 4', 'compact 0', 'compact 4']) expect([mode, (counts.get(mode) ?? 0) > 50]).toEqual([mode, true]);
+  });
+
+  it.each([
+    ['a chain', ['', '', '', '']], ['lists that get out of order', ['', ' && event.id == a[0].id', '', '']],
+    ['lists beside which values are kept', ['', '', '', ' && event.id == a[0].id']],
+  ] as const)('[CO18] %s: where partial matches end unseen, each is counted as if it ended at once, and nothing of it stays', (_, more) => {
+    const letters = ['a', 'b', 'c', 'd'];
+    for (let seed = 1; seed <= 12; seed += 1) {
+      const random = new Random(seed);
+      const rows = Array.from({ length: 900 }, (__, i) => ({ ts: 1 + i, name: random.pick(['a', 'a', 'b', 'c', ...(i % 8 === 0 ? ['d'] : [])]), id: random.between(0, 2) }));
+      const steps = letters.map((letter, i) => ({ name: letter, link: i === 0 ? 'begin' as const : 'followedBy' as const, where: `event.name == '${letter}'${more[i] as string}` }));
+      const job = jobOf({ steps, within: { ms: random.pick([9, 30, 80]) } }, null, rows);
+      const run = (options: CepOperatorOptions, together: number) => {
+        const given: string[] = [];
+        const operator = new CepOperator(job, (match) => given.push(Array.from({ length: match.length }, (__, i) => match.events.positionOf(match.rowAt(i))).join(' ')), { timedOut: false, turnAt: 3, ...options });
+        for (let from = 0; from < rows.length; from += together) {
+          const part = rows.slice(from, from + together);
+          const batch = new EventBatch(job.schema, part.length);
+          part.forEach((row, i) => appendObject(batch, row, row.ts, from + i));
+          operator.processBatch(batch, eventTime(part.at(-1)?.ts as number));
+        }
+        const [figures] = operator.stageFigures();
+        operator.processWatermark(WATERMARK_MAX);
+        operator.endOverdue();
+        return { given, figures, left: [operator.matcher.runs.live, operator.matcher.nodes.live, operator.matcher.events.live] };
+      };
+      const expected = run({ strategy: 'explicit' }, 1);
+      expect(expected.given.length).toBeGreaterThan(0);
+      for (const together of [1, 50, 900]) expect(run({}, together), `seed ${seed}, ${together} rows at once`).toEqual({ ...expected, left: [0, 0, 0] });
+    }
+  });
+
+  it('[CO18] a partial match that ends unseen goes an eighth of a window later at the latest, while its key has events', () => {
+    const random = new Random(5);
+    const ROWS = 100_000;
+    const WINDOW = 30_000;
+    const rows = Array.from({ length: ROWS }, (_, i) => ({ ts: 1 + i, name: 'ab'[i % 2] as string, user: `u${random.between(0, 599)}` }));
+    const job = jobOf({ steps: ['a', 'b', 'c'].map((name, i) => ({ name, link: i === 0 ? 'begin' as const : 'followedBy' as const, where: `event.name == '${name}'` })), within: { ms: WINDOW } }, 'user', rows);
+    const operator = new CepOperator(job, () => undefined, { timedOut: false });
+    const batch = new EventBatch(job.schema, 1_000);
+    let most = 0;
+    for (let from = 0; from < ROWS; from += 1_000) {
+      batch.clear();
+      rows.slice(from, from + 1_000).forEach((row, i) => appendObject(batch, row, row.ts, from + i));
+      operator.processBatch(batch, eventTime(from + 1_000));
+      most = Math.max(most, operator.matcher.runs.live);
+    }
+    expect(most / (WINDOW / 2)).toBeLessThan(1.2);
+    operator.endOverdue();
+    expect(operator.matcher.runs.live).toBe(WINDOW / 2);
   });
 
   it.each([
