@@ -50,7 +50,7 @@ function rowAt(rows: ColumnSet & { readonly position: Float64Array; readonly spl
 }
 
 /** Batches of several splits come and rows leave at watermarks; what leaves, and what waits, is compared with a list. */
-function run(seed: number, { fieldCount = 6, spread = 40, batches = 60, rowsMost = 60, ties = 0 } = {}): void {
+function run(seed: number, { fieldCount = 6, spread = 40, batches = 60, rowsMost = 60, ties = 0, isOrdered = false } = {}): void {
   const random = new Random(seed);
   const schema = schemaOf(random, fieldCount);
   const held = schema.fields.map((_, field) => field).filter(() => random.chance(0.8));
@@ -73,10 +73,14 @@ function run(seed: number, { fieldCount = 6, spread = 40, batches = 60, rowsMost
     const batch = new EventBatch(schema, rows, dictionaries[split]);
     batch.split = split;
     const coming: Row[] = [];
+    const times = Array.from({ length: rows }, () => watermark + 1 + random.between(0, spread));
+    if (isOrdered && random.chance(0.9)) times.sort((a, b) => a - b);
+    const places = times.map((_, row) => (positions[split] as number) + row);
+    if (random.chance(0.1)) places.reverse();
+    positions[split] = (positions[split] as number) + rows;
     for (let row = 0; row < rows; row += 1) {
       const values = schema.fields.map(({ type }) => valueOf(random, type));
-      const one: Row = { time: watermark + 1 + random.between(0, spread), split, position: positions[split] as number, eventClass: random.between(0, 65_535), values: values.map((value, field) => (held.includes(field) ? value : null)) };
-      positions[split] = one.position + 1;
+      const one: Row = { time: times[row] as number, split, position: places[row] as number, eventClass: random.between(0, 65_535), values: values.map((value, field) => (held.includes(field) ? value : null)) };
       appendObject(batch, Object.fromEntries(schema.fields.map(({ name }, field) => [name, values[field]])), one.time, one.position);
       coming.push(one);
     }
@@ -132,6 +136,10 @@ describe('HeldRowsQueue', () => {
 
   it('[HR1] also with more flags than a word has bits', () => {
     for (let seed = 200; seed < 220; seed += 1) run(seed, { fieldCount: 45, batches: 20, rowsMost: 20 });
+  });
+
+  it('[HR1] also where a few come in order and nothing else waits: whether all of them leave next, some, or others come before', () => {
+    for (let seed = 500; seed < 560; seed += 1) run(seed, { spread: 6, rowsMost: 8, batches: 120, isOrdered: true, ties: seed % 5 === 0 ? 1 : 0 });
   });
 
   it('[HR2] also where many more rows are due than are laid out at a time, and over long times', () => {

@@ -6,14 +6,19 @@
  *         codes of texts, then bit by bit the class (CLASS_BITS), a flag for each field that is there, and the bools.
  * Always  rows leave in the order of row-order.ts, PIECE_ROWS or a little more at a time, so that their columns stay in the
  *         cache however many are due; what does not go beyond the watermark stays.
+ *         A few rows in order are laid out when they come, where nothing else waits: mostly the next watermark lets all of
+ *         them leave. Where it does not, or others come, they become records.
  * Not here: several sets and their merge (held-rows-queue.ts); which rows are late or can be passed over (cep-operator.ts).
  */
 import type { Column, EventBatch, EventSchema } from '@tidemark/event';
 import { LaidOutRows } from './laid-out-rows.ts';
+import type { SourceRows } from '../partial-matches/retained-events.ts';
 import type { RowOrder } from './row-order.ts';
 import { TimeBuckets } from './time-buckets.ts';
 
 const PIECE_ROWS = 1_024;
+/** Rows that may wait laid out. */
+const READY_ROWS = 256;
 /** Doubles of a record. */
 const POSITION = 1;
 const NUMBERS = 2;
@@ -63,6 +68,8 @@ export class HeldRows {
   readonly #order: RowOrder;
   readonly #shape: RecordShape;
   readonly #buckets: TimeBuckets;
+  /** Rows that wait in `leaving`, laid out; then there are no records. */
+  #readyCount = 0;
   #places = new Int32Array(64);
   #words = new Int32Array(64);
 
@@ -75,7 +82,7 @@ export class HeldRows {
     this.leaving = new LaidOutRows(schema, fields, batch.columns, batch.split);
   }
 
-  get waiting(): number { return this.#buckets.length; }
+  get waiting(): number { return this.#readyCount + this.#buckets.length; }
 
   /** Whether rows of a batch can be kept here. */
   isFor(batch: EventBatch): boolean {
@@ -90,6 +97,25 @@ export class HeldRows {
   }
 
   add(batch: EventBatch, rows: Int32Array, from: number, to: number, classes: Uint16Array): void {
+    if (this.waiting === 0 && to - from <= READY_ROWS && !this.#order.hasTieBreak && areOrdered(batch, rows, from, to)) {
+      this.leaving.copy(batch, rows, from, to, classes);
+      this.#readyCount = to - from;
+      return;
+    }
+    this.#recordReady();
+    this.#record(batch, rows, from, to, classes);
+  }
+
+  /** Makes records of the rows that wait laid out. */
+  #recordReady(): void {
+    const { leaving } = this;
+    const count = this.#readyCount;
+    if (count === 0) return;
+    this.#readyCount = 0;
+    this.#record(leaving, Int32Array.from({ length: count }, (_, i) => i), 0, count, leaving.classes);
+  }
+
+  #record(batch: SourceRows, rows: Int32Array, from: number, to: number, classes: Uint16Array): void {
     const count = to - from;
     if (count > this.#places.length) this.#places = new Int32Array(count * 2);
     const places = this.#places;
@@ -116,7 +142,7 @@ export class HeldRows {
   }
 
   /** One word of bits of each row. */
-  #makeWord(word: number, batch: EventBatch, rows: Int32Array, from: number, count: number, classes: Uint16Array): Int32Array {
+  #makeWord(word: number, batch: SourceRows, rows: Int32Array, from: number, count: number, classes: Uint16Array): Int32Array {
     if (count > this.#words.length) this.#words = new Int32Array(count * 2);
     const words = this.#words;
     if (word === 0) for (let i = 0; i < count; i += 1) words[i] = classes[from + i] as number;
@@ -136,6 +162,12 @@ export class HeldRows {
 
   /** Lays out the next rows up to `watermark`, which wait no more; answers whether there are any. */
   layOut(watermark: number): boolean {
+    const ready = this.#readyCount;
+    if (ready > 0 && (this.leaving.time[ready - 1] as number) <= watermark) {
+      this.#readyCount = 0;
+      return true;
+    }
+    this.#recordReady();
     const buckets = this.#buckets;
     const count = buckets.take(watermark, PIECE_ROWS);
     const { leaving } = this;
@@ -251,6 +283,7 @@ export class HeldRows {
 
   /** All rows that wait, in any order, in columns of their own. */
   rows(): LaidOutRows {
+    this.#recordReady();
     const { leaving } = this;
     const rows = new LaidOutRows(this.#schema, this.#fields, leaving.columns, leaving.split);
     this.#layOutAll(rows, this.#buckets.places());
@@ -265,6 +298,7 @@ export class HeldRows {
 
   /** Gives all rows that wait the classes that `classify` writes beside them, some rows at a time. Not while rows leave. */
   classifyAgain(classify: (rows: LaidOutRows) => void): void {
+    this.#recordReady();
     const { leaving } = this;
     const all = this.#buckets.places();
     const { ints } = this.#buckets;
@@ -279,6 +313,17 @@ export class HeldRows {
     }
     leaving.begin(0);
   }
+}
+
+/** Whether rows[from, to) are in order of time, and those of one time in order of position. */
+function areOrdered({ time, position }: EventBatch, rows: Int32Array, from: number, to: number): boolean {
+  for (let i = from + 1; i < to; i += 1) {
+    const row = rows[i] as number;
+    const before = rows[i - 1] as number;
+    if ((time[row] as number) < (time[before] as number)) return false;
+    if (time[row] === time[before] && (position[row] as number) < (position[before] as number)) return false;
+  }
+  return true;
 }
 
 function putNumbers(from: Float64Array, rows: Int32Array, first: number, doubles: Float64Array, places: Int32Array, count: number, at: number): void {

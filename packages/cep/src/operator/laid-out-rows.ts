@@ -5,7 +5,7 @@
  *         have columns without room. `isComplete`: the flags of that column are 1 for all the room there is.
  * Not here: how records become rows (held-rows.ts).
  */
-import { type Column, type ColumnSet, Dictionary, type EventSchema } from '@tidemark/event';
+import { type Column, type ColumnSet, Dictionary, type EventBatch, type EventSchema } from '@tidemark/event';
 import type { SourceRows } from '../partial-matches/retained-events.ts';
 
 const ROWS_LEAST = 64;
@@ -60,6 +60,35 @@ export class LaidOutRows implements ColumnSet, SourceRows {
       if (column.kind === 'string') column.codes = new Int32Array(room);
       else if (column.kind === 'bool') column.values = new Uint8Array(room);
       else column.values = new Float64Array(room);
+    }
+  }
+
+  /** Takes rows[from, to) of a batch as they are, with their classes beside them. */
+  copy(batch: EventBatch, rows: Int32Array, from: number, to: number, classes: Uint16Array): void {
+    const count = to - from;
+    this.begin(count);
+    const { time, position, isComplete } = this;
+    for (let i = 0; i < count; i += 1) {
+      const row = rows[from + i] as number;
+      time[i] = batch.time[row] as number;
+      position[i] = batch.position[row] as number;
+      this.classes[i] = classes[from + i] as number;
+    }
+    for (const field of this.#fields) {
+      const source = batch.columns[field] as Column;
+      const own = this.columns[field] as Column;
+      const values = source.kind === 'string' ? source.codes : source.values;
+      const into = own.kind === 'string' ? own.codes : own.values;
+      let inAll = 1;
+      for (let i = 0; i < count; i += 1) {
+        const row = rows[from + i] as number;
+        into[i] = values[row] as number;
+        inAll &= source.present[row] as number;
+      }
+      if (inAll === 1 && isComplete[field] === true) continue;
+      if (inAll === 1) own.present.fill(1);
+      else for (let i = 0; i < count; i += 1) own.present[i] = source.present[rows[from + i] as number] as number;
+      isComplete[field] = inAll === 1;
     }
   }
 }
