@@ -12,7 +12,7 @@
  */
 import type { Column, EventBatch, EventSchema } from '@tidemark/event';
 import { LaidOutRows } from './laid-out-rows.ts';
-import type { SourceRows } from '../partial-matches/retained-events.ts';
+import type { SourceRows } from '../partial-matches/copy-plan.ts';
 import type { RowOrder } from './row-order.ts';
 import { TimeBuckets } from './time-buckets.ts';
 

@@ -20,7 +20,8 @@
 import { ByteReader, ByteWriter, JobFault, invariant } from '@tidemark/core';
 import { hashOfKey, keyGroupOf, keyHash } from '@tidemark/dataflow';
 import { type Column, type ColumnSet, Dictionary, EventBatch, type EventSchema, type FieldValue } from '@tidemark/event';
-import { READ_FLAGS, RetainedEvents, type SourceRows } from '../partial-matches/retained-events.ts';
+import { READ_FLAGS, type SourceRows } from '../partial-matches/copy-plan.ts';
+import { RetainedEvents } from '../partial-matches/retained-events.ts';
 import { readLists, writeLists } from './compact-image.ts';
 import type { ImagedRuns } from './imaged-runs.ts';
 import type { KeyTable } from './key-table.ts';

@@ -6,7 +6,7 @@
  * Not here: how records become rows (held-rows.ts).
  */
 import { type Column, type ColumnSet, Dictionary, type EventBatch, type EventSchema } from '@tidemark/event';
-import type { SourceRows } from '../partial-matches/retained-events.ts';
+import type { SourceRows } from '../partial-matches/copy-plan.ts';
 
 const ROWS_LEAST = 64;
 

@@ -5,7 +5,8 @@
  * on the rows is kept.
  */
 import type { EventBatch } from '@tidemark/event';
-import type { CopyPlan, RetainedEvents, SourceRows } from '../partial-matches/retained-events.ts';
+import type { CopyPlan, SourceRows } from '../partial-matches/copy-plan.ts';
+import type { RetainedEvents } from '../partial-matches/retained-events.ts';
 import type { KeyRows, KeyTable } from './key-table.ts';
 import type { LaidOutRows } from './laid-out-rows.ts';
 

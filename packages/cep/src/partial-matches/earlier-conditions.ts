@@ -15,7 +15,8 @@ import { DecisionMaker } from '../automaton/decision.ts';
 import type { PlanTable } from '../automaton/plan-table.ts';
 import { conditionFault } from './condition-fault.ts';
 import type { NodeLog } from './node-log.ts';
-import type { CopyPlan, RetainedEvents } from './retained-events.ts';
+import type { CopyPlan } from './copy-plan.ts';
+import type { RetainedEvents } from './retained-events.ts';
 import type { RunningValues } from './running-values.ts';
 
 export class EarlierConditions {

@@ -6,7 +6,8 @@
  */
 import type { FieldValue } from '@tidemark/event';
 import type { NodeLog } from './node-log.ts';
-import { type EventRows, PASSING_ROW, type SourceRows } from './retained-events.ts';
+import type { SourceRows } from './copy-plan.ts';
+import { type EventRows, PASSING_ROW } from './retained-events.ts';
 
 export type MatchKind = 'match' | 'timed-out' | 'late';
 

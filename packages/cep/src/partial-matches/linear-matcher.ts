@@ -11,7 +11,8 @@ import { ClassUses } from './class-uses.ts';
 import { CLASS_MOVES, PLAN_ASK, PLAN_BLOCKED, PLAN_DIE, PLAN_STAY } from '../automaton/plan-table.ts';
 import { EventRuns } from './event-runs.ts';
 import { Matcher, type MatcherOptions } from './matcher.ts';
-import { type CopyPlan, EVENT_INTS, RUN_NODE, RUN_STATE } from './retained-events.ts';
+import type { CopyPlan } from './copy-plan.ts';
+import { EVENT_INTS, RUN_NODE, RUN_STATE } from './retained-events.ts';
 import { RunLists } from './run-lists.ts';
 import type { TimerRing } from './timer-ring.ts';
 

@@ -27,7 +27,8 @@ import { type Crowd, type LimitCode, type Limits, limitFault, shareOf } from './
 import type { MatchSet } from './match-set.ts';
 import { RunningValues } from './running-values.ts';
 import { NODE_BYTES, NodeLog } from './node-log.ts';
-import { type CopyPlan, EVENT_INTS, type RetainedEvents, bytesOfRow } from './retained-events.ts';
+import type { CopyPlan } from './copy-plan.ts';
+import { EVENT_INTS, type RetainedEvents, bytesOfRow } from './retained-events.ts';
 import { RUN_BYTES_MAX, type Runs } from './run-store.ts';
 import { StageCounters } from './stage-counters.ts';
 import { heapAdd, heapPoll, heapPrune } from './start-heap.ts';

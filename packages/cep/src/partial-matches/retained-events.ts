@@ -15,6 +15,7 @@
 import { invariant } from '@tidemark/core';
 import { type Column, type ColumnSet, Dictionary, type EventSchema } from '@tidemark/event';
 import { type CodeTable, CodeTables } from './code-table.ts';
+import { type ColumnArrays, CopyPlan, type SourceRows } from './copy-plan.ts';
 import { grownF64, grownI32, grownU8 } from './grow.ts';
 
 /** Rows with their times and places in the input. `time` of the column set may be empty: timeOf is asked. */
@@ -22,78 +23,6 @@ export interface EventRows extends ColumnSet {
   timeOf(row: number): number;
   positionOf(row: number): number;
   splitOf(row: number): number;
-}
-
-/** Rows that events are copied from: a batch, or rows that were held. */
-export interface SourceRows extends ColumnSet {
-  readonly position: Float64Array;
-  readonly split: number;
-  readonly length: number;
-}
-
-const NO_POSITION = new Float64Array();
-/** Instead of a length: few rows are copied, so it costs less to read their flags than to look through all. */
-export const READ_FLAGS = -1;
-
-type TextColumn = Extract<Column, { kind: 'string' }>;
-
-/** The arrays of a set of rows, in the order in which they are copied: made once for each set. */
-export class CopyPlan {
-  readonly rows: ColumnSet;
-  readonly time: Float64Array;
-  readonly position: Float64Array;
-  split: number;
-  readonly numbers: readonly Float64Array[];
-  readonly bools: readonly Uint8Array[];
-  readonly texts: readonly Int32Array[];
-  /** Own code by source code; one for each text column. */
-  readonly codes: readonly CodeTable[];
-  /** Numbers, then bools, then texts. */
-  readonly present: readonly Uint8Array[];
-  readonly #complete: Uint8Array;
-  #length: number;
-  #looked = false;
-
-  constructor(rows: ColumnSet, length: number, position: Float64Array, split: number, arrays: ColumnArrays, codes: readonly CodeTable[]) {
-    this.rows = rows;
-    this.time = rows.time;
-    this.#length = length;
-    this.position = position;
-    this.split = split;
-    this.numbers = arrays.numbers;
-    this.bools = arrays.bools;
-    this.texts = arrays.texts;
-    this.present = arrays.present;
-    this.codes = codes;
-    this.#complete = new Uint8Array(arrays.present.length);
-  }
-
-  /** The same arrays hold other rows. */
-  refresh(rows: SourceRows): void {
-    this.#length = rows.length;
-    this.split = rows.split;
-    this.#looked = false;
-  }
-
-  /** 1 for columns in which no row lacks its value: their flags need not be read. Looked up when it is first asked. */
-  get complete(): Uint8Array {
-    if (!this.#looked && this.#length !== READ_FLAGS) {
-      this.#looked = true;
-      this.present.forEach((flags, i) => {
-        const absent = flags.indexOf(0);
-        this.#complete[i] = absent === -1 || absent >= this.#length ? 1 : 0;
-      });
-    }
-    return this.#complete;
-  }
-}
-
-interface ColumnArrays {
-  readonly numbers: readonly Float64Array[];
-  readonly bools: readonly Uint8Array[];
-  readonly texts: readonly Int32Array[];
-  readonly textFields: readonly number[];
-  readonly present: readonly Uint8Array[];
 }
 
 /**
@@ -115,7 +44,10 @@ const MANY_LIVE = 16_384;
 const ORDERED_LEAST = 64;
 const ORDERED_SPAN = 1 << 16;
 const NO_TIME = new Float64Array();
+const NO_POSITION = new Float64Array();
 export const PASSING_ROW = 0;
+
+type TextColumn = Extract<Column, { kind: 'string' }>;
 
 export class RetainedEvents implements EventRows, ColumnSet {
   readonly schema: EventSchema;

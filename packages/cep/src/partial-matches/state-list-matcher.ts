@@ -33,7 +33,8 @@ import { grownI32 } from './grow.ts';
 import { EqualIndex, OrderIndex, type RunIndex } from './run-index.ts';
 import { LinearMatcher } from './linear-matcher.ts';
 import type { MatcherOptions } from './matcher.ts';
-import { type CopyPlan, EVENT_INTS, RUN_NODE, RUN_STATE } from './retained-events.ts';
+import type { CopyPlan } from './copy-plan.ts';
+import { EVENT_INTS, RUN_NODE, RUN_STATE } from './retained-events.ts';
 import type { TimerRing } from './timer-ring.ts';
 
 const NONE = -1;
