@@ -69,7 +69,7 @@ export interface CepOperatorOptions {
 /** Keys that are kept whether they have state or not; as many as the source's dictionary has texts, if that is more. */
 const SLOTS_KEPT = 65_536;
 /** Keys that are looked through for overdue runs: at most so many at every watermark, and for every event that could do something. */
-const SWEPT_LEAST = 64;
+const SWEPT_MOST = 64;
 const SWEPT_FOR_EVENT = 8;
 const TEXTS_KEPT = 65_536;
 
@@ -560,7 +560,7 @@ export class CepOperator implements KeyedOperator {
     if (matcher.endsLazily) {
       // However short the window: a few keys for each event, so that no more is overdue than there are keys.
       const { nextOrdinal } = this.#events;
-      matcher.endSomeOverdue(watermark, SWEPT_LEAST + SWEPT_FOR_EVENT * (nextOrdinal - this.#sweptOrdinal));
+      matcher.endSomeOverdue(watermark, SWEPT_MOST + SWEPT_FOR_EVENT * (nextOrdinal - this.#sweptOrdinal));
       this.#sweptOrdinal = nextOrdinal;
     }
     else this.#advanceKeys(watermark);

@@ -97,10 +97,13 @@ export class HeldRows {
   }
 
   add(batch: EventBatch, rows: Int32Array, from: number, to: number, classes: Uint16Array): void {
-    if (this.waiting === 0 && to - from <= READY_ROWS && !this.#order.hasTieBreak && areOrdered(batch, rows, from, to)) {
+    const count = to - from;
+    if (this.waiting === 0 && count <= READY_ROWS) {
       this.leaving.copy(batch, rows, from, to, classes);
-      this.#readyCount = to - from;
-      return;
+      if (this.#isOrdered(0, count)) {
+        this.#readyCount = count;
+        return;
+      }
     }
     this.#recordReady();
     this.#record(batch, rows, from, to, classes);
@@ -249,7 +252,7 @@ export class HeldRows {
   }
 
   #layOutWord(word: number, into: LaidOutRows, places: Int32Array): void {
-    const { length, columns, classes, isComplete } = into;
+    const { length, columns, classes } = into;
     const { ints } = this.#buckets;
     const at = this.#shape.bits + word;
     if (length > this.#words.length) this.#words = new Int32Array(length * 2);
@@ -267,12 +270,7 @@ export class HeldRows {
       if (bit >> 5 !== word) continue;
       const field = flagFields[k] as number;
       const isWhole = ((inAll >>> (bit & 31)) & 1) === 1;
-      // As a rule no row lacks the value, nor did one before.
-      if (isWhole && isComplete[field] === true) continue;
-      const { present } = columns[field] as Column;
-      if (isWhole) present.fill(1);
-      else bitsOf(words, bit & 31, present, length);
-      isComplete[field] = isWhole;
+      if (into.wantsFlags(field, isWhole)) bitsOf(words, bit & 31, (columns[field] as Column).present, length);
     }
     for (let k = 0; k < boolFields.length; k += 1) {
       const bit = boolBits + k;
@@ -313,17 +311,6 @@ export class HeldRows {
     }
     leaving.begin(0);
   }
-}
-
-/** Whether rows[from, to) are in order of time, and those of one time in order of position. */
-function areOrdered({ time, position }: EventBatch, rows: Int32Array, from: number, to: number): boolean {
-  for (let i = from + 1; i < to; i += 1) {
-    const row = rows[i] as number;
-    const before = rows[i - 1] as number;
-    if ((time[row] as number) < (time[before] as number)) return false;
-    if (time[row] === time[before] && (position[row] as number) < (position[before] as number)) return false;
-  }
-  return true;
 }
 
 function putNumbers(from: Float64Array, rows: Int32Array, first: number, doubles: Float64Array, places: Int32Array, count: number, at: number): void {

@@ -1,8 +1,8 @@
 /**
- * Laid-out rows: rows of held records as columns, in the order in which they leave.
+ * Laid-out rows: rows that waited as columns, in the order in which they leave.
  *
  * Always  the same arrays hold other rows time after time; they are replaced only where they grow. Fields that are not held
- *         have columns without room. `isComplete`: the flags of that column are 1 for all the room there is.
+ *         have columns without room.
  * Not here: how records become rows (held-rows.ts).
  */
 import { type Column, type ColumnSet, Dictionary, type EventBatch, type EventSchema } from '@tidemark/event';
@@ -23,8 +23,8 @@ export class LaidOutRows implements ColumnSet, SourceRows {
   /** What the operator made ready for these arrays; `isNew`: there are other rows in them since. */
   ready: unknown = null;
   isNew = true;
-  /** By field. */
-  readonly isComplete: boolean[];
+  /** By field: whether the flags of its column are 1 for all the room there is. */
+  readonly #isComplete: boolean[];
   readonly #fields: readonly number[];
   #room = 0;
 
@@ -33,7 +33,7 @@ export class LaidOutRows implements ColumnSet, SourceRows {
     this.schema = schema;
     this.split = split;
     this.#fields = fields;
-    this.isComplete = like.map(() => true);
+    this.#isComplete = like.map(() => true);
     this.columns = like.map((from, field): Column => {
       const present = new Uint8Array(0);
       if (from.kind === 'string') return { kind: 'string', codes: new Int32Array(0), present, dictionary: fields.includes(field) ? from.dictionary : new Dictionary() };
@@ -56,18 +56,26 @@ export class LaidOutRows implements ColumnSet, SourceRows {
     for (const field of this.#fields) {
       const column = this.columns[field] as Column;
       column.present = new Uint8Array(room).fill(1);
-      this.isComplete[field] = true;
+      this.#isComplete[field] = true;
       if (column.kind === 'string') column.codes = new Int32Array(room);
       else if (column.kind === 'bool') column.values = new Uint8Array(room);
       else column.values = new Float64Array(room);
     }
   }
 
+  /** Told whether all rows have a value of the field: answers whether the flags of its column have to be written. */
+  wantsFlags(field: number, isWhole: boolean): boolean {
+    // as a rule no row lacks the value, nor did one before
+    if (isWhole && this.#isComplete[field] === false) (this.columns[field] as Column).present.fill(1);
+    this.#isComplete[field] = isWhole;
+    return !isWhole;
+  }
+
   /** Takes rows[from, to) of a batch as they are, with their classes beside them. */
   copy(batch: EventBatch, rows: Int32Array, from: number, to: number, classes: Uint16Array): void {
     const count = to - from;
     this.begin(count);
-    const { time, position, isComplete } = this;
+    const { time, position } = this;
     for (let i = 0; i < count; i += 1) {
       const row = rows[from + i] as number;
       time[i] = batch.time[row] as number;
@@ -85,10 +93,7 @@ export class LaidOutRows implements ColumnSet, SourceRows {
         into[i] = values[row] as number;
         inAll &= source.present[row] as number;
       }
-      if (inAll === 1 && isComplete[field] === true) continue;
-      if (inAll === 1) own.present.fill(1);
-      else for (let i = 0; i < count; i += 1) own.present[i] = source.present[rows[from + i] as number] as number;
-      isComplete[field] = inAll === 1;
+      if (this.wantsFlags(field, inAll === 1)) for (let i = 0; i < count; i += 1) own.present[i] = source.present[rows[from + i] as number] as number;
     }
   }
 }

@@ -401,20 +401,13 @@ export class LinearMatcher extends Matcher {
 
   /** Ends the runs of a key that began at `limit` or before: at least its first one, behind which `second` stands. */
   protected endHeads(slot: number, second: number, limit: number): void {
-    const { nodes, events, counters } = this;
+    const { events } = this;
     const { links, ends } = this.lists;
-    const { records } = events;
-    const { expired, waiting } = counters;
     let ended = 0;
     let run = links[2 * slot] as number;
     let next = second;
     for (;;) {
-      const node = records[run * EVENT_INTS + RUN_NODE] as number;
-      const stage = nodes.stage(node);
-      expired[stage] = (expired[stage] as number) + 1;
-      waiting[stage] = (waiting[stage] as number) - 1;
-      if (node < -1) events.release(run);
-      else nodes.release(node);
+      this.expireUnseen(run);
       ended += 1;
       run = next;
       if (run === -1 || events.timeOf(run) > limit) break;
@@ -424,6 +417,18 @@ export class LinearMatcher extends Matcher {
     if (run === -1) ends[2 * slot] = 2 * slot;
     ends[2 * slot + 1] = (ends[2 * slot + 1] as number) - ended;
     this.runs.live -= ended;
+  }
+
+  /** A run that is over is counted and let go of; list and number of runs are the caller's. */
+  protected expireUnseen(run: number): void {
+    const { nodes, events } = this;
+    const { expired, waiting } = this.counters;
+    const node = events.runNodeOf(run);
+    const stage = nodes.stage(node);
+    expired[stage] = (expired[stage] as number) + 1;
+    waiting[stage] = (waiting[stage] as number) - 1;
+    if (node < -1) events.release(run);
+    else nodes.release(node);
   }
 
   needsAdvance(slot: number, time: number): boolean {

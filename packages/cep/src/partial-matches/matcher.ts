@@ -326,14 +326,11 @@ export abstract class Matcher {
 
   /** Row of the current event among the retained ones, copied there when it is first asked for. */
   protected takeEvent(): number {
-    if (this.#event === -1) {
-      const plan = this.plan as CopyPlan;
-      this.#event = this.#copiesLater ? this.events.addLater(plan, this.row, 0) : this.events.add(plan, this.row);
-    }
+    if (this.#event === -1) this.#event = this.takeFor(0);
     return this.#event;
   }
 
-  /** The same for an event of which nothing else is asked, with so many references. */
+  /** A copy of the current event, with so many references, that nothing else will ask for. */
   protected takeFor(references: number): number {
     const plan = this.plan as CopyPlan;
     if (this.#copiesLater) return this.events.addLater(plan, this.row, references);

@@ -309,12 +309,17 @@ export class RetainedEvents implements EventRows, ColumnSet {
     if (plan.present.length > 0) this.#copyMany(plan, rows, count, into);
   }
 
+  /** Whether the rows that came free first are used again first, where `left` are left then (#takeFree). */
+  #usesOldest(left: number): boolean {
+    return this.hasFewKeys && this.#live >= MANY_LIVE && left <= this.#live >> 2;
+  }
+
   /** Rows to be used, for `count` events at once: what #takeFree gives, one after the other, then new ones. */
   #takeRows(count: number, into: Int32Array): void {
     const free = this.#free;
     const mask = this.#freeMask;
     const again = Math.min(count, this.#freeCount);
-    if (!this.hasFewKeys || this.#live < MANY_LIVE || this.#freeCount - again > this.#live >> 2) {
+    if (!this.#usesOldest(this.#freeCount - again)) {
       const last = this.#freeHead + this.#freeCount - 1;
       for (let i = 0; i < again; i += 1) into[i] = free[(last - i) & mask] as number;
     } else {
@@ -337,7 +342,7 @@ export class RetainedEvents implements EventRows, ColumnSet {
    */
   orderFree(count: number): void {
     const some = Math.min(count, this.#freeCount);
-    if (some < ORDERED_LEAST || !this.hasFewKeys || this.#live < MANY_LIVE || this.#freeCount > this.#live >> 2) return;
+    if (some < ORDERED_LEAST || !this.#usesOldest(this.#freeCount)) return;
     const free = this.#free;
     const mask = this.#freeMask;
     const head = this.#freeHead;
@@ -465,7 +470,7 @@ export class RetainedEvents implements EventRows, ColumnSet {
     const mask = this.#freeMask;
     const count = this.#freeCount - 1;
     this.#freeCount = count;
-    if (!this.hasFewKeys || this.#live < MANY_LIVE || count > this.#live >> 2) return this.#free[(this.#freeHead + count) & mask] as number;
+    if (!this.#usesOldest(count)) return this.#free[(this.#freeHead + count) & mask] as number;
     const head = this.#freeHead;
     this.#freeHead = (head + 1) & mask;
     return this.#free[head] as number;

@@ -501,8 +501,9 @@ export class StateListMatcher extends LinearMatcher {
     this.endRun(run, keepNode);
   }
 
-  protected override endHeads(slot: number): void {
-    this.expire(slot, this.watermark);
+  protected override endHeads(slot: number, second: number, limit: number): void {
+    if (this.#indexAt[slot] === NONE) super.endHeads(slot, second, limit);
+    else this.#endUpTo(slot, limit);
   }
 
   protected override expire(slot: number, time: number): boolean {
@@ -526,9 +527,7 @@ export class StateListMatcher extends LinearMatcher {
 
   /** Ends the runs of a key with an index that began at `limit` or before, where nobody sees it; true if there were any. */
   #endUpTo(slot: number, limit: number): boolean {
-    const { nodes, events, lists } = this;
-    const { expired, waiting } = this.counters;
-    const { records } = events;
+    const { events, lists } = this;
     const { links: chain, ends } = lists;
     const at = this.#index(slot);
     let ended = 0;
@@ -536,12 +535,7 @@ export class StateListMatcher extends LinearMatcher {
     for (; run !== NONE && events.timeOf(run) <= limit; ended += 1) {
       const next = chain[2 * run + 1] as number;
       this.#delist(at, run);
-      const node = records[run * EVENT_INTS + RUN_NODE] as number;
-      const stage = nodes.stage(node);
-      expired[stage] = (expired[stage] as number) + 1;
-      waiting[stage] = (waiting[stage] as number) - 1;
-      if (node < -1) events.release(run);
-      else nodes.release(node);
+      this.expireUnseen(run);
       run = next;
     }
     if (ended === 0) return false;
